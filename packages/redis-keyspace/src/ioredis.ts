@@ -1,0 +1,1 @@
+export { type IoRedisClient, ioRedisDriver } from "./lib/drivers/ioredis.js";

@@ -1,0 +1,298 @@
+import { parseObject } from "../codec.js";
+import type { Driver } from "../driver.js";
+import { closeAt, readHead, redate } from "../models/head.js";
+import type { ScriptName } from "../scripts.js";
+import { MemoryKeyspace } from "./memory-keyspace.js";
+
+type Twin = (db: MemoryKeyspace, keys: readonly string[], args: readonly string[]) => unknown;
+
+/**
+ * Sessions in this process's memory, with the semantics of Redis: for tests, and for trying things without a server.
+ * Everything is gone when the process ends, and no other process sees it.
+ *
+ * @param options `cluster`: behave as a Cluster where no two keys share a slot. Default: false.
+ */
+export function memoryDriver(options: { readonly cluster?: boolean } = {}): Driver & { keys(): string[] } {
+  const db = new MemoryKeyspace();
+  return {
+    name: "memory",
+    cluster: options.cluster ?? false,
+    keyPrefix: "",
+    timeoutMs: undefined,
+    coalesceReads: false,
+    get: async (key) => db.get(key),
+    getMany: async (keys) => keys.map((key) => db.get(key)),
+    run: async (script, keys, args) => twins[script.name](db, keys, args),
+    async *scan(pattern) {
+      // Patterns are an escaped prefix and a star.
+      const prefix = pattern.slice(0, -1).replace(/\\(.)/gs, "$1");
+      yield db.keys().filter((key) => key.startsWith(prefix));
+    },
+    keys: () => db.keys(),
+  };
+}
+
+// The scripts once more, in JavaScript: the same names, keys, arguments and answers as in `scripts.ts`, and the same
+// functions. The conformance kit holds the two together.
+
+const at = (list: readonly string[], i: number): string => list[i] as string;
+
+function none(keys: readonly string[], i: number): boolean {
+  return keys[i] === keys[0];
+}
+
+function settle(db: MemoryKeyspace, index: string, atLeast?: number): void {
+  const last = db.ranked(index).at(-1)?.[1];
+  if (last === undefined) return;
+  db.expireAt(index, last <= 0 || atLeast !== undefined ? Math.max(last, atLeast ?? Date.now() + 60_000) : last);
+}
+
+function prune(db: MemoryKeyspace, index: string): void {
+  const now = Date.now();
+  const elapsed = db.ranked(index).filter(([, score]) => score > 0 && score <= now);
+  db.leave(
+    index,
+    elapsed.map(([member]) => member),
+  );
+}
+
+function enter(db: MemoryKeyspace, index: string, member: string, deadline: number): void {
+  prune(db, index);
+  db.enter(index, member, deadline);
+  settle(db, index);
+}
+
+function leave(db: MemoryKeyspace, index: string, member: string): void {
+  if (db.leave(index, [member]) === 1) settle(db, index);
+}
+
+function enterPeer(db: MemoryKeyspace, peer: string, member: string, deadline: number): void {
+  db.add(peer, member);
+  const lifetime = 2 * (deadline - Date.now());
+  if (db.ttl(peer) < lifetime) db.expireAt(peer, Date.now() + lifetime);
+}
+
+/** `undefined`: not readable. */
+function owner(value: string, field: string): string | null | undefined {
+  const json = parseObject(value);
+  if (json === null) return undefined;
+  const user = json[field] ?? null;
+  if (typeof user === "number") return String(user);
+  return user === null || typeof user === "string" ? user : undefined;
+}
+
+function live(db: MemoryKeyspace, index: string): string[] {
+  const now = Date.now();
+  return db.ranked(index).flatMap(([member, score]) => (score > now ? [member] : []));
+}
+
+function condemned(db: MemoryKeyspace, index: string): string[] {
+  return db.ranked(index).flatMap(([member, score]) => (score < 0 ? [member] : []));
+}
+
+const twins: { readonly [Name in ScriptName]: Twin } = {
+  create(db, keys, args) {
+    const [record, index, peer] = [at(keys, 0), at(keys, 1), at(keys, 2)];
+    const [value, deadline, member, prefix, cap] = [at(args, 0), Number(args[1]), at(args, 2), at(args, 3), Number(args[4])];
+    const indexed = !none(keys, 1);
+    let surplus = 0;
+    if (indexed && cap > 0) {
+      prune(db, index);
+      surplus = db.ranked(index).length + 1 - cap;
+      if (surplus > 0 && args[5] === "reject") return -1;
+    }
+    if (db.exists(record)) return 0;
+    db.set(record, value, deadline);
+    if (!indexed) return 1;
+    for (const [oldest] of surplus > 0 ? db.ranked(index).slice(0, surplus) : []) {
+      db.unlink(prefix + oldest);
+      db.leave(index, [oldest]);
+      if (!none(keys, 2)) db.removeFromSet(peer, oldest);
+    }
+    enter(db, index, member, deadline);
+    if (!none(keys, 2)) enterPeer(db, peer, member, deadline);
+    return 1;
+  },
+
+  replace(db, keys, args) {
+    const [record, index, peer, formerIndex, formerPeer] = keys as [string, string, string, string, string];
+    const [expected, value, deadline, member] = [at(args, 0), at(args, 1), Number(args[2]), at(args, 3)];
+    const current = db.get(record);
+    if (current === null) return 0;
+    if (current !== expected) return current;
+    db.set(record, value, deadline);
+    if (!none(keys, 3)) leave(db, formerIndex, member);
+    if (!none(keys, 4)) db.removeFromSet(formerPeer, member);
+    if (!none(keys, 1)) enter(db, index, member, deadline);
+    if (!none(keys, 2)) enterPeer(db, peer, member, deadline);
+    return 1;
+  },
+
+  touch(db, keys, args) {
+    const [record, member, indexPrefix, peerPrefix] = [at(keys, 0), at(args, 1), at(args, 2), at(args, 3)];
+    const value = db.get(record);
+    if (value === null) return 0;
+    const head = readHead(value);
+    if (head === null) return value;
+    const user = owner(value, at(args, 4));
+    const deadline = Math.min(Number(args[0]), head.endsAt ?? Number.POSITIVE_INFINITY);
+    db.set(record, redate(value, deadline), deadline);
+    if (user && indexPrefix !== "") enter(db, indexPrefix + user, member, deadline);
+    if (user && peerPrefix !== "") enterPeer(db, peerPrefix + user, member, deadline);
+    return deadline;
+  },
+
+  rotate(db, keys, args) {
+    const [record, next] = [at(keys, 0), at(keys, 1)];
+    const [from, to, indexPrefix, peerPrefix] = [at(args, 0), at(args, 1), at(args, 2), at(args, 3)];
+    const value = db.get(record);
+    if (value === null) return 0;
+    const head = readHead(value);
+    const grace = Number(args[5]);
+    const user = owner(value, at(args, 4));
+    if ((grace > 0 && head === null) || user === undefined) return -2;
+    const deadline = head?.expiresAt ?? Date.now() + db.ttl(record);
+    if (db.exists(next)) return -1;
+    db.set(next, value, deadline);
+    const index = user && indexPrefix !== "" ? indexPrefix + user : null;
+    const peer = user && peerPrefix !== "" ? peerPrefix + user : null;
+    if (grace > 0) {
+      const till = Math.min(Date.now() + grace, deadline);
+      db.set(record, closeAt(value, till), till);
+      if (index !== null) enter(db, index, from, till);
+    } else {
+      db.unlink(record);
+      if (index !== null) leave(db, index, from);
+      if (peer !== null) db.removeFromSet(peer, from);
+    }
+    if (index !== null) enter(db, index, to, deadline);
+    if (peer !== null) enterPeer(db, peer, to, deadline);
+    return value;
+  },
+
+  remove(db, keys, args) {
+    const [record, member, indexPrefix, peerPrefix] = [at(keys, 0), at(args, 0), at(args, 1), at(args, 2)];
+    const value = db.get(record);
+    if (value === null) return 0;
+    const user = owner(value, at(args, 3));
+    if (user === undefined) return value;
+    if (args[4] !== "" && user !== args[4]) return 0;
+    db.unlink(record);
+    if (user && indexPrefix !== "") leave(db, indexPrefix + user, member);
+    if (user && peerPrefix !== "") db.removeFromSet(peerPrefix + user, member);
+    return [value];
+  },
+
+  removeExact(db, keys, args) {
+    const [expected, member] = [at(args, 0), at(args, 1)];
+    if (db.get(at(keys, 0)) !== expected) return 0;
+    db.unlink(at(keys, 0));
+    if (!none(keys, 1)) leave(db, at(keys, 1), member);
+    if (!none(keys, 2)) db.removeFromSet(at(keys, 2), member);
+    return 1;
+  },
+
+  removeAll(db, keys, args) {
+    const [index, peer, prefix, except] = [at(keys, 0), at(keys, 1), at(args, 0), at(args, 1)];
+    const score = db.score(index, except);
+    let removed = 0;
+    for (const [member] of db.ranked(index)) if (member !== except) removed += db.unlink(prefix + member);
+    db.unlink(index);
+    if (score !== undefined) {
+      db.enter(index, except, score);
+      settle(db, index);
+    }
+    for (const member of none(keys, 1) ? [] : db.members(peer)) {
+      if (member === except) continue;
+      removed += db.unlink(prefix + member);
+      db.removeFromSet(peer, member);
+    }
+    return removed;
+  },
+
+  list(db, keys, args) {
+    const members = db.ranked(at(keys, 0)).map(([member]) => member);
+    const all = new Set([...members, ...(none(keys, 1) ? [] : db.members(at(keys, 1)))]);
+    return [...all].flatMap((member) => {
+      const value = db.get(at(args, 0) + member);
+      return value === null ? [] : [member, value];
+    });
+  },
+
+  indexCount: (db, keys) => live(db, at(keys, 0)).length,
+
+  indexAdd(db, keys, args) {
+    const index = at(keys, 0);
+    const [member, deadline, cap] = [at(args, 0), Number(args[1]), Number(args[2])];
+    prune(db, index);
+    const score = db.score(index, member) ?? 0;
+    if (score > 0) {
+      if (score < deadline) db.enter(index, member, deadline);
+      settle(db, index);
+      return [0];
+    }
+    if (score < 0) return [-2, ...condemned(db, index)];
+    if (cap > 0) {
+      const members = live(db, index);
+      const surplus = members.length + 1 - cap;
+      if (surplus > 0 && args[3] === "reject") return [-1];
+      for (const oldest of surplus > 0 ? members.slice(0, surplus) : []) db.enter(index, oldest, -Date.now());
+    }
+    db.enter(index, member, deadline);
+    settle(db, index);
+    return [1, ...condemned(db, index)];
+  },
+
+  indexRaise(db, keys, args) {
+    const [index, member, deadline] = [at(keys, 0), at(args, 0), Number(args[1])];
+    const score = db.score(index, member);
+    if (score !== undefined && score < 0) return -1;
+    if (score === undefined || score < deadline) enter(db, index, member, deadline);
+    return score === undefined ? 0 : 1;
+  },
+
+  indexHas: (db, keys, args) => ((db.score(at(keys, 0), at(args, 0)) ?? 0) > 0 ? 1 : 0),
+
+  indexMembers: (db, keys) => [...live(db, at(keys, 0)), "", ...condemned(db, at(keys, 0))],
+
+  indexCondemn(db, keys, args) {
+    const index = at(keys, 0);
+    prune(db, index);
+    for (const [member, score] of db.ranked(index)) {
+      if (score > 0 && member !== args[0]) db.enter(index, member, -Date.now());
+    }
+    settle(db, index, Date.now() + 60_000);
+    return condemned(db, index);
+  },
+
+  indexForget(db, keys, args) {
+    const index = at(keys, 0);
+    const minuteAgo = 60_000 - Date.now();
+    const gone = db.ranked(index).filter(([member, score]) => score < 0 && (args.includes(member) || score >= minuteAgo));
+    db.leave(
+      index,
+      gone.map(([member]) => member),
+    );
+    settle(db, index, condemned(db, index).length > 0 ? Date.now() + 60_000 : undefined);
+    return 1;
+  },
+
+  indexDrop(db, keys, args) {
+    leave(db, at(keys, 0), at(args, 0));
+    return 1;
+  },
+
+  unlink: (db, keys) => keys.map((key) => db.unlink(key)),
+
+  peerAdd(db, keys, args) {
+    enterPeer(db, at(keys, 0), at(args, 0), Number(args[1]));
+    return 1;
+  },
+
+  peerRemove(db, keys, args) {
+    for (const member of args) db.removeFromSet(at(keys, 0), member);
+    return 1;
+  },
+
+  peerMembers: (db, keys) => db.members(at(keys, 0)),
+};

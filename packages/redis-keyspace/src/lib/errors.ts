@@ -1,0 +1,95 @@
+/**
+ * Every code that a {@link KeyspaceError} can carry. `ERR_REDIS_*`: the store could not do it, nothing is known about
+ * the session. `ERR_SESSION_*`: the store answered, and the answer is a refusal.
+ */
+export type KeyspaceErrorCode =
+  /** The connection is closed, refused or lost, or the server is loading or failing over. */
+  | "ERR_REDIS_UNAVAILABLE"
+  /** No answer within `commandTimeoutMs`. The command may still be carried out later. */
+  | "ERR_REDIS_TIMEOUT"
+  /** The server is a read-only replica, or has stopped taking writes (`MISCONF`, `NOREPLICAS`). */
+  | "ERR_REDIS_READONLY"
+  /** The server is at `maxmemory` and may not evict. */
+  | "ERR_REDIS_OUT_OF_MEMORY"
+  /** A key under our prefix holds another type: some other program writes there. */
+  | "ERR_REDIS_WRONG_TYPE"
+  /** The server refuses this user (`NOAUTH`, `NOPERM`, `WRONGPASS`). */
+  | "ERR_REDIS_DENIED"
+  /** Any other error reply, a failed script among them. */
+  | "ERR_REDIS_REPLY"
+  /** `create` with an id that is taken. */
+  | "ERR_SESSION_EXISTS"
+  /** `create` or `rotate` overlapped a sign-out everywhere, which won. */
+  | "ERR_SESSION_REVOKED"
+  /** The user has `maxSessionsPerUser` sessions and the limit is set to refuse. */
+  | "ERR_SESSION_LIMIT"
+  /** `update` lost against other writers a hundred times in a row. */
+  | "ERR_SESSION_CONFLICT"
+  /** The data does not satisfy the schema. */
+  | "ERR_SESSION_INVALID";
+
+/**
+ * What the store throws. Absence is never an error: a session that is missing, expired or malformed is `null`.
+ * The message and the cause never contain a session id, a key or a stored value.
+ *
+ * @example
+ * try {
+ *   session = await store.get(id);
+ * } catch (error) {
+ *   if (error instanceof KeyspaceError && error.code === "ERR_REDIS_TIMEOUT") return unavailable();
+ *   throw error;
+ * }
+ */
+export class KeyspaceError extends Error {
+  override readonly name = "KeyspaceError";
+  /** Stable: compare this, not the message. */
+  readonly code: KeyspaceErrorCode;
+
+  constructor(code: KeyspaceErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+const replies: readonly [RegExp, KeyspaceErrorCode, string][] = [
+  [/\bREADONLY\b|\bMISCONF\b|\bNOREPLICAS\b/, "ERR_REDIS_READONLY", "Redis does not take writes"],
+  [/\bOOM\b/, "ERR_REDIS_OUT_OF_MEMORY", "Redis is out of memory"],
+  [/\bWRONGTYPE\b/, "ERR_REDIS_WRONG_TYPE", "a key under the prefix holds another type"],
+  [/\bNOAUTH\b|\bNOPERM\b|\bWRONGPASS\b/, "ERR_REDIS_DENIED", "Redis refuses this user"],
+  [
+    /\bLOADING\b|\bMASTERDOWN\b|\bCLUSTERDOWN\b|\bTRYAGAIN\b|\bBUSY\b|\bUNBLOCKED\b/,
+    "ERR_REDIS_UNAVAILABLE",
+    "Redis cannot answer now",
+  ],
+];
+
+/** Gives a client's error its code. `secrets` are the keys and values of the command, none of which may get out. */
+export function redisError(error: unknown, secrets: readonly string[]): KeyspaceError {
+  if (error instanceof KeyspaceError) return error;
+  const text = error instanceof Error ? `${error.name} ${error.message}` : String(error);
+  const cause = withoutSecrets(error, secrets);
+  for (const [pattern, code, message] of replies) {
+    if (pattern.test(text)) return new KeyspaceError(code, message, { cause });
+  }
+  if (/\b(TimeoutError|timed out|timeout)\b/i.test(text)) {
+    return new KeyspaceError("ERR_REDIS_TIMEOUT", "Redis did not answer in time", { cause });
+  }
+  // An error reply starts with a word in capitals: https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors
+  const message = error instanceof Error ? error.message : "";
+  if (/^[A-Z][A-Z0-9]+ /.test(message)) {
+    return new KeyspaceError("ERR_REDIS_REPLY", "Redis answered with an error", { cause });
+  }
+  return new KeyspaceError("ERR_REDIS_UNAVAILABLE", "Redis cannot be reached", { cause });
+}
+
+/** Clients put the command into their errors: ioredis as `command.args`, Upstash in the message. */
+function withoutSecrets(error: unknown, secrets: readonly string[]): unknown {
+  if (!(error instanceof Error)) return undefined;
+  const leaks = (text: string): boolean => secrets.some((secret) => secret !== "" && text.includes(secret));
+  if (!("command" in error) && !("errors" in error) && !("replies" in error) && !leaks(error.message)) return error;
+  const message = leaks(error.message) ? error.message.replace(/ .*/s, " [redacted]") : error.message;
+  const copy: Error & { code?: unknown } = new Error(leaks(message) ? "[redacted]" : message);
+  copy.name = error.name;
+  if ("code" in error) copy.code = error.code;
+  return copy;
+}

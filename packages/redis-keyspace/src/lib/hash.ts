@@ -1,0 +1,34 @@
+import { base64url, platform, utf8 } from "./runtime.js";
+
+type Hash = (text: string) => string | Promise<string>;
+
+interface NodeCrypto {
+  createHash(algorithm: string): { update(text: string): { digest(encoding: string): string } };
+}
+
+/**
+ * SHA-256 in base64url, 43 characters. At once where Node's own hash can be had, which is ten times cheaper than the
+ * promise that Web Crypto answers with.
+ */
+export const sha256: Hash = nodeHash() ?? webHash;
+
+function nodeHash(): Hash | undefined {
+  const crypto = platform.process?.getBuiltinModule?.("node:crypto") as NodeCrypto | undefined;
+  if (crypto === undefined) return undefined;
+  return (text) => crypto.createHash("sha256").update(text).digest("base64url");
+}
+
+async function webHash(text: string): Promise<string> {
+  return base64url(new Uint8Array(await platform.crypto.subtle.digest("SHA-256", utf8(text))));
+}
+
+/** Scripts are named by their SHA-1: https://redis.io/docs/latest/commands/evalsha/ */
+export async function sha1Hex(text: string): Promise<string> {
+  const digest = new Uint8Array(await platform.crypto.subtle.digest("SHA-1", utf8(text)));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** 256 random bits in base64url, 43 characters. */
+export function randomId(): string {
+  return base64url(platform.crypto.getRandomValues(new Uint8Array(32)));
+}

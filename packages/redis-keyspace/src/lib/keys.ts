@@ -1,0 +1,66 @@
+// The key grammar. A key is a prefix and an id, and no other file puts the two together.
+//
+//   <session prefix><id>             the record
+//   <user-sessions prefix><user id>  the user's sessions
+//
+// Ids are hostile input. They need no escaping because no prefix is the beginning of another (see `checkPrefixes`):
+// whatever an id contains, its key starts with its own model's prefix and with no other.
+
+/** Ids and user ids may be this long, in UTF-16 code units. */
+export const MAX_ID_LENGTH = 512;
+
+const loneSurrogate = /\p{Surrogate}/u;
+
+/**
+ * Whether this can be an id: a string of 1 to 512 code units, well-formed. (All lone surrogates become the same bytes in
+ * UTF-8, so two ids with them could meet in one key.)
+ */
+export function isId(id: unknown): id is string {
+  return typeof id === "string" && id.length > 0 && id.length <= MAX_ID_LENGTH && !loneSurrogate.test(id);
+}
+
+export function checkId(name: string, id: unknown): asserts id is string {
+  if (!isId(id)) throw new TypeError(`${name} must be a well-formed string of 1 to ${MAX_ID_LENGTH} characters`);
+}
+
+export function key(prefix: string, id: string): string {
+  return prefix + id;
+}
+
+/**
+ * Refuses prefixes under which one key could belong to two models.
+ *
+ * @param prefixes Option name to prefix, of those that share one database.
+ */
+export function checkPrefixes(prefixes: Readonly<Record<string, string>>): void {
+  const entries = Object.entries(prefixes);
+  for (const [name, prefix] of entries) {
+    if (typeof prefix !== "string" || loneSurrogate.test(prefix) || prefix.length > MAX_ID_LENGTH) {
+      throw new TypeError(`option "${name}" must be a well-formed string of at most ${MAX_ID_LENGTH} characters`);
+    }
+    for (const [otherName, other] of entries) {
+      if (name !== otherName && other.startsWith(prefix)) {
+        throw new TypeError(
+          `option "${name}" (${JSON.stringify(prefix)}) is the beginning of option "${otherName}" ` +
+            `(${JSON.stringify(other)}): one key could belong to both`,
+        );
+      }
+    }
+  }
+}
+
+/**
+ * The hash tag of a prefix, or `null` if it has none.
+ *
+ * @see https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags
+ */
+export function hashTag(prefix: string): string | null {
+  const open = prefix.indexOf("{");
+  const close = prefix.indexOf("}", open + 1);
+  return open === -1 || close <= open + 1 ? null : prefix.slice(open + 1, close);
+}
+
+/** A `MATCH` pattern for all keys that start with a prefix. */
+export function scanPattern(prefix: string): string {
+  return `${prefix.replace(/[\\*?[\]]/g, "\\$&")}*`;
+}

@@ -1,0 +1,20 @@
+/**
+ * What a record is: how it is written, whose it is and when it ends. Adapters declare one, so that their framework's
+ * own JSON stays as it is in Redis while everything else is written once.
+ */
+export interface RecordModel<Value> {
+  /** One JSON object as text, the same text for the same record. The store compares texts to detect other writers. */
+  encode(record: Value): string;
+  /** The record, or `null` for a text that is none. Never throws. */
+  decode(text: string, id: string): Value | null;
+  /** Who owns it; `null` for nobody, and then no index is kept. */
+  userId(record: Value): string | null;
+  /** The top-level member of the JSON that holds the owner. */
+  readonly userIdField: string;
+  /** When it ends. */
+  expiresAt(record: Value): Date | number;
+  /** When it ends however often it is touched; `null` or absent: never. */
+  endsAt?(record: Value): Date | number | null;
+  /** The same record with another end. */
+  withExpiresAt(record: Value, expiresAt: Date): Value;
+}

@@ -1,0 +1,46 @@
+import { KeyspaceError } from "./errors.js";
+import { platform } from "./runtime.js";
+
+/** One operation that has ended. Never holds an id, a key or data. */
+export interface Observation {
+  /** The method: `get`, `create`, `deleteAll` … */
+  readonly operation: string;
+  /** The model whose key it starts from. */
+  readonly keyKind: "session" | "user-sessions";
+  readonly durationMs: number;
+  /** `ok`; `absent` where the answer was `null`; else the error's code, or `error` for anything that is not ours. */
+  readonly outcome: string;
+}
+
+/** Called after each operation. What it throws is ignored. */
+export type Observe = (observation: Observation) => void;
+
+const ofUser: ReadonlySet<string> = new Set(["list", "deleteAll", "count"]);
+
+/** The same store, watched. `all` is not: it is as long as its reader makes it. */
+export function observed<Store extends object>(store: Store, observe: Observe): Store {
+  const watched = { ...store } as Record<string, unknown>;
+  for (const [operation, method] of Object.entries(store)) {
+    if (operation === "all" || typeof method !== "function") continue;
+    const keyKind = ofUser.has(operation) ? "user-sessions" : "session";
+    watched[operation] = async (...args: unknown[]): Promise<unknown> => {
+      const start = platform.performance.now();
+      const end = (outcome: string): void => {
+        try {
+          observe({ operation, keyKind, durationMs: platform.performance.now() - start, outcome });
+        } catch {
+          // A faulty observer must not fail the operation it watches.
+        }
+      };
+      try {
+        const answer: unknown = await method.apply(store, args);
+        end(answer === null ? "absent" : "ok");
+        return answer;
+      } catch (error) {
+        end(error instanceof KeyspaceError ? error.code : "error");
+        throw error;
+      }
+    };
+  }
+  return watched as Store;
+}

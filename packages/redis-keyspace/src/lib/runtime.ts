@@ -1,0 +1,36 @@
+// What this package uses of the platform. Every supported runtime has the first group; the second is used where it is
+// there. Nothing is imported from Node, so the package loads on edge runtimes (workerd, Vercel Edge) as it is.
+
+type Timer = unknown;
+
+interface Platform {
+  readonly setTimeout: (callback: () => void, ms: number) => Timer;
+  readonly clearTimeout: (timer: Timer) => void;
+  readonly queueMicrotask: (callback: () => void) => void;
+  readonly performance: { now(): number };
+  readonly TextEncoder: new () => { encode(text: string): Uint8Array };
+  readonly btoa: (binary: string) => string;
+  readonly crypto: {
+    getRandomValues(bytes: Uint8Array): Uint8Array;
+    readonly subtle: { digest(algorithm: string, bytes: Uint8Array): Promise<ArrayBuffer> };
+  };
+
+  readonly setImmediate?: (callback: () => void) => unknown;
+  readonly process?: { getBuiltinModule?(name: string): unknown };
+}
+
+export const platform: Platform = globalThis as unknown as Platform;
+
+const encoder = new platform.TextEncoder();
+
+export function utf8(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+export function base64url(bytes: Uint8Array): string {
+  return platform
+    .btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replace(/=+$/, "");
+}

@@ -1,0 +1,205 @@
+import { closeAt, readHead } from "../models/head.js";
+import { type Entry, indexKey, type Layout, type Protocol, peerKey, recordKey } from "./protocol.js";
+
+/** How many records one script removes at most. */
+const CHUNK = 1000;
+
+/**
+ * The record and its index where no script can use both: in other slots of a Cluster, or on two servers. One key a
+ * step, in an order that leaves no live record without a live entry, whoever dies between two steps:
+ *
+ * - An entry comes before its record, and a raised deadline before the record's.
+ * - A sign-out everywhere first condemns the entries. From then on it is decided, and whoever meets a condemned entry
+ *   finishes it: a create checks its own entry after writing the record, and takes the record back.
+ * - A condemned entry whose record was not there stays for a minute, because a create may be about to write it.
+ */
+export function apart(layout: Layout): Protocol {
+  const { sessions, users, userIdField } = layout;
+
+  const onRecord = (member: string, count: number): string[] => new Array<string>(count).fill(recordKey(layout, member));
+
+  function onIndex(script: Parameters<typeof users.run>[0], userId: string, args: string[] = []): Promise<unknown> {
+    return users.run(script, [indexKey(layout, userId)], args);
+  }
+
+  async function enterPeer(userId: string, member: string, deadline: number): Promise<void> {
+    const peer = peerKey(layout, userId);
+    if (peer !== undefined) await users.run("peerAdd", [peer], [member, String(deadline)]);
+  }
+
+  async function leavePeer(userId: string, members: string[]): Promise<void> {
+    const peer = peerKey(layout, userId);
+    if (peer !== undefined && members.length > 0) await users.run("peerRemove", [peer], members);
+  }
+
+  async function peerMembers(userId: string): Promise<string[]> {
+    const peer = peerKey(layout, userId);
+    return peer === undefined ? [] : ((await users.run("peerMembers", [peer])) as string[]);
+  }
+
+  async function leave(userId: string | null, member: string): Promise<void> {
+    if (userId === null) return;
+    await Promise.all([onIndex("indexDrop", userId, [member]), leavePeer(userId, [member])]);
+  }
+
+  /** The members whose records were there. */
+  async function unlink(members: readonly string[]): Promise<string[]> {
+    const size = sessions.driver.cluster ? 1 : CHUNK;
+    const chunks: string[][] = [];
+    for (let from = 0; from < members.length; from += size) chunks.push(members.slice(from, from + size));
+    const answers = await Promise.all(
+      chunks.map((chunk) =>
+        sessions.run(
+          "unlink",
+          chunk.map((member) => recordKey(layout, member)),
+        ),
+      ),
+    );
+    const removed = answers.flat();
+    return members.filter((_, i) => removed[i] === 1);
+  }
+
+  /** Carries out what was decided on condemned members. */
+  async function finish(userId: string, condemned: readonly string[]): Promise<string[]> {
+    if (condemned.length === 0) return [];
+    const removed = await unlink(condemned);
+    await Promise.all([onIndex("indexForget", userId, removed), leavePeer(userId, removed)]);
+    return removed;
+  }
+
+  async function create({ member, userId, value, deadline }: Entry, cap: number): ReturnType<Protocol["create"]> {
+    const write = (): Promise<unknown> =>
+      sessions.run("create", onRecord(member, 3), [value, String(deadline), member, "", "0", ""]);
+    if (userId === null) return (await write()) === 1 ? "created" : "exists";
+
+    const answer = await onIndex("indexAdd", userId, [member, String(deadline), String(cap), layout.whenFull]);
+    const [status, ...condemned] = answer as [number, ...string[]];
+    if (status === -1) return "full";
+    if (status === -2) {
+      await finish(userId, condemned);
+      return "revoked";
+    }
+    await enterPeer(userId, member, deadline);
+    const [written] = await Promise.all([write(), finish(userId, condemned)]);
+    if (written !== 1) {
+      if (status === 1) await leave(userId, member);
+      return "exists";
+    }
+    if ((await onIndex("indexHas", userId, [member])) === 1) return "created";
+    await finish(userId, [member]);
+    return "revoked";
+  }
+
+  async function replace(
+    expected: string,
+    formerUserId: string | null,
+    { member, userId, value, deadline }: Entry,
+  ): Promise<true | null | string> {
+    if (userId !== null) {
+      if ((await onIndex("indexRaise", userId, [member, String(deadline)])) === -1) {
+        await finish(userId, [member]);
+        return null;
+      }
+      await enterPeer(userId, member, deadline);
+    }
+    const args = [expected, value, String(deadline), member];
+    const answer = await sessions.run("replace", onRecord(member, 5), args);
+    if (answer === 0) await leave(userId, member);
+    if (answer !== 1) return typeof answer === "string" ? answer : null;
+    if (formerUserId !== userId) await leave(formerUserId, member);
+    return true;
+  }
+
+  return {
+    create: (entry) => create(entry, layout.maxSessionsPerUser),
+    replace,
+
+    // The owner is in the record, so there is nothing to do before it is read.
+    touch: (member) => sessions.get(recordKey(layout, member)),
+
+    async rotate(from, to, graceMs) {
+      let value = await sessions.get(recordKey(layout, from));
+      if (value === null) return null;
+      const found = await layout.inspect(value, from);
+      if (found === null) return null;
+      if (graceMs > 0 && readHead(value) === null) return "immovable";
+      const { userId, deadline } = found;
+      const created = await create({ member: to, userId, value, deadline }, 0);
+      if (created !== "created") return created === "exists" ? "exists" : "revoked";
+
+      for (;;) {
+        const till = Math.min(Date.now() + graceMs, deadline);
+        const now: true | null | string =
+          graceMs > 0
+            ? await replace(value, userId, { member: from, userId, value: closeAt(value, till), deadline: till })
+            : (await this.removeExact(from, value, userId)) || (await sessions.get(recordKey(layout, from)));
+        if (now === true) return value;
+        // Somebody wrote or removed the old record meanwhile: the new one follows.
+        if (now === null) {
+          await this.remove(to);
+          return null;
+        }
+        if ((await replace(value, userId, { member: to, userId, value: now, deadline })) !== true) return null;
+        value = now;
+      }
+    },
+
+    async remove(member, ofUser) {
+      const record = recordKey(layout, member);
+      if (ofUser === undefined) {
+        const answer = await sessions.run("remove", [record], [member, "", "", userIdField, ""]);
+        if (answer === 0) return null;
+        const value = Array.isArray(answer) ? (answer[0] as string) : (answer as string);
+        const found = await layout.inspect(value, member);
+        if (Array.isArray(answer)) {
+          if (found !== null) await leave(found.userId, member);
+          return value;
+        }
+        return found !== null && (await this.removeExact(member, value, found.userId)) ? value : null;
+      }
+      const value = await sessions.get(record);
+      const found = value === null ? null : await layout.inspect(value, member);
+      if (value === null || found?.userId !== ofUser) return null;
+      if (await this.removeExact(member, value, ofUser)) return value;
+      return this.remove(member, ofUser);
+    },
+
+    async removeExact(member, expected, userId) {
+      if ((await sessions.run("removeExact", onRecord(member, 3), [expected, member])) !== 1) return false;
+      await leave(userId, member);
+      return true;
+    },
+
+    async removeAll(userId, except) {
+      const condemned = (await onIndex("indexCondemn", userId, [except ?? ""])) as string[];
+      const ofPeer = (await peerMembers(userId)).filter((member) => member !== except && !condemned.includes(member));
+      const removed = await finish(userId, condemned);
+      const removedOfPeer = await unlink(ofPeer);
+      await leavePeer(userId, [...condemned, ...ofPeer]);
+      return removed.length + removedOfPeer.length;
+    },
+
+    async list(userId) {
+      const [answer, ofPeer] = await Promise.all([
+        onIndex("indexMembers", userId) as Promise<string[]>,
+        peerMembers(userId),
+      ]);
+      const end = answer.indexOf("");
+      const condemned = answer.slice(end + 1);
+      await finish(userId, condemned);
+      const live = new Set([...answer.slice(0, end), ...ofPeer]);
+      for (const member of condemned) live.delete(member);
+      const members = [...live];
+      const values = await sessions.getMany(members.map((member) => recordKey(layout, member)));
+      return members.flatMap((member, i): [string, string][] => {
+        const value = values[i];
+        return typeof value === "string" ? [[member, value]] : [];
+      });
+    },
+
+    async count(userId) {
+      if (layout.peerIndexPrefix !== undefined) return (await this.list(userId)).length;
+      return (await onIndex("indexCount", userId)) as number;
+    },
+  };
+}

@@ -1,0 +1,1 @@
+export { memoryDriver } from "./lib/drivers/memory.js";

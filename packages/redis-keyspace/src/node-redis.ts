@@ -1,0 +1,1 @@
+export { type NodeRedisClient, type NodeRedisCluster, nodeRedisDriver } from "./lib/drivers/node-redis.js";

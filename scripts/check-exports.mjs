@@ -1,0 +1,45 @@
+// The exports map is the table of contents: it names every entry file in `src`, and only those; what is
+// published differs by the "dev-source" condition alone; and the README shows each entry.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { conclude, entries, root, workspaces } from "./workspace.mjs";
+
+/** @type {string[]} */
+const problems = [];
+let count = 0;
+
+for (const { folder, manifest } of workspaces("packages")) {
+  const where = relative(root, folder);
+  const readmeFile = join(folder, "README.md");
+  const readme = existsSync(readmeFile) ? readFileSync(readmeFile, "utf8") : "";
+  if (!readme) problems.push(`${where}: has no README.md`);
+
+  const files = new Set(readdirSync(join(folder, "src")).filter((name) => /(?<!\.test|\.d)\.ts$/.test(name)));
+  /** @type {Record<string, unknown>} */
+  const published = { "./package.json": "./package.json" };
+
+  for (const { path, specifier, target } of entries(manifest)) {
+    count++;
+    const name = path === "." ? "index" : path.slice(2);
+    const built = { types: `./dist/${name}.d.ts`, default: `./dist/${name}.js` };
+    published[path] = built;
+    if (!isDeepStrictEqual(target, { "dev-source": `./src/${name}.ts`, ...built })) {
+      problems.push(`${where}: exports["${path}"] must lead to ${name} in src and dist`);
+    }
+    if (!files.delete(`${name}.ts`)) problems.push(`${where}: exports["${path}"] has no src/${name}.ts`);
+    if (readme && !new RegExp(`["'\`]${specifier}["'\`]`).test(readme)) {
+      problems.push(`${where}/README.md: does not show ${specifier}`);
+    }
+  }
+  for (const name of files)
+    problems.push(`${where}: src/${name} is not in exports; code that is no entry lives in lib`);
+  if (manifest.exports?.["./package.json"] !== "./package.json") {
+    problems.push(`${where}: exports["./package.json"] is missing`);
+  }
+  if (!manifest.private && !isDeepStrictEqual(manifest.publishConfig?.exports, published)) {
+    problems.push(`${where}: publishConfig.exports must be exports without "dev-source"`);
+  }
+}
+
+conclude(problems, `${count} entries agree with their files and READMEs`);

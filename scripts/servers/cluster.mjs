@@ -1,0 +1,66 @@
+import { freePort, onFreePort, startRedis, until } from "./process.mjs";
+
+/**
+ * @typedef {object} RedisCluster
+ * @property {string[]} urls
+ * @property {{ url: string }[]} rootNodes As node-redis's `createCluster` wants them.
+ * @property {{ host: string, port: number }[]} nodes As ioredis's `Cluster` wants them.
+ * @property {import("./process.mjs").RedisServer[]} servers
+ * @property {() => Promise<void>} stop
+ */
+
+/**
+ * Starts three masters that share the slots.
+ *
+ * @returns {Promise<RedisCluster>} once every node says `cluster_state:ok`
+ */
+export async function startCluster() {
+  const members = await Promise.all([startNode(), startNode(), startNode()]);
+  const servers = members.map(({ server }) => server);
+  const stop = async () => {
+    await Promise.all(servers.map((server) => server.stop()));
+  };
+
+  try {
+    await Promise.all(
+      servers.map(async (server, n) => {
+        const first = Math.ceil((16_384 * n) / servers.length);
+        const last = Math.ceil((16_384 * (n + 1)) / servers.length) - 1;
+        await server.command("CLUSTER", "ADDSLOTSRANGE", `${first}`, `${last}`);
+        await server.command("CLUSTER", "SET-CONFIG-EPOCH", `${n + 1}`);
+      }),
+    );
+    const [first, ...others] = members;
+    for (const { server, busPort } of others) {
+      await first?.server.command("CLUSTER", "MEET", server.host, `${server.port}`, `${busPort}`);
+    }
+    await Promise.all(
+      servers.map((server) =>
+        until(`the cluster on port ${server.port}`, async () => {
+          const info = String(await server.command("CLUSTER", "INFO"));
+          return info.includes("cluster_state:ok") && info.includes(`cluster_known_nodes:${servers.length}`);
+        }),
+      ),
+    );
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+
+  return {
+    urls: servers.map(({ url }) => url),
+    rootNodes: servers.map(({ url }) => ({ url })),
+    nodes: servers.map(({ host, port }) => ({ host, port })),
+    servers,
+    stop,
+  };
+}
+
+/** The bus port is explicit: its default, port + 10000, is often above 65535. */
+function startNode() {
+  return onFreePort(async (busPort) => {
+    const port = await freePort();
+    const args = ["--cluster-enabled", "yes", "--cluster-port", `${busPort}`];
+    return { busPort, server: await startRedis({ port, args }) };
+  });
+}

@@ -1,0 +1,94 @@
+// What `npm test` runs once everything is installed. `--packages` adds the checks of what would be published.
+// The last line counts every test and every step: `N passed, N failed`.
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { findChromium } from "./browser.mjs";
+import { findRedis } from "./servers/index.mjs";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const temp = mkdtempSync(join(tmpdir(), "redis-keyspace-test-"));
+const report = join(temp, "vitest.json");
+const turbo = ["turbo", "run", "--output-logs=errors-only"];
+
+/** @type {Record<string, string[] | (() => Promise<unknown>)>} */
+const steps = {
+  "a Redis to test on": () => findRedis(),
+  ...(existsSync(join(root, "apps")) && { "a browser to test with": () => findChromium() }),
+  build: [...turbo, "build"],
+  "lint and format": ["biome", "check", "--error-on-warnings", "."],
+  types: ["tsc", "-b"],
+  "entry files and exports": ["node", "scripts/check-exports.mjs"],
+  "examples in the documentation": ["node", "scripts/check-readme-examples.mjs"],
+  tests: ["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
+  ...(process.argv.includes("--packages") && {
+    "unused code and dependencies": ["knip"],
+    "package manifests and types": [...turbo, "lint:package", "lint:types"],
+    "packed packages": ["node", "scripts/check-packages.mjs"],
+  }),
+};
+
+let passed = 0;
+let failed = 0;
+
+for (const [name, step] of Object.entries(steps)) {
+  console.log(`\n── ${name}`);
+  const ok = await (typeof step === "function" ? succeeds(step) : run(step));
+  ok ? passed++ : failed++;
+  if (!ok) console.log(`✗ ${name}`);
+}
+
+const tests = readReport();
+passed += tests.passed;
+failed += tests.failed;
+rmSync(temp, { recursive: true });
+if (tests.skipped > 0) console.log(`\n${tests.skipped} skipped or to do`);
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+/**
+ * @param {string[]} commandLine
+ * @returns {Promise<boolean>}
+ */
+function run([command = "", ...args]) {
+  return new Promise((resolve) => {
+    const env = {
+      ...process.env,
+      PATH: `${join(root, "node_modules/.bin")}:${process.env["PATH"]}`,
+      TURBO_TELEMETRY_DISABLED: "1",
+      DO_NOT_TRACK: "1",
+    };
+    const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "inherit", "inherit"] });
+    child.once("error", (error) => {
+      console.error(error.message);
+      resolve(false);
+    });
+    child.once("close", (code) => resolve(code === 0));
+  });
+}
+
+/** @param {() => Promise<unknown>} step */
+async function succeeds(step) {
+  try {
+    console.log(await step());
+    return true;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return false;
+  }
+}
+
+/** A run without a report, or without a test, is a failure. */
+function readReport() {
+  try {
+    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(report, "utf8"));
+    const none = numPassedTests + numFailedTests === 0;
+    if (none) console.log("✗ no test ran");
+    return { passed: numPassedTests, failed: none ? 1 : numFailedTests, skipped: numPendingTests + numTodoTests };
+  } catch {
+    console.log("✗ the tests left no report");
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
