@@ -19,7 +19,7 @@ export type KeyspaceErrorCode =
   | "ERR_REDIS_REPLY"
   /** `create` with an id that is taken. */
   | "ERR_SESSION_EXISTS"
-  /** `create` or `rotate` overlapped a sign-out everywhere, which won. */
+  /** `create` or `rotate` overlapped a sign-out everywhere, or sign-ins past the limit, which won. */
   | "ERR_SESSION_REVOKED"
   /** The user has `maxSessionsPerUser` sessions and the limit is set to refuse. */
   | "ERR_SESSION_LIMIT"

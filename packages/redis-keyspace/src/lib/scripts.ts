@@ -188,13 +188,13 @@ if user and ARGV[4] ~= '' then enterPeer(ARGV[4] .. user, ARGV[2], deadline) end
 return value`,
 
   // KEYS record. ARGV member, index prefix, peer prefix, owner field, the owner it must have ('': any).
-  // An array of one, the record that was removed; 0 there is none or it is another's; a string: a record that Lua
-  // cannot read, not removed.
+  // An array of one, the record that was removed; 0 there is none or it is another's; a string: what may
+  // be no record, not removed.
   remove: `${settle}${leave}${owner}
 local value = redis.call('GET', KEYS[1])
 if not value then return 0 end
 local user = owner(value, ARGV[4])
-if user == nil then return value end
+if user == nil or not user and not string.find(value, '^{"expiresAt":') then return value end
 if ARGV[5] ~= '' and user ~= ARGV[5] then return 0 end
 redis.call('UNLINK', KEYS[1])
 if user and ARGV[2] ~= '' then leave(ARGV[2] .. user, ARGV[1]) end

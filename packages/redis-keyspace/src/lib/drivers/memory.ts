@@ -6,13 +6,18 @@ import { MemoryKeyspace } from "./memory-keyspace.js";
 
 type Twin = (db: MemoryKeyspace, keys: readonly string[], args: readonly string[]) => unknown;
 
+export interface MemoryDriver extends Driver {
+  /** What is stored, for a look behind the store. */
+  readonly keyspace: MemoryKeyspace;
+}
+
 /**
  * Sessions in this process's memory, with the semantics of Redis: for tests, and for trying things without a server.
  * Everything is gone when the process ends, and no other process sees it.
  *
  * @param options `cluster`: behave as a Cluster where no two keys share a slot. Default: false.
  */
-export function memoryDriver(options: { readonly cluster?: boolean } = {}): Driver & { keys(): string[] } {
+export function memoryDriver(options: { readonly cluster?: boolean } = {}): MemoryDriver {
   const db = new MemoryKeyspace();
   return {
     name: "memory",
@@ -28,7 +33,7 @@ export function memoryDriver(options: { readonly cluster?: boolean } = {}): Driv
       const prefix = pattern.slice(0, -1).replace(/\\(.)/gs, "$1");
       yield db.keys().filter((key) => key.startsWith(prefix));
     },
-    keys: () => db.keys(),
+    keyspace: db,
   };
 }
 
@@ -175,7 +180,7 @@ const twins: { readonly [Name in ScriptName]: Twin } = {
     const value = db.get(record);
     if (value === null) return 0;
     const user = owner(value, at(args, 3));
-    if (user === undefined) return value;
+    if (user === undefined || (user === null && readHead(value) === null)) return value;
     if (args[4] !== "" && user !== args[4]) return 0;
     db.unlink(record);
     if (user && indexPrefix !== "") leave(db, indexPrefix + user, member);

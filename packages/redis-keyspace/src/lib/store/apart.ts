@@ -1,3 +1,4 @@
+import { hasElapsed } from "../expiry.js";
 import { closeAt, readHead } from "../models/head.js";
 import { type Entry, indexKey, type Layout, type Protocol, peerKey, recordKey } from "./protocol.js";
 
@@ -85,7 +86,7 @@ export function apart(layout: Layout): Protocol {
       if (status === 1) await leave(userId, member);
       return "exists";
     }
-    if ((await onIndex("indexHas", userId, [member])) === 1) return "created";
+    if ((await onIndex("indexHas", userId, [member])) === 1 || hasElapsed(deadline)) return "created";
     await finish(userId, [member]);
     return "revoked";
   }

@@ -309,7 +309,10 @@ export function createRecordStore<Value>(client: StoreClient, options: RecordSto
     },
 
     async list(userId) {
-      return isId(userId) ? await listed(await protocol.list(userId)) : [];
+      if (!isId(userId)) return [];
+      const found = await listed(await protocol.list(userId));
+      // An entry can be left over where a change of owner was cut short.
+      return found.filter(({ record }) => model.userId(record) === userId);
     },
 
     async deleteAll(userId, { except } = {}) {
@@ -347,7 +350,7 @@ export function createRecordStore<Value>(client: StoreClient, options: RecordSto
 function refusal(outcome: "exists" | "full" | "revoked"): KeyspaceError {
   if (outcome === "exists") return new KeyspaceError("ERR_SESSION_EXISTS", "this session id is taken");
   if (outcome === "full") return new KeyspaceError("ERR_SESSION_LIMIT", "the user has as many sessions as allowed");
-  return new KeyspaceError("ERR_SESSION_REVOKED", "the user was signed out everywhere meanwhile");
+  return new KeyspaceError("ERR_SESSION_REVOKED", "the session was revoked before it was stored");
 }
 
 /** Decides where things are, and with that whether record and index can be used together. */

@@ -160,7 +160,10 @@ export function createSessionStore<Data>(
     return known === null ? null : { id, ...known };
   }
 
-  const idOf = (target: string | Session<Data>): string => (typeof target === "object" ? target.id : target);
+  const isSession = (target: string | Session<Data>): target is Session<Data> =>
+    typeof target === "object" && target !== null;
+
+  const idOf = (target: string | Session<Data>): string => (isSession(target) ? target.id : target);
 
   function nextExpiry(endsAt: Date | null): Date {
     const idle = Date.now() + idleTimeoutSeconds * 1000;
@@ -198,7 +201,7 @@ export function createSessionStore<Data>(
 
     async update(target, change) {
       const id = idOf(target);
-      const from = typeof target === "object" ? asRecord(target) : undefined;
+      const from = isSession(target) ? asRecord(target) : undefined;
       const record = await records.update(
         id,
         async (found) => {
@@ -214,7 +217,7 @@ export function createSessionStore<Data>(
     },
 
     async touch(target) {
-      if (typeof target === "object") {
+      if (isSession(target)) {
         const next = nextExpiry(target.endsAt);
         if (next.getTime() - target.expiresAt.getTime() < touchAfterSeconds * 1000) return target.expiresAt;
       }

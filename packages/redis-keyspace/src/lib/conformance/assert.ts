@@ -1,0 +1,44 @@
+import { KeyspaceError, type KeyspaceErrorCode } from "../errors.js";
+
+// As much of an assertion library as the kit needs, so that it brings none along.
+
+export function equal(actual: unknown, expected: unknown, what: string): void {
+  const [got, wanted] = [JSON.stringify(actual), JSON.stringify(expected)];
+  if (got !== wanted) throw new Error(`${what}: expected ${wanted}, got ${got}`);
+}
+
+export function ok(condition: boolean, what: string): asserts condition {
+  if (!condition) throw new Error(`expected: ${what}`);
+}
+
+export async function rejects(promise: Promise<unknown>, code: KeyspaceErrorCode, what: string): Promise<KeyspaceError> {
+  try {
+    await promise;
+  } catch (error) {
+    ok(error instanceof KeyspaceError, `${what} throws a KeyspaceError, not ${String(error)}`);
+    equal(error.code, code, what);
+    return error;
+  }
+  throw new Error(`${what}: expected ${code}, but it succeeded`);
+}
+
+/** `undefined` instead of a refusal that a race may end in. */
+export async function unlessRefused<Value>(
+  promise: Promise<Value>,
+  ...codes: KeyspaceErrorCode[]
+): Promise<Value | undefined> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (error instanceof KeyspaceError && codes.includes(error.code)) return undefined;
+    throw error;
+  }
+}
+
+/** Waits, for five seconds at most, until a condition holds. */
+export async function eventually(condition: () => Promise<boolean>, what: string): Promise<void> {
+  const end = Date.now() + 5000;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`expected within 5 s: ${what}`);
+  }
+}

@@ -1,0 +1,48 @@
+import { crash } from "./crash.js";
+import { deadlines } from "./deadlines.js";
+import { growth } from "./growth.js";
+import { isolation } from "./isolation.js";
+import { kitTest } from "./kit.js";
+import { lostUpdates } from "./lost-updates.js";
+import { model } from "./model.js";
+import { outage } from "./outage.js";
+import { revocation } from "./revocation.js";
+import { roundTrips } from "./round-trips.js";
+import { secrets } from "./secrets.js";
+import type { ConformanceTarget, RegisterTest } from "./target.js";
+import { words } from "./words.js";
+
+export interface ConformanceOptions {
+  /**
+   * Whether record and index share a script: not in a Cluster without a hash tag, nor with two clients. Then every
+   * operation must be one command. Default: true.
+   */
+  readonly together?: boolean | undefined;
+  /** How many interleavings to try. Default: 100. */
+  readonly interleavings?: number | undefined;
+}
+
+/**
+ * Registers the conformance kit: what `redis-keyspace` promises, as tests, on a driver, a client or an adapter.
+ * Needs `fast-check`. Tests keep to random prefixes and delete what they wrote.
+ *
+ * @param test The runner's own function, `test` or `it`.
+ *
+ * @example
+ * conformance(test, { name: "my driver", client: myDriver(connection), raw: rawKeyspace(connection) });
+ */
+export function conformance(test: RegisterTest, target: ConformanceTarget, options: ConformanceOptions = {}): void {
+  const { together = true, interleavings = 100 } = options;
+  const kit = kitTest(test, target);
+  words(kit);
+  deadlines(kit);
+  revocation(kit);
+  lostUpdates(kit);
+  isolation(kit);
+  secrets(kit);
+  outage(kit);
+  crash(kit);
+  growth(kit);
+  model(kit, interleavings);
+  if (together) roundTrips(kit);
+}

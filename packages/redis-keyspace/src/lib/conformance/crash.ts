@@ -1,0 +1,96 @@
+import type { Driver } from "../driver.js";
+import type { StoreClient } from "../store/record-store.js";
+import type { SessionStore } from "../store/session-store.js";
+import { equal, ok } from "./assert.js";
+import { type Bench, type KitTest, tapped } from "./kit.js";
+import type { KitData } from "./target.js";
+
+interface Attempt {
+  readonly userId: string;
+  /** The user's three sessions. */
+  readonly ids: readonly string[];
+  /** The first of them. */
+  readonly id: string;
+  readonly newId: string;
+}
+
+type Operation = (sessions: SessionStore<KitData>, attempt: Attempt) => Promise<unknown>;
+
+const operations: Readonly<Record<string, Operation>> = {
+  create: (sessions, { userId, newId }) => sessions.create({ id: newId, userId, data: { n: 9 } }),
+  "create in a full user": (sessions, { userId, newId }) => sessions.create({ id: newId, userId, data: { n: 9 } }),
+  update: (sessions, { id }) => sessions.update(id, () => ({ data: { n: 9 } })),
+  "change of owner": (sessions, { id }) => sessions.update(id, () => ({ userId: "another" })),
+  touch: (sessions, { id }) => sessions.touch(id),
+  rotate: (sessions, { id, newId }) => sessions.rotate(id, { id: newId }),
+  "rotate with grace": (sessions, { id, newId }) => sessions.rotate(id, { id: newId, graceSeconds: 30 }),
+  delete: (sessions, { id }) => sessions.delete(id),
+  revoke: (sessions, { userId, id }) => sessions.revoke(userId, id),
+  deleteAll: (sessions, { userId }) => sessions.deleteAll(userId),
+  "deleteAll but one": (sessions, { userId, id }) => sessions.deleteAll(userId, { except: id }),
+};
+
+/** K6: whoever dies between two commands leaves nothing that the next one does not put right. */
+export function crash(test: KitTest): void {
+  for (const [name, operation] of Object.entries(operations)) {
+    test(`a crash after any command of ${name}`, async (bench) => {
+      for (let survived = 0; ; survived++) {
+        const finished = await dieAfter(bench, name, operation, survived);
+        ok(survived < 30, "an operation ends");
+        if (finished) return;
+      }
+    });
+  }
+}
+
+/** Whether the operation was over before it could die. */
+async function dieAfter(bench: Bench, name: string, operation: Operation, commands: number): Promise<boolean> {
+  const healthy = bench.store();
+  const userId = `user-${commands}`;
+  const sessions = await Promise.all([1, 2, 3].map((n) => healthy.create({ userId, data: { n } })));
+  const ids = sessions.map(({ id }) => id);
+  const attempt: Attempt = { userId, ids, id: ids[0] as string, newId: `new-${commands}` };
+  const cap = name === "create in a full user" ? { maxSessionsPerUser: 2 } : {};
+  let finished = true;
+  try {
+    await operation(bench.store(cap, dying(bench, commands)), attempt);
+  } catch {
+    finished = false;
+  }
+
+  await bench.checkInvariants();
+  const listed = new Set((await healthy.list(userId)).map(({ handle }) => handle));
+  // A sign-out everywhere that has said anything to Redis is finished by whoever comes next.
+  if (name === "deleteAll" && (finished || commands > 0)) {
+    for (const id of ids) equal(await healthy.get(id), null, `a session after ${commands} commands of deleteAll`);
+  }
+  for (const id of [...ids, attempt.newId]) {
+    const live = await healthy.get(id);
+    equal(listed.has(id), live !== null && live.userId === userId, `listed after ${commands} commands`);
+  }
+  await healthy.deleteAll(userId);
+  await healthy.deleteAll("another");
+  for (const id of [...ids, attempt.newId]) equal(await healthy.get(id), null, "after a sign-out everywhere");
+  return finished;
+}
+
+/** The process lives for so many commands; the last one is carried out, but nobody hears of it. */
+function dying({ wrapped }: Bench, commands: number): StoreClient {
+  let left = commands;
+  const die = (): never => {
+    throw new Error("the process has died");
+  };
+  return wrapped((driver: Driver) => {
+    const mortal = tapped(driver, () => {
+      if (left-- <= 0) die();
+    });
+    return {
+      ...mortal,
+      run: (...call) =>
+        mortal.run(...call).then((reply) => {
+          if (left < 0) die();
+          return reply;
+        }),
+    };
+  });
+}

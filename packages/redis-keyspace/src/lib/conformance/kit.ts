@@ -1,0 +1,118 @@
+import { type RedisClient, toDriver } from "../drivers/recognise.js";
+import type { Driver } from "../driver.js";
+import { platform } from "../runtime.js";
+import { createRecordStore, type RecordStore, type StoreClient } from "../store/record-store.js";
+import { type SessionRecord, sessionModel } from "../models/session.js";
+import { createSessionStore, type SessionStore, type SessionStoreOptions } from "../store/session-store.js";
+import { eventually, ok } from "./assert.js";
+import type { ConformanceTarget, KitData, RawKeyspace, RegisterTest } from "./target.js";
+
+/** What one test works with: its own prefixes, and the checks that hold after every test. */
+export interface Bench {
+  readonly raw: RawKeyspace;
+  readonly client: StoreClient;
+  readonly sessionPrefix: string;
+  readonly userSessionsPrefix: string;
+  readonly peerIndexPrefix: string;
+  /** A store on this test's keys; over another client if one is given. */
+  store(options?: SessionStoreOptions<KitData>, client?: StoreClient): SessionStore<KitData>;
+  /** The same keys with the means of an adapter. */
+  records(options?: { peers?: boolean }, client?: StoreClient): RecordStore<SessionRecord<unknown>>;
+  /** The target's client behind a wrapper for each driver. */
+  wrapped(wrap: (driver: Driver) => Driver): StoreClient;
+  /** That every live record is in its owner's index, and nothing lives for ever. */
+  checkInvariants(): Promise<void>;
+}
+
+export type KitTest = (name: string, body: (bench: Bench) => Promise<void>) => void;
+
+/** Tests that get prefixes of their own, hold the invariants, and leave no key behind. */
+export function kitTest(register: RegisterTest, target: ConformanceTarget): KitTest {
+  return (name, body) =>
+    register(`${target.name}: ${name}`, async () => {
+      const bench = makeBench(target);
+      await body(bench);
+      await bench.checkInvariants();
+      await cleanUp(bench);
+    });
+}
+
+function makeBench(target: ConformanceTarget): Bench {
+  const { raw, client } = target;
+  const unique = `${target.tag ?? ""}kit:${platform.crypto.getRandomValues(new Uint8Array(8)).join("")}:`;
+  const prefixes = { sessionPrefix: `${unique}s:`, userSessionsPrefix: `${unique}u:` };
+  const peerIndexPrefix = `${unique}p:`;
+  const create = target.createStore ?? createSessionStore;
+  return {
+    raw,
+    client,
+    ...prefixes,
+    peerIndexPrefix,
+    store: (options, other = client) => create(other, { ...prefixes, ...options }),
+    records: ({ peers = false } = {}, other = client) =>
+      createRecordStore(other, { ...prefixes, record: sessionModel, ...(peers ? { peerIndexPrefix } : {}) }),
+    wrapped(wrap) {
+      const driverOf = (given: RedisClient): Driver => wrap(toDriver("client", given));
+      return "session" in client
+        ? { session: driverOf(client.session), userSessions: driverOf(client.userSessions) }
+        : driverOf(client);
+    },
+    async checkInvariants() {
+      for (const key of await raw.keys(unique)) {
+        const ttl = await raw.ttl(key);
+        ok(ttl !== -1, `no key lives for ever: ${key.slice(unique.length)}`);
+        if (!key.startsWith(prefixes.sessionPrefix)) continue;
+        const value = await raw.get(key);
+        const record = value === null ? null : sessionModel.decode(value, "");
+        if (record === null || record.userId === null || record.expiresAt.getTime() <= Date.now() + 50) continue;
+        const member = key.slice(prefixes.sessionPrefix.length);
+        const scores = await raw.scores(prefixes.userSessionsPrefix + record.userId);
+        ok(
+          scores.some(([entry]) => entry === member) || (await raw.get(key)) === null,
+          "a live session is in its owner's index",
+        );
+      }
+    },
+  };
+}
+
+async function cleanUp({ raw, store, sessionPrefix, userSessionsPrefix }: Bench): Promise<void> {
+  const healthy = store();
+  for (const key of await raw.keys(userSessionsPrefix)) await healthy.deleteAll(key.slice(userSessionsPrefix.length));
+  for await (const { handle } of healthy.all()) await healthy.delete(handle);
+  const left: string[] = [];
+  left.push(...(await raw.keys(sessionPrefix)));
+  for (const key of await raw.keys(userSessionsPrefix)) {
+    // What is left of a create that a sign-out everywhere overtook: at most a minute of it.
+    const tombstones = (await raw.scores(key)).every(([, score]) => score < 0) && (await raw.ttl(key)) <= 60_000;
+    if (!tombstones) left.push(key);
+  }
+  const gone = async (): Promise<boolean> => (await Promise.all(left.map((key) => raw.ttl(key)))).every((ttl) => ttl === -2);
+  await eventually(gone, `no key is left of ${left.length}`);
+}
+
+/** The same driver, with a call before each command. */
+export function tapped(driver: Driver, onCall: () => void): Driver {
+  return {
+    ...driver,
+    get: (key) => {
+      onCall();
+      return driver.get(key);
+    },
+    getMany: (keys) => {
+      onCall();
+      return driver.getMany(keys);
+    },
+    run: (script, keys, args) => {
+      onCall();
+      return driver.run(script, keys, args);
+    },
+    membersWithValues:
+      driver.membersWithValues === undefined
+        ? undefined
+        : (key, pattern) => {
+            onCall();
+            return (driver.membersWithValues as NonNullable<Driver["membersWithValues"]>)(key, pattern);
+          },
+  };
+}

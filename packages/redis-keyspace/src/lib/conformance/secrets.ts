@@ -1,0 +1,104 @@
+import type { ValueCodec } from "../codec.js";
+import type { Driver } from "../driver.js";
+import { KeyspaceError } from "../errors.js";
+import { sha256 } from "../hash.js";
+import { equal, ok } from "./assert.js";
+import type { KitTest } from "./kit.js";
+
+/** Not a cipher: it shows what a codec is given, and what the store does with what it answers. */
+const mark: ValueCodec = {
+  seal: (text, { userId }) => `${userId ?? ""}|${[...text].reverse().join("")}`,
+  open: async (sealed, { userId }) =>
+    sealed.startsWith(`${userId ?? ""}|`) ? [...sealed.slice(sealed.indexOf("|") + 1)].reverse().join("") : null,
+};
+
+/** K10: ids stay out of keys where that is asked for, and out of errors always. */
+export function secrets(test: KitTest): void {
+  test("with hashIds no key, member or handle is an id", async ({ store, raw, sessionPrefix, userSessionsPrefix }) => {
+    const sessions = store({ hashIds: true, maxSessionsPerUser: 2 });
+    const first = await sessions.create({ userId: "u1", data: { n: 1 } });
+    const second = await sessions.create({ userId: "u1", data: { n: 2 } });
+    equal((await sessions.get(first.id))?.data, { n: 1 }, "get");
+    equal(await raw.keys(sessionPrefix + (await sha256(first.id))), [sessionPrefix + (await sha256(first.id))], "key");
+    const visible = JSON.stringify([
+      await raw.keys(sessionPrefix),
+      await raw.scores(`${userSessionsPrefix}u1`),
+      await raw.get(sessionPrefix + (await sha256(first.id))),
+      await sessions.list("u1"),
+    ]);
+    ok(!visible.includes(first.id) && !visible.includes(second.id), "no id is visible");
+    ok((await sessions.touch(first.id)) !== null, "touch");
+    const rotated = await sessions.rotate(first.id);
+    ok(rotated !== null && (await sessions.get(rotated.id)) !== null, "rotate");
+    equal(await sessions.deleteAll("u1", { except: second.id }), 1, "sign out the others");
+    ok((await sessions.delete(second.id)) !== null, "delete");
+  });
+
+  test("a codec seals values and binds them to their owner", async ({ store, raw, sessionPrefix }) => {
+    const sessions = store({ codec: mark, idleTimeoutSeconds: 100, touchAfterSeconds: 0 });
+    const session = await sessions.create({ userId: "u1", data: { n: 1, text: "secret" } });
+    const key = sessionPrefix + session.id;
+    const value = (await raw.get(key)) as string;
+    ok(!value.includes("secret"), "the data is not readable");
+    equal(await sessions.get(session.id), session, "get");
+    const touched = await store({ codec: mark, idleTimeoutSeconds: 200 }).touch(session.id);
+    equal((await sessions.get(session.id))?.expiresAt, touched, "touch without opening");
+    const updated = await sessions.update(session, ({ data }) => ({ data: { ...data, n: 2 } }));
+    equal(updated?.data, { n: 2, text: "secret" }, "update");
+    equal((await sessions.list("u1")).map(({ data }) => data.n), [2], "list");
+    const rotated = await sessions.rotate(session.id, { graceSeconds: 30 });
+    equal(rotated?.data, updated?.data, "rotate");
+    const moved = await sessions.update(rotated?.id ?? "", () => ({ userId: "u2" }));
+    equal((await sessions.get(rotated?.id ?? ""))?.userId, moved?.userId, "a change of owner");
+
+    const forged = value.replace('"userId":"u1"', '"userId":"u9"');
+    await raw.set(`${sessionPrefix}forged`, forged, 60_000);
+    equal(await sessions.get("forged"), null, "another owner on the outside");
+    await raw.set(`${sessionPrefix}plain`, JSON.stringify({ ...session, sealed: 1 }), 60_000);
+    equal(await sessions.get("plain"), null, "an unsealed value");
+    await raw.set(`${sessionPrefix}forged`, "", 1);
+    await raw.set(`${sessionPrefix}plain`, "", 1);
+  });
+
+  test("an error holds no id, key or value", async ({ wrapped, store }) => {
+    const id = "a-very-secret-session-id";
+    const seen: unknown[] = [];
+    // A client that puts the whole command into its errors, as some do.
+    const failing = (prefix: string): ReturnType<typeof store> => {
+      const fail = async (...command: unknown[]): Promise<never> => {
+        throw Object.assign(new Error(`${prefix} ${JSON.stringify(command)}`), { command: { args: command } });
+      };
+      const failed = (driver: Driver): Driver => ({
+        ...driver,
+        get: (key) => fail(key),
+        getMany: (keys) => fail(...keys),
+        run: (_, keys, args) => fail(...keys, ...args),
+        membersWithValues: (key, pattern) => fail(key, pattern),
+      });
+      return store({}, wrapped(failed));
+    };
+    for (const prefix of ["ERR command was:", "ECONNREFUSED", "WRONGTYPE"]) {
+      const sessions = failing(prefix);
+      const calls = [
+        sessions.get(id),
+        sessions.create({ id, userId: id, data: { n: 1, text: id } }),
+        sessions.update(id, () => ({ data: { n: 2, text: id } })),
+        sessions.delete(id),
+        sessions.deleteAll(id, { except: id }),
+        sessions.list(id),
+      ];
+      for (const outcome of await Promise.allSettled(calls)) {
+        ok(outcome.status === "rejected" && outcome.reason instanceof KeyspaceError, "a KeyspaceError");
+        seen.push(everything(outcome.reason));
+      }
+    }
+    ok(!JSON.stringify(seen).includes(id), "the id is nowhere in them");
+  });
+}
+
+/** All that a logger could print of an error. */
+function everything(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const own = Object.getOwnPropertyNames(error).map((name) => [name, Reflect.get(error, name)] as const);
+  return own.map(([name, value]) => [name, value instanceof Error ? everything(value) : value]);
+}

@@ -1,0 +1,10 @@
+import { memoryDriver } from "redis-keyspace/memory";
+import { conformance } from "redis-keyspace/testing";
+import { test } from "vitest";
+import { rawMemory } from "./targets.js";
+
+const one = memoryDriver();
+conformance(test, { name: "memory", client: one, raw: rawMemory(one) });
+
+const slots = memoryDriver({ cluster: true });
+conformance(test, { name: "memory, keys apart", client: slots, raw: rawMemory(slots) }, { together: false, interleavings: 1000 });

@@ -1,0 +1,15 @@
+import { Redis } from "ioredis";
+import { conformance } from "redis-keyspace/testing";
+import { afterAll, describe, test } from "vitest";
+import { rawKeyspace, sharedRedis, standaloneClients } from "./targets.js";
+
+const inspector = new Redis(sharedRedis());
+afterAll(() => inspector.disconnect());
+
+for (const [name, connect] of Object.entries(standaloneClients)) {
+  describe(name, async () => {
+    const { client, close } = await connect(sharedRedis());
+    afterAll(close);
+    conformance(test, { name, client, raw: rawKeyspace([inspector]) });
+  });
+}
