@@ -19,6 +19,13 @@ for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
   process.on(signal, () => void close(0));
 }
 
+// npm and pnpm do not pass a SIGTERM on: notice that the shell which npm started, or pnpm, is gone.
+const launcher = Number(process.env["KEYSPACE_LAUNCHER"]);
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent || (launcher && !exists(launcher))) void close(0);
+}, 500).unref();
+
 try {
   await main();
 } catch (error) {
@@ -78,11 +85,11 @@ async function openOwnOrGivenRedis() {
 async function build(app) {
   const env = { ...process.env, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" };
   const args = ["run", "build", `--filter=./apps/${basename(app)}`, "--output-logs=errors-only"];
-  const child = spawn("turbo", args, { cwd: root, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn("turbo", args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
   const done = once(child, "close");
-  ending.unshift(() => endGroup(child, done));
+  ending.unshift(() => end(child, done));
   const [code] = await done;
   ending.shift();
   if (code !== 0) throw new Error(`The build failed:\n${output}`);
@@ -97,11 +104,10 @@ async function startApp(app, settings) {
   const child = spawn(process.execPath, ["dist/server.js"], {
     cwd: app,
     env,
-    detached: true,
     stdio: ["ignore", "pipe", "inherit"],
   });
   const done = once(child, "close");
-  ending.unshift(() => endGroup(child, done));
+  ending.unshift(() => end(child, done));
   const ended = done.then(([code, signal]) => new Error(`The demo ended by itself (${signal ?? `exit code ${code}`})`));
 
   const lines = createInterface({ input: child.stdout });
@@ -117,14 +123,13 @@ async function startApp(app, settings) {
 }
 
 /**
- * @param {import("node:child_process").ChildProcess} child the leader of its process group
+ * @param {import("node:child_process").ChildProcess} child
  * @param {Promise<unknown>} done
  */
-async function endGroup(child, done) {
-  if (!child.pid || child.exitCode !== null || child.signalCode !== null) return;
-  const group = -child.pid;
-  process.kill(group, "SIGTERM");
-  const timer = setTimeout(() => process.kill(group, "SIGKILL"), graceMs);
+async function end(child, done) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), graceMs);
   await done;
   clearTimeout(timer);
 }
@@ -134,7 +139,7 @@ async function close(code) {
   if (closing) return;
   closing = true;
   spinner.stop();
-  for (const end of ending) await end();
+  for (const stop of ending) await stop();
   process.exit(code);
 }
 
@@ -163,4 +168,13 @@ function isFree(port) {
     server.once("error", () => resolve(false));
     server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
+}
+
+/** @param {number} pid */
+function exists(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }

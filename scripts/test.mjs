@@ -20,11 +20,11 @@ const steps = {
   build: [...turbo, "build"],
   "lint and format": ["biome", "check", "--error-on-warnings", "."],
   types: ["tsc", "-b"],
-  "entry files and exports": ["node", "scripts/check-exports.mjs"],
+  "entry files and exports": [...turbo, "check:exports"],
   "examples in the documentation": ["node", "scripts/check-readme-examples.mjs"],
   tests: ["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
   ...(process.argv.includes("--packages") && {
-    "unused code and dependencies": ["knip"],
+    "unused code and dependencies": [...turbo, "knip"],
     "package manifests and types": [...turbo, "lint:package", "lint:types"],
     "packed packages": ["node", "scripts/check-packages.mjs"],
   }),

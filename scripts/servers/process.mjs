@@ -156,8 +156,7 @@ const outputs = new WeakMap();
 function startProcess(bin, args) {
   endWithThisProcess();
   return new Promise((resolve, reject) => {
-    // A group of its own: Ctrl-C must reach the users of the server before the server.
-    const child = spawn(bin, args, { detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(bin, args, { stdio: ["ignore", "pipe", "pipe"] });
     for (const stream of [child.stdout, child.stderr]) {
       stream.on("data", (chunk) => outputs.set(child, `${outputs.get(child) ?? ""}${chunk}`.slice(-2_000)));
     }

@@ -6,7 +6,7 @@ import { clusterClients, rawKeyspace } from "./targets.js";
 
 const cluster = await startCluster();
 const router = new Cluster(cluster.nodes);
-const inspectors = cluster.urls.map((url) => new Redis(url));
+const inspectors = cluster.urls.map((url: string) => new Redis(url));
 const raw = rawKeyspace(inspectors, router);
 
 afterAll(async () => {

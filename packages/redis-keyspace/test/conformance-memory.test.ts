@@ -7,4 +7,8 @@ const one = memoryDriver();
 conformance(test, { name: "memory", client: one, raw: rawMemory(one) });
 
 const slots = memoryDriver({ cluster: true });
-conformance(test, { name: "memory, keys apart", client: slots, raw: rawMemory(slots) }, { together: false, interleavings: 1000 });
+conformance(
+  test,
+  { name: "memory, keys apart", client: slots, raw: rawMemory(slots) },
+  { together: false, interleavings: 1000 },
+);

@@ -39,7 +39,11 @@ function rawOf(sessions: Redis, users: Redis): ReturnType<typeof rawKeyspace> {
 
 conformance(
   test,
-  { name: "two servers", client: { session, userSessions }, raw: rawOf(new Redis(sharedRedis()), new Redis(other.url)) },
+  {
+    name: "two servers",
+    client: { session, userSessions },
+    raw: rawOf(new Redis(sharedRedis()), new Redis(other.url)),
+  },
   { together: false },
 );
 

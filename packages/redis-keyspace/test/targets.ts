@@ -1,5 +1,4 @@
-import { inject } from "vitest";
-import { startCluster } from "@redis-keyspace/scripts/servers";
+import type { startCluster } from "@redis-keyspace/scripts/servers";
 import { Cluster, Redis } from "ioredis";
 import { Cluster as Cluster5, Redis as Redis5 } from "ioredis-5";
 import { createClient, createClientPool, createCluster } from "redis";
@@ -8,6 +7,7 @@ import { createClient as createClient5, createCluster as createCluster5 } from "
 import type { StoreClient } from "redis-keyspace";
 import type { MemoryDriver } from "redis-keyspace/memory";
 import type { RawKeyspace } from "redis-keyspace/testing";
+import { inject } from "vitest";
 
 /** A client that is connected, and how to end it. */
 export interface Connected {
@@ -29,7 +29,10 @@ async function connected<Client extends NodeRedis & StoreClient>(
   return { client, close: () => close(client) };
 }
 
-function ioredis<Client extends StoreClient & { disconnect(): void }>(client: Client): Connected {
+function ioredis<
+  Client extends StoreClient & { on(event: "error", listener: () => void): unknown; disconnect(): void },
+>(client: Client): Connected {
+  client.on("error", () => {});
   return { client, close: () => client.disconnect() };
 }
 
@@ -57,7 +60,7 @@ export const clusterClients: Readonly<Record<string, (cluster: TestCluster) => P
 /** A look behind the store. Keys are found by SCAN, on each of the servers. */
 export function rawKeyspace(
   servers: readonly Redis[],
-  router: Pick<Redis, "get" | "set" | "sadd" | "zrange" | "pttl"> = servers[0] as Redis,
+  router: Pick<Redis, "get" | "set" | "psetex" | "sadd" | "zrange" | "pttl"> = servers[0] as Redis,
 ): RawKeyspace {
   return {
     async keys(prefix) {
@@ -75,13 +78,13 @@ export function rawKeyspace(
     },
     get: (key) => router.get(key),
     async set(key, value, ttlMs) {
-      await (ttlMs === undefined ? router.set(key, value) : router.set(key, value, "PX", ttlMs));
+      await (ttlMs === undefined ? router.set(key, value) : router.psetex(key, ttlMs, value));
     },
     async addToSet(key, member) {
       await router.sadd(key, member);
     },
     async scores(key) {
-      const flat = await router.zrange(key, 0, -1, "WITHSCORES");
+      const flat = await router.zrange(key, "0", "-1", "WITHSCORES");
       return flat.flatMap((member, i): [string, number][] => (i % 2 === 0 ? [[member, Number(flat[i + 1])]] : []));
     },
     ttl: (key) => router.pttl(key),

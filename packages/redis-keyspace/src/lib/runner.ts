@@ -44,7 +44,10 @@ export class Runner {
   }
 
   run(name: ScriptName, keys: readonly string[], args: readonly string[] = []): Promise<unknown> {
-    return this.#limited(() => this.driver.run(scripts[name], keys, args), [...keys, ...args.filter((arg) => arg.length >= SECRET_LENGTH)]);
+    return this.#limited(
+      () => this.driver.run(scripts[name], keys, args),
+      [...keys, ...args.filter((arg) => arg.length >= SECRET_LENGTH)],
+    );
   }
 
   /** `null`: this server or client cannot. */
@@ -80,7 +83,9 @@ export class Runner {
     }
     const keys = reads.map((read) => read.key);
     this.#limited(() => this.driver.getMany(keys), keys).then(
-      (values) => reads.forEach((read, i) => read.resolve(values[i] ?? null)),
+      (values) => {
+        for (const [i, read] of reads.entries()) read.resolve(values[i] ?? null);
+      },
       (error) => {
         for (const read of reads) read.reject(error);
       },

@@ -11,7 +11,11 @@ export function ok(condition: boolean, what: string): asserts condition {
   if (!condition) throw new Error(`expected: ${what}`);
 }
 
-export async function rejects(promise: Promise<unknown>, code: KeyspaceErrorCode, what: string): Promise<KeyspaceError> {
+export async function rejects(
+  promise: Promise<unknown>,
+  code: KeyspaceErrorCode,
+  what: string,
+): Promise<KeyspaceError> {
   try {
     await promise;
   } catch (error) {

@@ -1,8 +1,8 @@
 import type { Driver } from "../driver.js";
 import type { StoreClient } from "../store/record-store.js";
 import type { SessionStore } from "../store/session-store.js";
-import { equal, ok } from "./assert.js";
-import { type Bench, type KitTest, tapped } from "./kit.js";
+import { equal, ok, unlessRefused } from "./assert.js";
+import type { Bench, KitTest } from "./kit.js";
 import type { KitData } from "./target.js";
 
 interface Attempt {
@@ -41,6 +41,42 @@ export function crash(test: KitTest): void {
       }
     });
   }
+
+  const others = {
+    touch: (sessions: SessionStore<KitData>, id: string) => sessions.touch(id),
+    update: (sessions: SessionStore<KitData>, id: string) => sessions.update(id, () => ({ data: { n: 9 } })),
+    rotate: (sessions: SessionStore<KitData>, id: string) =>
+      unlessRefused(sessions.rotate(id), "ERR_SESSION_REVOKED").then((rotated) => rotated ?? null),
+  };
+  for (const [name, other] of Object.entries(others)) {
+    test(`a ${name} after a sign-out everywhere that died finishes it`, async (bench) => {
+      const healthy = bench.store();
+      const session = await healthy.create({ userId: "u1", data: { n: 1 } });
+      await bench
+        .store({}, dying(bench, 1))
+        .deleteAll("u1")
+        .catch(() => 0);
+      equal(await other(healthy, session.id), null, name);
+      equal(await healthy.get(session.id), null, "get");
+    });
+  }
+
+  test("a create that dies while a sign-out everywhere overtakes it leaves nothing to sign in with", async (bench) => {
+    for (let commands = 1; commands <= 4; commands++) {
+      const healthy = bench.store();
+      const id = `overtaken-${commands}`;
+      const overtaken = dying(bench, commands, (left) => (left === 0 ? healthy.deleteAll("u1") : Promise.resolve(0)));
+      await bench
+        .store({}, overtaken)
+        .create({ id, userId: "u1", data: { n: 1 } })
+        .catch(() => null);
+      await bench.checkInvariants();
+      const listed = (await healthy.list("u1")).map(({ handle }) => handle);
+      equal(listed.includes(id), (await healthy.get(id)) !== null, `listed after ${commands} commands`);
+      await healthy.deleteAll("u1");
+      equal(await healthy.get(id), null, "after another sign-out everywhere");
+    }
+  });
 }
 
 /** Whether the operation was over before it could die. */
@@ -75,22 +111,26 @@ async function dieAfter(bench: Bench, name: string, operation: Operation, comman
 }
 
 /** The process lives for so many commands; the last one is carried out, but nobody hears of it. */
-function dying({ wrapped }: Bench, commands: number): StoreClient {
+function dying(
+  { wrapped }: Bench,
+  commands: number,
+  before: (left: number) => Promise<unknown> = () => Promise.resolve(),
+): StoreClient {
   let left = commands;
-  const die = (): never => {
-    throw new Error("the process has died");
+  const step = async <Reply>(send: () => Promise<Reply>): Promise<Reply> => {
+    if (left === 0) throw new Error("the process has died");
+    left--;
+    await before(left);
+    const reply = await send();
+    if (left === 0) throw new Error("the process dies here");
+    return reply;
   };
-  return wrapped((driver: Driver) => {
-    const mortal = tapped(driver, () => {
-      if (left-- <= 0) die();
-    });
-    return {
-      ...mortal,
-      run: (...call) =>
-        mortal.run(...call).then((reply) => {
-          if (left < 0) die();
-          return reply;
-        }),
-    };
-  });
+  return wrapped((driver: Driver) => ({
+    ...driver,
+    coalesceReads: false,
+    membersWithValues: undefined,
+    get: (key) => step(() => driver.get(key)),
+    getMany: (keys) => step(() => driver.getMany(keys)),
+    run: (script, keys, args) => step(() => driver.run(script, keys, args)),
+  }));
 }

@@ -31,10 +31,16 @@ export function deadlines(test: KitTest): void {
     });
   }
 
-  for (const [name, at] of [["Infinity", Number.POSITIVE_INFINITY], ["the year 200,000", 6.2e15]] as const) {
+  for (const [name, at] of [
+    ["Infinity", Number.POSITIVE_INFINITY],
+    ["the year 200,000", 6.2e15],
+  ] as const) {
     test(`a session whose end is ${name} ends in ten years`, async ({ records, raw, sessionPrefix }) => {
       const store = records();
-      const end = name === "Infinity" ? { ...record(new Date()), expiresAt: { getTime: () => at } as Date } : record(new Date(at));
+      const end =
+        name === "Infinity"
+          ? { ...record(new Date()), expiresAt: { getTime: () => at } as Date }
+          : record(new Date(at));
       await store.create("created", end);
       const ttl = await raw.ttl(`${sessionPrefix}created`);
       ok(ttl > MAX_LIFETIME_MS - 60_000 && ttl <= MAX_LIFETIME_MS, "a TTL of ten years");
@@ -43,7 +49,12 @@ export function deadlines(test: KitTest): void {
     });
   }
 
-  test("a session ends at its deadline, and so does its entry", async ({ records, raw, sessionPrefix, userSessionsPrefix }) => {
+  test("a session ends at its deadline, and so does its entry", async ({
+    records,
+    raw,
+    sessionPrefix,
+    userSessionsPrefix,
+  }) => {
     const store = records();
     await store.create("short", record(new Date(Date.now() + 80)));
     const index = await raw.ttl(`${userSessionsPrefix}u1`);

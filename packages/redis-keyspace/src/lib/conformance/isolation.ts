@@ -48,7 +48,11 @@ export function isolation(test: KitTest): void {
     const sessions = store();
     for (const [n, userId] of hostile.entries()) await sessions.create({ id: `s${n}`, userId, data: { n } });
     for (const [n, userId] of hostile.entries()) {
-      equal((await sessions.list(userId)).map(({ handle }) => handle), [`s${n}`], "list");
+      equal(
+        (await sessions.list(userId)).map(({ handle }) => handle),
+        [`s${n}`],
+        "list",
+      );
       equal((await sessions.touch(`s${n}`)) === null, false, "touch");
     }
     for (const [n, userId] of hostile.entries()) {
@@ -57,7 +61,11 @@ export function isolation(test: KitTest): void {
     }
   });
 
-  test("what cannot be an id is no session to readers and a TypeError to writers", async ({ store, raw, sessionPrefix }) => {
+  test("what cannot be an id is no session to readers and a TypeError to writers", async ({
+    store,
+    raw,
+    sessionPrefix,
+  }) => {
     const sessions = store();
     const one = await sessions.create({ userId: "u1", data: { n: 1 } });
     for (const id of impossible) {
@@ -106,7 +114,10 @@ async function typeError(promise: Promise<unknown>, named: string): Promise<void
   try {
     await promise;
   } catch (error) {
-    ok(error instanceof TypeError && error.message.includes(named), `a TypeError that names ${named}: ${String(error)}`);
+    ok(
+      error instanceof TypeError && error.message.includes(named),
+      `a TypeError that names ${named}: ${String(error)}`,
+    );
     return;
   }
   throw new Error(`expected a TypeError that names ${named}`);

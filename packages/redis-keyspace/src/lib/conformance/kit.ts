@@ -1,8 +1,8 @@
-import { type RedisClient, toDriver } from "../drivers/recognise.js";
 import type { Driver } from "../driver.js";
+import { type RedisClient, toDriver } from "../drivers/recognise.js";
+import { type SessionRecord, sessionModel } from "../models/session.js";
 import { platform } from "../runtime.js";
 import { createRecordStore, type RecordStore, type StoreClient } from "../store/record-store.js";
-import { type SessionRecord, sessionModel } from "../models/session.js";
 import { createSessionStore, type SessionStore, type SessionStoreOptions } from "../store/session-store.js";
 import { eventually, ok } from "./assert.js";
 import type { ConformanceTarget, KitData, RawKeyspace, RegisterTest } from "./target.js";
@@ -87,7 +87,8 @@ async function cleanUp({ raw, store, sessionPrefix, userSessionsPrefix }: Bench)
     const tombstones = (await raw.scores(key)).every(([, score]) => score < 0) && (await raw.ttl(key)) <= 60_000;
     if (!tombstones) left.push(key);
   }
-  const gone = async (): Promise<boolean> => (await Promise.all(left.map((key) => raw.ttl(key)))).every((ttl) => ttl === -2);
+  const gone = async (): Promise<boolean> =>
+    (await Promise.all(left.map((key) => raw.ttl(key)))).every((ttl) => ttl === -2);
   await eventually(gone, `no key is left of ${left.length}`);
 }
 

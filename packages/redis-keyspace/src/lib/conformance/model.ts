@@ -50,13 +50,21 @@ async function interleave(bench: Bench, acts: readonly Act[], scheduler: fc.Sche
   const seeds = await Promise.all(
     [0, 1, 2, 3].map((n) => plain.create({ id: `${run}${n}`, userId: "u1", data: { n } })),
   );
-  const processes = [0, 1].map(() => bench.store({}, bench.wrapped((driver) => scheduled(driver, scheduler))));
+  const processes = [0, 1].map(() =>
+    bench.store(
+      {},
+      bench.wrapped((driver) => scheduled(driver, scheduler)),
+    ),
+  );
   const done: Done[] = [];
   let clock = 0;
   const all = Promise.all(
     acts.map(async (act, i) => {
       const began = clock++;
-      const outcome = await unlessRefused(perform(processes[i % 2] as SessionStore<KitData>, act, `${run}${i}`, seeds), "ERR_SESSION_REVOKED");
+      const outcome = await unlessRefused(
+        perform(processes[i % 2] as SessionStore<KitData>, act, `${run}${i}`, seeds),
+        "ERR_SESSION_REVOKED",
+      );
       const made = outcome === undefined || outcome === null ? undefined : outcome.id;
       done.push({ act, began, ended: clock++, refused: outcome === undefined, made });
     }),
@@ -64,6 +72,13 @@ async function interleave(bench: Bench, acts: readonly Act[], scheduler: fc.Sche
   await scheduler.waitFor(all);
 
   await bench.checkInvariants();
+  // Nobody died, so nothing may be left half done: a session that can be read is in the index and not condemned.
+  const scores = new Map(await bench.raw.scores(`${bench.userSessionsPrefix}u1`));
+  for (const { made } of done) {
+    if (made !== undefined && (await plain.get(made)) !== null) {
+      ok((scores.get(made) ?? 0) > 0, "a live session has a live entry");
+    }
+  }
   const listed = new Set((await plain.list("u1")).map(({ handle }) => handle));
   const revocations = done.filter(({ act }) => act.kind === "deleteAll");
   const live = async (id: string): Promise<boolean> => (await plain.get(id)) !== null;
@@ -78,7 +93,8 @@ async function interleave(bench: Bench, acts: readonly Act[], scheduler: fc.Sche
       continue;
     }
     const alive = await live(made);
-    if (revocations.some((revocation) => ended < revocation.began)) ok(!alive, "a session from before a sign-out is gone");
+    if (revocations.some((revocation) => ended < revocation.began))
+      ok(!alive, "a session from before a sign-out is gone");
     else if (revocations.every((revocation) => revocation.ended < began)) {
       ok(alive || act.kind === "rotate", "a session from after every sign-out is live");
     }

@@ -35,7 +35,10 @@ const operations: Readonly<Record<string, (sessions: SessionStore<KitData>) => P
 export function outage(test: KitTest): void {
   test("what the client throws gets a code and stays the cause", async ({ store, wrapped }) => {
     for (const [error, code] of failures) {
-      const sessions = store({}, wrapped((driver) => answering(driver, () => Promise.reject(error))));
+      const sessions = store(
+        {},
+        wrapped((driver) => answering(driver, () => Promise.reject(error))),
+      );
       for (const [name, operation] of Object.entries(operations)) {
         const thrown = await rejects(operation(sessions), code, `${name} on ${error.message}`);
         ok(thrown.cause instanceof Error && thrown.cause.message === error.message, "the cause");
@@ -44,7 +47,10 @@ export function outage(test: KitTest): void {
   });
 
   test("a Redis that does not answer is a time-out, on time", async ({ store, wrapped }) => {
-    const silent = store({ commandTimeoutMs: 50 }, wrapped((driver) => answering(driver, () => new Promise(() => {}))));
+    const silent = store(
+      { commandTimeoutMs: 50 },
+      wrapped((driver) => answering(driver, () => new Promise(() => {}))),
+    );
     const start = Date.now();
     await Promise.all(
       Object.entries(operations).map(([name, operation]) => rejects(operation(silent), "ERR_REDIS_TIMEOUT", name)),
@@ -56,7 +62,10 @@ export function outage(test: KitTest): void {
     const broken = (): never => {
       throw new Error("The client is closed");
     };
-    const sessions = store({}, wrapped((driver) => answering(driver, broken)));
+    const sessions = store(
+      {},
+      wrapped((driver) => answering(driver, broken)),
+    );
     for (const [name, operation] of Object.entries(operations)) {
       await rejects(operation(sessions), "ERR_REDIS_UNAVAILABLE", name);
     }
@@ -64,14 +73,21 @@ export function outage(test: KitTest): void {
 
   test("one failed batch of reads fails each of them, and no other", async ({ store, wrapped }) => {
     let healthy = false;
-    const sessions = store({}, wrapped((driver) => ({
-      ...driver,
-      get: (key) => (healthy ? driver.get(key) : Promise.reject(new Error("The client is closed"))),
-      getMany: (keys) => (healthy ? driver.getMany(keys) : Promise.reject(new Error("The client is closed"))),
-      coalesceReads: true,
-    })));
+    const sessions = store(
+      {},
+      wrapped((driver) => ({
+        ...driver,
+        get: (key) => (healthy ? driver.get(key) : Promise.reject(new Error("The client is closed"))),
+        getMany: (keys) => (healthy ? driver.getMany(keys) : Promise.reject(new Error("The client is closed"))),
+        coalesceReads: true,
+      })),
+    );
     const outcomes = await Promise.allSettled(["a", "b", "c"].map((id) => sessions.get(id)));
-    equal(outcomes.map(({ status }) => status), ["rejected", "rejected", "rejected"], "while it is down");
+    equal(
+      outcomes.map(({ status }) => status),
+      ["rejected", "rejected", "rejected"],
+      "while it is down",
+    );
     healthy = true;
     equal(await Promise.all(["a", "b", "c"].map((id) => sessions.get(id))), [null, null, null], "when it is back");
   });

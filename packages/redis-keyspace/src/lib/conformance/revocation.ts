@@ -76,7 +76,12 @@ export function revocation(test: KitTest): void {
     }
   });
 
-  test("a peer's sessions are listed, renewed and revoked with ours", async ({ records, raw, sessionPrefix, peerIndexPrefix }) => {
+  test("a peer's sessions are listed, renewed and revoked with ours", async ({
+    records,
+    raw,
+    sessionPrefix,
+    peerIndexPrefix,
+  }) => {
     const store = records({ peers: true });
     const expiresAt = Date.now() + 60_000;
     const written = async (id: string): Promise<void> => {

@@ -7,7 +7,10 @@ import type { KitData } from "./target.js";
 export function roundTrips(test: KitTest): void {
   test("every operation is one command, however many sessions", async ({ store, wrapped }) => {
     let commands = 0;
-    const sessions = store({}, wrapped((driver) => tapped(driver, () => commands++)));
+    const sessions = store(
+      {},
+      wrapped((driver) => tapped(driver, () => commands++)),
+    );
     const session = await sessions.create({ userId: "u1", data: { n: 1 } });
     await Promise.all(Array.from({ length: 100 }, (_, n) => sessions.create({ userId: "u1", data: { n } })));
     await sessions.list("u1");
@@ -18,11 +21,14 @@ export function roundTrips(test: KitTest): void {
       ["list", (store) => store.list("u1")],
       ["count", (store) => store.count("u1")],
       ["create", (store) => store.create({ id: "another", userId: "u1", data: { n: 2 } })],
-      ["update of what was read", async (store) => {
-        const read = (await store.get("another")) ?? "another";
-        commands = 0;
-        return store.update(read, () => ({ data: { n: 3 } }));
-      }],
+      [
+        "update of what was read",
+        async (store) => {
+          const read = (await store.get("another")) ?? "another";
+          commands = 0;
+          return store.update(read, () => ({ data: { n: 3 } }));
+        },
+      ],
       ["rotate", (store) => store.rotate("another", { id: "rotated" })],
       ["delete", (store) => store.delete("rotated")],
       ["deleteAll", (store) => store.deleteAll("u1")],
@@ -38,7 +44,9 @@ export function roundTrips(test: KitTest): void {
     let commands = 0;
     const client = wrapped((driver) => ({ ...tapped(driver, () => commands++), coalesceReads: true }));
     const sessions = store({}, client);
-    const all = await Promise.all(Array.from({ length: 300 }, (_, n) => sessions.create({ userId: null, data: { n } })));
+    const all = await Promise.all(
+      Array.from({ length: 300 }, (_, n) => sessions.create({ userId: null, data: { n } })),
+    );
     commands = 0;
     const read = await Promise.all([...all.map(({ id }) => sessions.get(id)), sessions.get("missing")]);
     equal(read, [...all, null], "each gets its own");

@@ -45,7 +45,11 @@ export function secrets(test: KitTest): void {
     equal((await sessions.get(session.id))?.expiresAt, touched, "touch without opening");
     const updated = await sessions.update(session, ({ data }) => ({ data: { ...data, n: 2 } }));
     equal(updated?.data, { n: 2, text: "secret" }, "update");
-    equal((await sessions.list("u1")).map(({ data }) => data.n), [2], "list");
+    equal(
+      (await sessions.list("u1")).map(({ data }) => data.n),
+      [2],
+      "list",
+    );
     const rotated = await sessions.rotate(session.id, { graceSeconds: 30 });
     equal(rotated?.data, updated?.data, "rotate");
     const moved = await sessions.update(rotated?.id ?? "", () => ({ userId: "u2" }));

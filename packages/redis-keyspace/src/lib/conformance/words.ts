@@ -7,7 +7,11 @@ export function words(test: KitTest): void {
     const sessions = store();
     const session = await sessions.create({ userId: "u1", data: { n: 1 } });
     equal(await sessions.get(session.id), session, "get");
-    equal((await sessions.list("u1")).map(({ handle }) => handle), [session.id], "list");
+    equal(
+      (await sessions.list("u1")).map(({ handle }) => handle),
+      [session.id],
+      "list",
+    );
     equal(await sessions.count("u1"), 1, "count");
     equal(await sessions.delete(session.id), session, "delete returns what was there");
     equal(await sessions.delete(session.id), null, "delete again");
@@ -39,11 +43,26 @@ export function words(test: KitTest): void {
 
   test("values come back as they went in", async ({ store }) => {
     const sessions = store();
-    for (const text of ["", "1", "true", "null", "[]", "{}", "2024-01-01T00:00:00Z", "é\u0000\n😀", '"\\', "12345678901234567890"]) {
+    for (const text of [
+      "",
+      "1",
+      "true",
+      "null",
+      "[]",
+      "{}",
+      "2024-01-01T00:00:00Z",
+      "é\u0000\n😀",
+      '"\\',
+      "12345678901234567890",
+    ]) {
       const { id } = await sessions.create({ userId: `user ${text}`, data: { n: 0.1234567890123456, text } });
       equal((await sessions.get(id))?.data, { n: 0.1234567890123456, text }, "data");
       ok((await sessions.touch(id)) !== null, "touch keeps it");
-      equal((await sessions.list(`user ${text}`)).map(({ data }) => data.text), [text], "list");
+      equal(
+        (await sessions.list(`user ${text}`)).map(({ data }) => data.text),
+        [text],
+        "list",
+      );
     }
   });
 
@@ -74,7 +93,11 @@ export function words(test: KitTest): void {
     ok(next !== null && next.id !== old.id, "a new id");
     equal([next.data, next.userId, next.createdAt], [old.data, old.userId, old.createdAt], "the same session");
     equal(await sessions.get(old.id), null, "the old id");
-    equal((await sessions.list("u1")).map(({ handle }) => handle), [next.id], "list");
+    equal(
+      (await sessions.list("u1")).map(({ handle }) => handle),
+      [next.id],
+      "list",
+    );
 
     const last = await sessions.rotate(next, { graceSeconds: 30 });
     ok(last !== null, "rotated again");
@@ -93,7 +116,11 @@ export function words(test: KitTest): void {
     const stranger = await sessions.create({ userId: "u2", data: { n: 4 } });
     equal(await sessions.deleteAll("u1", { except: kept }), 2, "how many");
     for (const { id } of others) equal(await sessions.get(id), null, "another session");
-    equal((await sessions.list("u1")).map(({ handle }) => handle), [kept?.id], "list");
+    equal(
+      (await sessions.list("u1")).map(({ handle }) => handle),
+      [kept?.id],
+      "list",
+    );
     equal(await sessions.deleteAll("u1", { except: stranger }), 1, "a stranger's session is none of the user's");
     ok((await sessions.get(stranger.id)) !== null, "the stranger's session");
   });
@@ -119,7 +146,11 @@ export function words(test: KitTest): void {
     await ending("later", 900);
     const third = await evicting.create({ userId: "u1", data: { n: 3 } });
     equal(await evicting.get("sooner"), null, "the one that ends first");
-    equal((await evicting.list("u1")).map(({ handle }) => handle), [third.id, "later"], "the others, latest first");
+    equal(
+      (await evicting.list("u1")).map(({ handle }) => handle),
+      [third.id, "later"],
+      "the others, latest first",
+    );
     const refusing = store({ maxSessionsPerUser: 2, whenFull: "reject" });
     await rejects(refusing.create({ userId: "u1", data: { n: 4 } }), "ERR_SESSION_LIMIT", "a third session");
     equal(await refusing.count("u1"), 2, "count");
@@ -130,12 +161,16 @@ export function words(test: KitTest): void {
   test("the cap holds when many sign in at once", async ({ store }) => {
     const sessions = store({ maxSessionsPerUser: 3 });
     // One can be ended by the others before it is stored.
-    const create = (n: number): Promise<unknown> => unlessRefused(sessions.create({ userId: "u1", data: { n } }), "ERR_SESSION_REVOKED");
+    const create = (n: number): Promise<unknown> =>
+      unlessRefused(sessions.create({ userId: "u1", data: { n } }), "ERR_SESSION_REVOKED");
     await Promise.all(Array.from({ length: 20 }, (_, n) => create(n)));
     equal([await sessions.count("u1"), (await sessions.list("u1")).length], [3, 3], "sessions");
   });
 
-  test("all sessions can be walked through, the prefix's special characters included", async ({ store, sessionPrefix }) => {
+  test("all sessions can be walked through, the prefix's special characters included", async ({
+    store,
+    sessionPrefix,
+  }) => {
     const odd = store({ sessionPrefix: `${sessionPrefix}[a]*?\\:`, userSessionsPrefix: `${sessionPrefix}!` });
     const ids: string[] = [];
     for (let n = 0; n < 5; n++) ids.push((await odd.create({ userId: n % 2 === 0 ? "u1" : null, data: { n } })).id);
@@ -184,7 +219,11 @@ export function words(test: KitTest): void {
     const { id } = await store().create({ userId: "u1", data: { n: 0 } });
     equal(await checked.get(id), null, "data that does not fit is no session");
     const good = await checked.create({ userId: "u1", data: { n: 1 } });
-    await rejects(checked.update(good.id, () => ({ data: { n: 0 } })), "ERR_SESSION_INVALID", "a bad change");
+    await rejects(
+      checked.update(good.id, () => ({ data: { n: 0 } })),
+      "ERR_SESSION_INVALID",
+      "a bad change",
+    );
     equal((await checked.list("u1")).length, 1, "list");
   });
 }

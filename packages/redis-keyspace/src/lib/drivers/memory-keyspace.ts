@@ -57,7 +57,8 @@ export class MemoryKeyspace {
 
   enter(key: string, member: string, score: number): void {
     const zset = this.#zset(key);
-    if (zset === undefined) this.#keys.set(key, { value: new Map([[member, score]]), deadline: Number.POSITIVE_INFINITY });
+    if (zset === undefined)
+      this.#keys.set(key, { value: new Map([[member, score]]), deadline: Number.POSITIVE_INFINITY });
     else zset.set(member, score);
   }
 

@@ -98,7 +98,13 @@ function condemned(db: MemoryKeyspace, index: string): string[] {
 const twins: { readonly [Name in ScriptName]: Twin } = {
   create(db, keys, args) {
     const [record, index, peer] = [at(keys, 0), at(keys, 1), at(keys, 2)];
-    const [value, deadline, member, prefix, cap] = [at(args, 0), Number(args[1]), at(args, 2), at(args, 3), Number(args[4])];
+    const [value, deadline, member, prefix, cap] = [
+      at(args, 0),
+      Number(args[1]),
+      at(args, 2),
+      at(args, 3),
+      Number(args[4]),
+    ];
     const indexed = !none(keys, 1);
     let surplus = 0;
     if (indexed && cap > 0) {
@@ -273,7 +279,9 @@ const twins: { readonly [Name in ScriptName]: Twin } = {
   indexForget(db, keys, args) {
     const index = at(keys, 0);
     const minuteAgo = 60_000 - Date.now();
-    const gone = db.ranked(index).filter(([member, score]) => score < 0 && (args.includes(member) || score >= minuteAgo));
+    const gone = db
+      .ranked(index)
+      .filter(([member, score]) => score < 0 && (args.includes(member) || score >= minuteAgo));
     db.leave(
       index,
       gone.map(([member]) => member),

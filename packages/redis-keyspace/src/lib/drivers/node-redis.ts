@@ -21,11 +21,10 @@ interface CommandOptions {
 }
 
 interface Extras {
-  readonly options?: {
-    readonly keyPrefix?: string;
-    readonly clientSideCache?: unknown;
-    readonly commandOptions?: { readonly timeout?: number };
-  };
+  readonly options?: { readonly commandOptions?: { readonly timeout?: number } };
+  readonly clientSideCache?: unknown;
+  /** The prefix that was configured: the one property that client, pool, sentinel and cluster all have for it. */
+  readonly _keyPrefix?: string;
   readonly slots?: readonly ({ readonly master: ClusterNode } | undefined)[];
   readonly masters?: readonly ClusterNode[];
   nodeClient?(node: ClusterNode): Promise<NodeRedisClient & Extras> | (NodeRedisClient & Extras);
@@ -42,7 +41,8 @@ interface Extras {
  * @throws {TypeError} if this is no node-redis client.
  */
 export function nodeRedisDriver(client: NodeRedisClient | NodeRedisCluster): Driver {
-  if (!isNodeRedis(client)) throw new TypeError('option "client" must be a node-redis client, pool, sentinel or cluster');
+  if (!isNodeRedis(client))
+    throw new TypeError('option "client" must be a node-redis client, pool, sentinel or cluster');
   const given = client as NodeRedisClient & Extras;
   // node-redis 6 makes a timer for every command; the store has one for all reads of a turn. The replies must be
   // strings, whatever the caller mapped them to.
@@ -51,10 +51,10 @@ export function nodeRedisDriver(client: NodeRedisClient | NodeRedisCluster): Dri
   return {
     name: "node-redis",
     cluster,
-    keyPrefix: given.options?.keyPrefix ?? "",
+    keyPrefix: given._keyPrefix ?? "",
     timeoutMs: given.options?.commandOptions?.timeout,
     // A client-side cache would keep each MGET under its whole list of keys.
-    coalesceReads: given.options?.clientSideCache === undefined,
+    coalesceReads: given.clientSideCache === undefined,
     get: (key) => quick.get(key) as Promise<string | null>,
     getMany: cluster
       ? (keys) => getFromNodes(given, quick, keys)
@@ -69,7 +69,7 @@ export function nodeRedisDriver(client: NodeRedisClient | NodeRedisCluster): Dri
       );
     },
     membersWithValues:
-      cluster || quick.sortRo === undefined || given.options?.keyPrefix !== undefined
+      cluster || quick.sortRo === undefined || given._keyPrefix !== undefined
         ? undefined
         : (key, pattern) =>
             (quick.sortRo as NonNullable<Extras["sortRo"]>)(key, { BY: "nosort", GET: ["#", pattern] }) as Promise<
@@ -107,14 +107,17 @@ async function getFromNodes(
   keys: readonly string[],
 ): Promise<(string | null)[]> {
   const values = new Array<string | null>(keys.length).fill(null);
-  const groups = groupByNode(keys, cluster.options?.keyPrefix ?? "", (slot) => cluster.slots?.[slot]?.master);
+  const groups = groupByNode(keys, cluster._keyPrefix ?? "", (slot) => cluster.slots?.[slot]?.master);
   await Promise.all(
     groups.map(async ({ node, positions }) => {
       let replies: unknown[];
       try {
-        const multi = (await cluster.nodeClient?.(node as ClusterNode))?.multi?.();
+        const target = await cluster.nodeClient?.(node);
+        const multi = target?.multi?.();
         if (multi === undefined) throw new Error("this node takes no pipeline");
-        for (const position of positions) multi.get(keys[position] as string);
+        // The cluster puts the prefix in front; its nodes' own clients do not know of it.
+        const prefix = target?._keyPrefix === undefined ? (cluster._keyPrefix ?? "") : "";
+        for (const position of positions) multi.get(prefix + keys[position]);
         replies = (await multi.execAsPipeline()) as unknown[];
       } catch {
         replies = await Promise.all(positions.map((position) => quick.get(keys[position] as string)));

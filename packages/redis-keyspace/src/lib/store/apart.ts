@@ -17,7 +17,8 @@ const CHUNK = 1000;
 export function apart(layout: Layout): Protocol {
   const { sessions, users, userIdField } = layout;
 
-  const onRecord = (member: string, count: number): string[] => new Array<string>(count).fill(recordKey(layout, member));
+  const onRecord = (member: string, count: number): string[] =>
+    new Array<string>(count).fill(recordKey(layout, member));
 
   function onIndex(script: Parameters<typeof users.run>[0], userId: string, args: string[] = []): Promise<unknown> {
     return users.run(script, [indexKey(layout, userId)], args);

@@ -260,7 +260,12 @@ export function createRecordStore<Value>(client: StoreClient, options: RecordSto
       const userId = ownerOf(record);
       const deadline = toDeadline(model.expiresAt(record));
       if (hasElapsed(deadline)) return;
-      const outcome = await protocol.create({ member: await memberOf(id), userId, value: await encode(record), deadline });
+      const outcome = await protocol.create({
+        member: await memberOf(id),
+        userId,
+        value: await encode(record),
+        deadline,
+      });
       if (outcome !== "created") throw refusal(outcome);
     },
 
@@ -282,7 +287,10 @@ export function createRecordStore<Value>(client: StoreClient, options: RecordSto
       if (answer === null) return null;
       const record = await change(member, answer, (found) => {
         const endsAt = model.endsAt?.(found) ?? null;
-        return model.withExpiresAt(found, new Date(endsAt === null ? deadline : Math.min(deadline, toDeadline(endsAt))));
+        return model.withExpiresAt(
+          found,
+          new Date(endsAt === null ? deadline : Math.min(deadline, toDeadline(endsAt))),
+        );
       });
       return record === null ? null : new Date(toDeadline(model.expiresAt(record)));
     },
@@ -294,7 +302,7 @@ export function createRecordStore<Value>(client: StoreClient, options: RecordSto
       const to = await memberOf(newId);
       const outcome = await protocol.rotate(await memberOf(id), to, graceMs);
       if (outcome === "exists" || outcome === "revoked") throw refusal(outcome);
-      if (outcome === "immovable") throw new TypeError("option \"graceMs\" needs records with a head");
+      if (outcome === "immovable") throw new TypeError('option "graceMs" needs records with a head');
       return outcome === null ? null : live(await decode(outcome, to));
     },
 
@@ -394,7 +402,6 @@ function connect<Value>(
   const oneSlot = tags[0] !== null && tags.every((tag) => tag === tags[0]);
   return { layout, protocol: !split && (!session.cluster || oneSlot) ? together(layout) : apart(layout) };
 }
-
 
 type SplitClient = Exclude<StoreClient, RedisClient>;
 

@@ -1,10 +1,16 @@
 import { KeyspaceError } from "../errors.js";
 import { toDeadline } from "../expiry.js";
 import { randomId } from "../hash.js";
-import { checkFunction, checkKnown, checkNumber } from "../options.js";
 import { type SessionRecord, sessionModel } from "../models/session.js";
+import { checkFunction, checkKnown, checkNumber } from "../options.js";
 import { type StandardSchema, validated } from "../schema.js";
-import { type CommonOptions, commonOptionNames, createRecordStore, type Listed, type StoreClient } from "./record-store.js";
+import {
+  type CommonOptions,
+  commonOptionNames,
+  createRecordStore,
+  type Listed,
+  type StoreClient,
+} from "./record-store.js";
 
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
 
@@ -93,10 +99,7 @@ export interface SessionStore<Data> {
   /** The user's sessions, the most recently touched first. */
   list(userId: string): Promise<SessionEntry<Data>[]>;
   /** Ends all of a user's sessions but `except`, and returns how many there were. */
-  deleteAll(
-    userId: string,
-    options?: { readonly except?: string | Session<Data> | undefined },
-  ): Promise<number>;
+  deleteAll(userId: string, options?: { readonly except?: string | Session<Data> | undefined }): Promise<number>;
   count(userId: string): Promise<number>;
   /** All sessions, with SCAN: for maintenance. One may come twice. */
   all(): AsyncIterable<SessionEntry<Data>>;
@@ -171,9 +174,7 @@ export function createSessionStore<Data>(
   }
 
   async function entries(found: Listed<SessionRecord<unknown>>[]): Promise<SessionEntry<Data>[]> {
-    const all = await Promise.all(
-      found.map(async ({ handle, record }) => ({ handle, record: await parsed(record) })),
-    );
+    const all = await Promise.all(found.map(async ({ handle, record }) => ({ handle, record: await parsed(record) })));
     return all.flatMap(({ handle, record }) => (record === null ? [] : [{ handle, ...record }]));
   }
 

@@ -4,8 +4,7 @@ import { type Entry, indexKey, type Layout, type Protocol, pairs, peerKey, recor
 export function together(layout: Layout): Protocol {
   const { sessions, userIdField } = layout;
   // Scripts make these keys up themselves, so the client does not see them and puts nothing in front.
-  const made = (prefix: string | undefined): string =>
-    prefix === undefined ? "" : sessions.driver.keyPrefix + prefix;
+  const made = (prefix: string | undefined): string => (prefix === undefined ? "" : sessions.driver.keyPrefix + prefix);
   const recordPrefix = made(layout.sessionPrefix);
   const indexPrefix = made(layout.userSessionsPrefix);
   const peerPrefix = made(layout.peerIndexPrefix);
