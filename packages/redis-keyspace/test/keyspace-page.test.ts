@@ -1,0 +1,114 @@
+import { readFileSync } from "node:fs";
+import { startRedis } from "@redis-keyspace/scripts/servers";
+import { Redis } from "ioredis";
+import { createRecordStore, type RecordStore, type SessionRecord, sessionModel, type StoreClient } from "redis-keyspace";
+import { afterAll, describe, expect, test } from "vitest";
+
+// Holds docs/keyspace.md against what MONITOR sees: each block ```redis <layout>: <operation> there is what that
+// operation sends, with the names of things in place of the things.
+
+const page = readFileSync(new URL("../../../docs/keyspace.md", import.meta.url), "utf8");
+const blocks = new Map(
+  [...page.matchAll(/^```redis (.+)\n([\s\S]*?)\n```$/gm)].map(([, name, block]) => [name as string, block as string]),
+);
+
+const redis = await startRedis();
+const client = new Redis(redis.url);
+const other = new Redis(redis.url);
+const watcher = await new Redis(redis.url).monitor();
+const heard: string[][] = [];
+watcher.on("monitor", (_time: string, command: string[]) => heard.push(command));
+
+afterAll(async () => {
+  for (const connection of [client, other, watcher]) connection.disconnect();
+  await redis.stop();
+});
+
+type Records = RecordStore<SessionRecord<unknown>>;
+
+interface Names {
+  readonly id: string;
+  readonly newId: string;
+  readonly user: string;
+}
+
+const record = (userId: string): SessionRecord<unknown> => ({
+  userId,
+  data: {},
+  createdAt: new Date(),
+  expiresAt: new Date(Date.now() + 600_000),
+  endsAt: null,
+});
+
+const operations: Readonly<Record<string, (store: Records, names: Names) => Promise<unknown>>> = {
+  create: (store, { id, user }) => store.create(id, record(user)),
+  get: (store, { id }) => store.get(id),
+  touch: (store, { id }) => store.touch(id, Date.now() + 700_000),
+  update: (store, { id }) => store.update(id, (found) => ({ ...found, data: { n: 1 } })),
+  rotate: (store, { id, newId }) => store.rotate(id, newId),
+  list: (store, { user }) => store.list(user),
+  count: (store, { user }) => store.count(user),
+  delete: (store, { newId }) => store.delete(newId),
+  deleteAll: (store, { user }) => store.deleteAll(user),
+};
+
+/** What is no command of the protocol: asking the time, and naming a script. */
+const silent = new Set(["time", "evalsha", "eval", "script", "ping"]);
+
+async function commandsOf(run: () => Promise<unknown>, names: Names): Promise<string> {
+  const mark = `mark-${crypto.randomUUID()}`;
+  const reached = async (): Promise<void> => {
+    await other.echo(mark);
+    while (heard.at(-1)?.[1] !== mark) await new Promise((resolve) => setImmediate(resolve));
+  };
+  await reached();
+  heard.length = 0;
+  await run();
+  await reached();
+  const name = (word: string): string =>
+    word
+      .replaceAll(names.newId, "<new id>")
+      .replaceAll(names.id, "<id>")
+      .replaceAll(names.user, "<user>")
+      .replace(/^\{"expiresAt".*\}$/s, "<record>")
+      .replace(/^-\d{13}$/, "-<now>")
+      .replace(/^\d{13}$/, "<ms>")
+      .replace(/^\(\d{13}$/, "(<ms>")
+      .replace(/^\d{6,7}$/, "<lifetime>");
+  return heard
+    .slice(0, -1)
+    .filter(([command = ""]) => !silent.has(command.toLowerCase()))
+    .map(([command = "", ...words]) => [command.toUpperCase(), ...words.map(name)].join(" "))
+    .join("\n");
+}
+
+const prefixes = { sessionPrefix: "session:", userSessionsPrefix: "user-sessions:" };
+const layouts: Readonly<Record<string, { client: StoreClient; options: Partial<typeof prefixes> & { peerIndexPrefix?: string } }>> = {
+  together: { client, options: {} },
+  apart: { client: { session: client, userSessions: other }, options: {} },
+  "with a peer": {
+    client,
+    options: { userSessionsPrefix: "index:user_sessions:", peerIndexPrefix: "user_sessions:" },
+  },
+};
+
+for (const [layout, { client, options }] of Object.entries(layouts)) {
+  describe(layout, () => {
+    const store = createRecordStore(client, { ...prefixes, ...options, record: sessionModel });
+    const names: Names = { id: `a-${layout.length}-session`, newId: `b-${layout.length}-session`, user: `user-${layout.length}` };
+    for (const [operation, run] of Object.entries(operations)) {
+      test(operation, async () => {
+        if (operation === "deleteAll") await store.create(names.id, record(names.user));
+        const commands = await commandsOf(() => run(store, names), names);
+        expect(blocks.get(`${layout}: ${operation}`)).toBe(commands);
+      });
+    }
+  });
+}
+
+test("the page has no block that no test knows", () => {
+  const known = Object.keys(layouts).flatMap((layout) =>
+    Object.keys(operations).map((operation) => `${layout}: ${operation}`),
+  );
+  expect([...blocks.keys()].filter((name) => !known.includes(name))).toEqual([]);
+});
