@@ -28,7 +28,11 @@ export async function sha1Hex(text: string): Promise<string> {
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** 256 random bits in base64url, 43 characters. */
+const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/** 43 random characters of base64url's alphabet: 258 bits. */
 export function randomId(): string {
-  return base64url(platform.crypto.getRandomValues(new Uint8Array(32)));
+  let id = "";
+  for (const byte of platform.crypto.getRandomValues(new Uint8Array(43))) id += alphabet[byte & 63];
+  return id;
 }

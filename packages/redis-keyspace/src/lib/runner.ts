@@ -23,6 +23,7 @@ export class Runner {
   readonly driver: Driver;
   readonly #timeoutMs: number;
   #reads: Read[] = [];
+  #batches = 0;
 
   constructor(driver: Driver, timeoutMs: number) {
     this.driver = driver;
@@ -33,7 +34,7 @@ export class Runner {
     if (!this.driver.coalesceReads) return this.#limited(() => this.driver.get(key), [key]);
     return new Promise((resolve, reject) => {
       this.#reads.push({ key, resolve, reject });
-      if (this.#reads.length === 1) endOfTurn(() => this.#flush());
+      if (this.#reads.length === 1) (this.#batches === 0 ? soon : endOfTurn)(() => this.#flush());
       else if (this.#reads.length === MAX_BATCH) this.#flush();
     });
   }
@@ -76,23 +77,35 @@ export class Runner {
     const reads = this.#reads;
     if (reads.length === 0) return;
     this.#reads = [];
+    this.#batches++;
     const first = reads[0] as Read;
     if (reads.length === 1) {
-      this.#limited(() => this.driver.get(first.key), [first.key]).then(first.resolve, first.reject);
+      this.#limited(() => this.driver.get(first.key), [first.key]).then(
+        (value) => {
+          this.#batches--;
+          first.resolve(value);
+        },
+        (error) => {
+          this.#batches--;
+          first.reject(error);
+        },
+      );
       return;
     }
     const keys = reads.map((read) => read.key);
     this.#limited(() => this.driver.getMany(keys), keys).then(
       (values) => {
+        this.#batches--;
         for (const [i, read] of reads.entries()) read.resolve(values[i] ?? null);
       },
       (error) => {
+        this.#batches--;
         for (const read of reads) read.reject(error);
       },
     );
   }
 
-  #limited<Reply>(send: () => Promise<Reply>, secrets: readonly string[]): Promise<Reply> {
+  #limited<Reply>(send: () => Promise<Reply>, keys: readonly string[], args: readonly string[] = []): Promise<Reply> {
     return new Promise((resolve, reject) => {
       const timer = platform.setTimeout(
         () => reject(new KeyspaceError("ERR_REDIS_TIMEOUT", `Redis did not answer within ${this.#timeoutMs} ms`)),
@@ -100,7 +113,7 @@ export class Runner {
       );
       const fail = (error: unknown): void => {
         platform.clearTimeout(timer);
-        reject(redisError(error, secrets));
+        reject(redisError(error, [...keys, ...args.filter((arg) => arg.length >= SECRET_LENGTH)]));
       };
       try {
         send().then((reply) => {
@@ -126,3 +139,7 @@ const endOfTurn: (callback: () => void) => void =
     : (callback) => {
         platform.setImmediate?.(callback);
       };
+
+/** After the microtasks of now. A read that nobody is waiting beside does not wait for the sockets. */
+const soon: (callback: () => void) => void =
+  platform.process?.nextTick === undefined ? endOfTurn : (callback) => platform.process?.nextTick?.(callback);

@@ -16,7 +16,10 @@ interface Platform {
   };
 
   readonly setImmediate?: (callback: () => void) => unknown;
-  readonly process?: { getBuiltinModule?(name: string): unknown };
+  readonly process?: {
+    getBuiltinModule?(name: string): unknown;
+    nextTick?(callback: () => void): void;
+  };
 }
 
 export const platform: Platform = globalThis as unknown as Platform;

@@ -117,12 +117,18 @@ function dying(
   before: (left: number) => Promise<unknown> = () => Promise.resolve(),
 ): StoreClient {
   let left = commands;
-  const step = async <Reply>(send: () => Promise<Reply>): Promise<Reply> => {
-    if (left === 0) throw new Error("the process has died");
-    left--;
-    await before(left);
-    const reply = await send();
-    if (left === 0) throw new Error("the process dies here");
+  let last: Promise<unknown> = Promise.resolve();
+  const step = <Reply>(send: () => Promise<Reply>): Promise<Reply> => {
+    const reply = last.then(async () => {
+      if (left === 0) throw new Error("the process has died");
+      left--;
+      await before(left);
+      const answer = await send();
+      if (left === 0) throw new Error("the process dies here");
+      return answer;
+    });
+    // One after the other, so that nothing is under way when it dies.
+    last = reply.catch(() => {});
     return reply;
   };
   return wrapped((driver: Driver) => ({

@@ -53,16 +53,15 @@ function settle(db: MemoryKeyspace, index: string, atLeast?: number): void {
 }
 
 function prune(db: MemoryKeyspace, index: string): void {
+  db.leave(index, elapsed(db, index));
+}
+
+function elapsed(db: MemoryKeyspace, index: string): string[] {
   const now = Date.now();
-  const elapsed = db.ranked(index).filter(([, score]) => score > 0 && score <= now);
-  db.leave(
-    index,
-    elapsed.map(([member]) => member),
-  );
+  return db.ranked(index).flatMap(([member, score]) => (score > 0 && score <= now ? [member] : []));
 }
 
 function enter(db: MemoryKeyspace, index: string, member: string, deadline: number): void {
-  prune(db, index);
   db.enter(index, member, deadline);
   settle(db, index);
 }
@@ -75,6 +74,10 @@ function enterPeer(db: MemoryKeyspace, peer: string, member: string, deadline: n
   db.add(peer, member);
   const lifetime = 2 * (deadline - Date.now());
   if (db.ttl(peer) < lifetime) db.expireAt(peer, Date.now() + lifetime);
+}
+
+function sweep(db: MemoryKeyspace, index: string, peer: string, records: string): void {
+  for (const member of elapsed(db, index)) if (!db.exists(records + member)) db.removeFromSet(peer, member);
 }
 
 /** `undefined`: not readable. */
@@ -107,8 +110,9 @@ const twins: { readonly [Name in ScriptName]: Twin } = {
     ];
     const indexed = !none(keys, 1);
     let surplus = 0;
+    if (indexed && !none(keys, 2)) sweep(db, index, peer, prefix);
+    if (indexed) prune(db, index);
     if (indexed && cap > 0) {
-      prune(db, index);
       surplus = db.ranked(index).length + 1 - cap;
       if (surplus > 0 && args[5] === "reject") return -1;
     }
@@ -186,12 +190,12 @@ const twins: { readonly [Name in ScriptName]: Twin } = {
     const value = db.get(record);
     if (value === null) return 0;
     const user = owner(value, at(args, 3));
-    if (user === undefined || (user === null && readHead(value) === null)) return value;
+    if (user === undefined || (user === null && readHead(value) === null)) return [value];
     if (args[4] !== "" && user !== args[4]) return 0;
     db.unlink(record);
     if (user && indexPrefix !== "") leave(db, indexPrefix + user, member);
     if (user && peerPrefix !== "") db.removeFromSet(peerPrefix + user, member);
-    return [value];
+    return value;
   },
 
   removeExact(db, keys, args) {
@@ -235,30 +239,34 @@ const twins: { readonly [Name in ScriptName]: Twin } = {
   indexAdd(db, keys, args) {
     const index = at(keys, 0);
     const [member, deadline, cap] = [at(args, 0), Number(args[1]), Number(args[2])];
+    const gone = ["", ...elapsed(db, index)];
     prune(db, index);
     const score = db.score(index, member) ?? 0;
+    const answer = (status: number): unknown[] => {
+      settle(db, index);
+      return [status, ...condemned(db, index), ...gone];
+    };
+    if (score < 0) return answer(-2);
     if (score > 0) {
       if (score < deadline) db.enter(index, member, deadline);
-      settle(db, index);
-      return [0];
+      return answer(0);
     }
-    if (score < 0) return [-2, ...condemned(db, index)];
-    if (cap > 0) {
-      const members = live(db, index);
-      const surplus = members.length + 1 - cap;
-      if (surplus > 0 && args[3] === "reject") return [-1];
-      for (const oldest of surplus > 0 ? members.slice(0, surplus) : []) db.enter(index, oldest, -Date.now());
-    }
+    const members = live(db, index);
+    const surplus = cap > 0 ? members.length + 1 - cap : 0;
+    if (surplus > 0 && args[3] === "reject") return answer(-1);
+    for (const oldest of surplus > 0 ? members.slice(0, surplus) : []) db.enter(index, oldest, -Date.now());
     db.enter(index, member, deadline);
-    settle(db, index);
-    return [1, ...condemned(db, index)];
+    return answer(1);
   },
 
   indexRaise(db, keys, args) {
     const [index, member, deadline] = [at(keys, 0), at(args, 0), Number(args[1])];
     const score = db.score(index, member);
     if (score !== undefined && score < 0) return -1;
-    if (score === undefined || score < deadline) enter(db, index, member, deadline);
+    if (score === undefined || score < deadline) {
+      db.enter(index, member, deadline);
+      settle(db, index);
+    }
     return score === undefined ? 0 : 1;
   },
 
@@ -298,7 +306,7 @@ const twins: { readonly [Name in ScriptName]: Twin } = {
   unlink: (db, keys) => keys.map((key) => db.unlink(key)),
 
   peerAdd(db, keys, args) {
-    enterPeer(db, at(keys, 0), at(args, 0), Number(args[1]));
+    enterPeer(db, at(keys, 0), at(args, 0), Date.now() + Number(args[1]) / 2);
     return 1;
   },
 

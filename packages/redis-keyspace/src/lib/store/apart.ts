@@ -26,12 +26,22 @@ export function apart(layout: Layout): Protocol {
 
   async function enterPeer(userId: string, member: string, deadline: number): Promise<void> {
     const peer = peerKey(layout, userId);
-    if (peer !== undefined) await users.run("peerAdd", [peer], [member, String(deadline)]);
+    if (peer !== undefined) await users.run("peerAdd", [peer], [member, String(2 * (deadline - Date.now()))]);
   }
 
   async function leavePeer(userId: string, members: string[]): Promise<void> {
     const peer = peerKey(layout, userId);
     if (peer !== undefined && members.length > 0) await users.run("peerRemove", [peer], members);
+  }
+
+  /** The elapsed members leave the peer's set with the index, unless an old process has renewed their records. */
+  async function sweepPeer(userId: string, elapsed: readonly string[]): Promise<void> {
+    if (layout.peerIndexPrefix === undefined || elapsed.length === 0) return;
+    const values = await sessions.getMany(elapsed.map((member) => recordKey(layout, member)));
+    await leavePeer(
+      userId,
+      elapsed.filter((_, i) => values[i] === null),
+    );
   }
 
   async function peerMembers(userId: string): Promise<string[]> {
@@ -75,7 +85,9 @@ export function apart(layout: Layout): Protocol {
     if (userId === null) return (await write()) === 1 ? "created" : "exists";
 
     const answer = await onIndex("indexAdd", userId, [member, String(deadline), String(cap), layout.whenFull]);
-    const [status, ...condemned] = answer as [number, ...string[]];
+    const [status, ...members] = answer as [number, ...string[]];
+    const condemned = members.slice(0, members.indexOf(""));
+    await sweepPeer(userId, members.slice(condemned.length + 1));
     if (status === -1) return "full";
     if (status === -2) {
       await finish(userId, condemned);
@@ -151,13 +163,13 @@ export function apart(layout: Layout): Protocol {
       if (ofUser === undefined) {
         const answer = await sessions.run("remove", [record], [member, "", "", userIdField, ""]);
         if (answer === 0) return null;
-        const value = Array.isArray(answer) ? (answer[0] as string) : (answer as string);
+        const removed = !Array.isArray(answer);
+        const value = removed ? (answer as string) : (answer[0] as string);
         const found = await layout.inspect(value, member);
-        if (Array.isArray(answer)) {
-          if (found !== null) await leave(found.userId, member);
-          return value;
-        }
-        return found !== null && (await this.removeExact(member, value, found.userId)) ? value : null;
+        if (found === null) return removed ? value : null;
+        if (!removed) return (await this.removeExact(member, value, found.userId)) ? value : null;
+        await leave(found.userId, member);
+        return value;
       }
       const value = await sessions.get(record);
       const found = value === null ? null : await layout.inspect(value, member);

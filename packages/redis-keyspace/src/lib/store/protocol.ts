@@ -61,12 +61,12 @@ export function peerKey(layout: Layout, userId: string): string | undefined {
   return layout.peerIndexPrefix === undefined ? undefined : key(layout.peerIndexPrefix, userId);
 }
 
-/** Flat pairs to pairs, each member once, without those that have no value. */
-export function pairs(flat: readonly (string | null)[]): [string, string][] {
-  const found = new Map<string, string>();
+/** Members and values in turn, as pairs, without those that have no value. */
+export function pairs(flat: readonly (string | null)[]): [member: string, value: string][] {
+  const found: [string, string][] = [];
   for (let i = 0; i < flat.length; i += 2) {
     const value = flat[i + 1];
-    if (typeof value === "string") found.set(flat[i] as string, value);
+    if (typeof value === "string") found.push([flat[i] as string, value]);
   }
-  return [...found];
+  return found;
 }

@@ -207,11 +207,12 @@ export function createRecordStore<Value>(client: StoreClient, options: RecordSto
   }
 
   async function listed(found: [member: string, value: string][]): Promise<Listed<Value>[]> {
+    const now = Date.now();
     const records: Listed<Value>[] = [];
     for (const [handle, value] of found) {
       const decoded = decode(value, handle);
-      const record = live(decoded instanceof Promise ? await decoded : decoded);
-      if (record !== null) records.push({ handle, record });
+      const record = decoded instanceof Promise ? await decoded : decoded;
+      if (record !== null && Number(model.expiresAt(record)) > now) records.push({ handle, record });
     }
     return records;
   }

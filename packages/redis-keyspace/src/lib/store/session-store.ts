@@ -47,7 +47,7 @@ export interface SessionEntry<Data> extends SessionRecord<Data> {
 export interface NewSession<Data> {
   readonly userId: string | null;
   readonly data: Data;
-  /** Default: 256 random bits in base64url. Must be as hard to guess. */
+  /** Default: 43 random characters of base64url, 258 bits. Must be as hard to guess. */
   readonly id?: string | undefined;
 }
 
@@ -174,6 +174,7 @@ export function createSessionStore<Data>(
   }
 
   async function entries(found: Listed<SessionRecord<unknown>>[]): Promise<SessionEntry<Data>[]> {
+    if (schema === undefined) return found.map(({ handle, record }) => ({ handle, ...(record as Record) }));
     const all = await Promise.all(found.map(async ({ handle, record }) => ({ handle, record: await parsed(record) })));
     return all.flatMap(({ handle, record }) => (record === null ? [] : [{ handle, ...record }]));
   }

@@ -8,22 +8,22 @@ export function together(layout: Layout): Protocol {
   const recordPrefix = made(layout.sessionPrefix);
   const indexPrefix = made(layout.userSessionsPrefix);
   const peerPrefix = made(layout.peerIndexPrefix);
-  let canSort = !recordPrefix.includes("*");
+  // SORT turns a short sorted set into a longer encoding for good, so a list that is known to be short goes without.
+  const { maxSessionsPerUser } = layout;
+  let canSort = !recordPrefix.includes("*") && (maxSessionsPerUser === 0 || maxSessionsPerUser > 128);
 
   function ownerKeys(record: string, userId: string | null): [index: string, peer: string] {
     return userId === null ? [record, record] : [indexKey(layout, userId), peerKey(layout, userId) ?? record];
   }
 
-  async function sorted(index: string, peer: string | undefined): Promise<[string, string][] | null> {
-    const pattern = `${recordPrefix}*`;
+  async function readLists(index: string, peer: string | undefined): Promise<[string, string][][]> {
     const keys = peer === undefined ? [index] : [index, peer];
-    const lists = await Promise.all(keys.map((key) => sessions.membersWithValues(key, pattern)));
-    const flat: (string | null)[] = [];
-    for (const list of lists) {
-      if (list === null) return null;
-      flat.push(...list);
+    if (canSort) {
+      const lists = await Promise.all(keys.map((key) => sessions.membersWithValues(key, `${recordPrefix}*`)));
+      if (lists.every((list) => list !== null)) return lists.map(pairs);
+      canSort = false;
     }
-    return pairs(flat);
+    return [pairs((await sessions.run("list", [index, peer ?? index], [recordPrefix])) as string[])];
   }
 
   return {
@@ -32,7 +32,7 @@ export function together(layout: Layout): Protocol {
       const answer = await sessions.run(
         "create",
         [record, ...ownerKeys(record, userId)],
-        [value, String(deadline), member, recordPrefix, String(layout.maxSessionsPerUser), layout.whenFull],
+        [value, String(deadline), member, recordPrefix, String(maxSessionsPerUser), layout.whenFull],
       );
       return answer === 1 ? "created" : answer === 0 ? "exists" : "full";
     },
@@ -67,11 +67,11 @@ export function together(layout: Layout): Protocol {
     async remove(member, ofUser) {
       const args = [member, indexPrefix, peerPrefix, userIdField, ofUser ?? ""];
       const answer = await sessions.run("remove", [recordKey(layout, member)], args);
-      if (Array.isArray(answer)) return answer[0] as string;
-      if (typeof answer !== "string") return null;
-      const found = await layout.inspect(answer, member);
+      if (!Array.isArray(answer)) return typeof answer === "string" ? answer : null;
+      const value = answer[0] as string;
+      const found = await layout.inspect(value, member);
       if (found === null || (ofUser !== undefined && found.userId !== ofUser)) return null;
-      return (await this.removeExact(member, answer, found.userId)) ? answer : null;
+      return (await this.removeExact(member, value, found.userId)) ? value : null;
     },
 
     async removeExact(member, expected, userId) {
@@ -86,14 +86,8 @@ export function together(layout: Layout): Protocol {
     },
 
     async list(userId) {
-      const index = indexKey(layout, userId);
-      const peer = peerKey(layout, userId);
-      if (canSort) {
-        const found = await sorted(index, peer);
-        if (found !== null) return found;
-        canSort = false;
-      }
-      return pairs((await sessions.run("list", [index, peer ?? index], [recordPrefix])) as string[]);
+      const [found = [], ...others] = await readLists(indexKey(layout, userId), peerKey(layout, userId));
+      return layout.peerIndexPrefix === undefined ? found : [...new Map([found, ...others].flat())];
     },
 
     async count(userId) {

@@ -1,0 +1,82 @@
+import { KeyspaceError } from "redis-keyspace";
+import type { MemoryKeyspace } from "redis-keyspace/memory";
+
+/** A key as the Keyspace panel shows it. */
+export interface StoredKey {
+  readonly key: string;
+  readonly type: "string" | "zset";
+  /** Milliseconds left. */
+  readonly ttlMs: number;
+  /** A string's value, or one line for each member. */
+  readonly value: string;
+}
+
+/** What an adapter's keys start with. */
+export interface Prefixes {
+  readonly session: string;
+  readonly userSessions: string;
+}
+
+/** A user's keys: the index, and the sessions that it names. There is no SCAN here. */
+export type KeyReader = (prefixes: Prefixes, userId: string) => Promise<StoredKey[]>;
+
+interface Client {
+  get(key: string): Promise<string | null>;
+  pTTL(key: string): Promise<number>;
+  zRangeWithScores(key: string, first: number, last: number): Promise<{ value: string; score: number }[]>;
+}
+
+/** Looks into Redis with plain commands, past the adapter. */
+export function readRedis(client: Client): KeyReader {
+  return async (prefixes, userId) => {
+    try {
+      const index = prefixes.userSessions + userId;
+      const [members, ttlMs] = await Promise.all([client.zRangeWithScores(index, 0, -1), client.pTTL(index)]);
+      if (members.length === 0) return [];
+      const sessions = await Promise.all(
+        members.map(async ({ value: handle }) => {
+          const key = prefixes.session + handle;
+          const [value, ttlMs] = await Promise.all([client.get(key), client.pTTL(key)]);
+          return value === null ? [] : [session(key, ttlMs, value)];
+        }),
+      );
+      return [
+        zset(
+          index,
+          ttlMs,
+          members.map(({ value, score }) => [value, score]),
+        ),
+        ...sessions.flat(),
+      ];
+    } catch (cause) {
+      throw new KeyspaceError("ERR_REDIS_UNAVAILABLE", "the keys cannot be read", { cause });
+    }
+  };
+}
+
+export function readMemory(keyspace: MemoryKeyspace): KeyReader {
+  return async (prefixes, userId) => {
+    const index = prefixes.userSessions + userId;
+    const members = keyspace.ranked(index);
+    if (members.length === 0) return [];
+    const sessions = members.flatMap(([handle]) => {
+      const key = prefixes.session + handle;
+      const value = keyspace.get(key);
+      return value === null ? [] : [session(key, keyspace.ttl(key), value)];
+    });
+    return [zset(index, keyspace.ttl(index), members), ...sessions];
+  };
+}
+
+function session(key: string, ttlMs: number, value: string): StoredKey {
+  return { key, type: "string", ttlMs, value };
+}
+
+function zset(key: string, ttlMs: number, members: [member: string, score: number][]): StoredKey {
+  return { key, type: "zset", ttlMs, value: members.map(([member, score]) => `${member}  ${score}`).join("\n") };
+}
+
+/** Shortens every token and every hash of one: whatever has 32 characters and more that an id can have. */
+export function masked(text: string): string {
+  return text.replace(/[\w-]{32,}/g, (token) => `${token.slice(0, 8)}…`);
+}

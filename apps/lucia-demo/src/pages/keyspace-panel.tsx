@@ -1,0 +1,78 @@
+import { raw } from "hono/html";
+import { masked, type StoredKey } from "../keyspace.js";
+
+type Props =
+  | { readonly state: "live"; readonly keys: readonly StoredKey[] }
+  | { readonly state: "signed-out" }
+  | { readonly state: "unavailable" };
+
+/** The inside of the panel: rendered with the page, and again each time the script asks. */
+export function KeyspacePanel(props: Props) {
+  if (props.state === "unavailable") return <p class="notice warning">Redis does not answer.</p>;
+  if (props.state === "signed-out") return <p class="notice">This device was signed out: its key is gone.</p>;
+  return (
+    <ul class="keys">
+      {props.keys.map((stored) => (
+        <Key stored={stored} />
+      ))}
+    </ul>
+  );
+}
+
+function Key({ stored: { key, type, ttlMs, value } }: { readonly stored: StoredKey }) {
+  return (
+    <li class="key">
+      <div class="key-head">
+        <h3>
+          <code>{masked(key)}</code>
+        </h3>
+        <span class="type">{type}</span>
+        <span class="ttl">
+          <span class="sr-only">TTL </span>
+          <span data-ttl={ttlMs}>{countdown(ttlMs)}</span>
+        </span>
+      </div>
+      <pre>{masked(indented(value))}</pre>
+    </li>
+  );
+}
+
+function indented(value: string): string {
+  try {
+    return JSON.stringify(JSON.parse(value), null, 2);
+  } catch {
+    return value;
+  }
+}
+
+/** `13d 23:59:41`. Also runs in the page, so it uses nothing but itself. */
+function countdown(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  const two = (n: number) => String(Math.floor(n)).padStart(2, "0");
+  const time = `${two((seconds % 86_400) / 3600)}:${two((seconds % 3600) / 60)}:${two(seconds % 60)}`;
+  return seconds < 86_400 ? time : `${Math.floor(seconds / 86_400)}d ${time}`;
+}
+
+const script = `{
+  const countdown = ${countdown};
+  const panel = document.getElementById("keyspace");
+  let readAt = Date.now();
+  const tick = () => {
+    for (const ttl of panel.querySelectorAll("[data-ttl]")) ttl.textContent = countdown(ttl.dataset.ttl - (Date.now() - readAt));
+  };
+  const refresh = async () => {
+    const selecting = String(getSelection()) && panel.contains(getSelection().anchorNode);
+    const response = document.hidden || selecting ? null : await fetch("/keyspace").catch(() => null);
+    if (response === null) return;
+    panel.innerHTML = await response.text();
+    readAt = Date.now();
+    if (response.status === 401) clearInterval(refreshing);
+  };
+  setInterval(tick, 1000);
+  const refreshing = setInterval(refresh, 2000);
+}`;
+
+/** Counts the TTLs down and asks for the keys every two seconds. Without it the page is as good as when it was loaded. */
+export function KeyspaceScript({ nonce }: { readonly nonce: string }) {
+  return <script nonce={nonce}>{raw(script)}</script>;
+}

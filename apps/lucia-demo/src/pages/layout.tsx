@@ -1,0 +1,65 @@
+import { raw } from "hono/html";
+import type { Child } from "hono/jsx";
+
+/** What every page says of the demo it belongs to. */
+export interface Site {
+  readonly lucia: string;
+  readonly inMemory: boolean;
+}
+
+interface LayoutProps {
+  readonly site: Site;
+  readonly title: string;
+  readonly account?: Child;
+  readonly wide?: boolean;
+  readonly children: Child;
+}
+
+export function Layout({ site, title, account, wide = false, children }: LayoutProps) {
+  return (
+    <>
+      {raw("<!doctype html>")}
+      <html lang="en">
+        <head>
+          <meta charset="utf-8" />
+          <meta name="viewport" content="width=device-width, initial-scale=1" />
+          <meta name="color-scheme" content="light dark" />
+          <title>{`${title} · ${site.lucia} on Redis`}</title>
+          <link rel="icon" href="data:," />
+          <link rel="stylesheet" href="/style.css" />
+        </head>
+        <body>
+          <a class="skip" href="#main">
+            Skip to the content
+          </a>
+          <header class="bar">
+            <a class="brand" href="/">
+              <Mark />
+              {site.lucia} on Redis
+            </a>
+            {account}
+          </header>
+          <main id="main" class={wide ? "wide" : "narrow"}>
+            {site.inMemory && (
+              <p class="notice warning">There is no Redis here. Sessions are kept in this process and end with it.</p>
+            )}
+            {children}
+          </main>
+          <footer class="foot">
+            A demo of <code>@redis-keyspace/lucia</code>
+            {site.inMemory ? " in memory" : ""}
+          </footer>
+        </body>
+      </html>
+    </>
+  );
+}
+
+function Mark() {
+  return (
+    <svg class="mark" viewBox="0 0 24 24" width="22" height="22" aria-hidden="true">
+      <path d="M12 2.5 21.5 7 12 11.5 2.5 7Z" />
+      <path d="M2.5 12 12 16.5 21.5 12M2.5 17 12 21.5 21.5 17" fill="none" />
+    </svg>
+  );
+}

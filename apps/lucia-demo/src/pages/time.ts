@@ -1,0 +1,22 @@
+const units = [
+  ["day", 86_400_000],
+  ["hour", 3_600_000],
+  ["minute", 60_000],
+] as const;
+
+const past = new Intl.RelativeTimeFormat("en", { numeric: "always" });
+
+/** `3 minutes ago` */
+export function ago(date: Date): string {
+  const ms = Math.max(0, Date.now() - date.getTime());
+  const [unit, size] = units.find(([, size]) => ms >= size) ?? [];
+  return unit === undefined ? "just now" : past.format(-Math.floor(ms / size), unit);
+}
+
+/** `14 days` */
+export function until(date: Date): string {
+  const ms = Math.max(0, date.getTime() - Date.now());
+  // Rounded: a session of 14 days that began a moment ago ends in 14 days.
+  const [unit, size] = units.find(([, size]) => ms >= size) ?? ["minute", 60_000];
+  return new Intl.NumberFormat("en", { style: "unit", unit, unitDisplay: "long" }).format(Math.round(ms / size));
+}

@@ -1,0 +1,49 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { createClient } from "redis";
+import type { StoreClient } from "redis-keyspace";
+import { memoryDriver } from "redis-keyspace/memory";
+import { type KeyReader, readMemory, readRedis } from "./keyspace.js";
+
+/** How long a page waits for a Redis that does not answer. */
+const COMMAND_TIMEOUT_MS = 1_500;
+
+export interface Storage {
+  /** What the adapters get. */
+  readonly client: StoreClient;
+  /** What the Keyspace panel looks through. */
+  readonly keys: KeyReader;
+  /** Whether there is no Redis behind it. */
+  readonly inMemory: boolean;
+  close(): void;
+}
+
+/** The Redis at this address, or this process's memory. The connection is the app's: it connects, listens and closes. */
+export async function openStorage(url: string | undefined): Promise<Storage> {
+  if (url === undefined) {
+    const driver = memoryDriver();
+    return { client: driver, keys: readMemory(driver.keyspace), inMemory: true, close() {} };
+  }
+
+  const client = createClient({
+    url,
+    commandOptions: { timeout: COMMAND_TIMEOUT_MS },
+    // While Redis is away a page says so at once, and nothing is carried out later behind the visitor's back.
+    disableOfflineQueue: true,
+    socket: { connectTimeout: COMMAND_TIMEOUT_MS, reconnectStrategy: (retries) => Math.min(50 * 2 ** retries, 500) },
+  });
+
+  let reachable = true;
+  client.on("error", (error: Error) => {
+    if (reachable) console.error(`Redis cannot be reached: ${error.message || error.name}`);
+    reachable = false;
+  });
+  client.on("ready", () => {
+    if (!reachable) console.error("Redis is back");
+    reachable = true;
+  });
+
+  // A Redis that is down at start is an outage like any other: the demo starts, and the client goes on trying.
+  const connected = client.connect().catch(() => {});
+  await Promise.race([connected, delay(COMMAND_TIMEOUT_MS)]);
+  return { client, keys: readRedis(client), inMemory: false, close: () => client.destroy() };
+}

@@ -1,0 +1,52 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+export interface DemoApp {
+  readonly url: string;
+  /** Everything it has printed. */
+  output(): string;
+  /** Ends it as Ctrl-C does and answers its exit code; `null` if it had to be killed. */
+  stop(): Promise<number | null>;
+}
+
+const graceMs = 5_000;
+
+/** Starts the built demo on a free port. */
+export async function startApp(env: Record<string, string>): Promise<DemoApp> {
+  const child = spawn(process.execPath, ["dist/server.js"], {
+    cwd: fileURLToPath(new URL("..", import.meta.url)),
+    env: { PATH: process.env["PATH"], PORT: "0", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const killWithUs = () => child.kill("SIGKILL");
+  process.once("exit", killWithUs);
+  const closed = once(child, "close").then(([code]) => {
+    process.off("exit", killWithUs);
+    return code as number | null;
+  });
+
+  let output = "";
+  const url = await new Promise<string>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (chunk) => {
+        output += chunk;
+        const address = /^listening on (\S+)$/m.exec(output)?.[1];
+        if (address !== undefined) resolve(address);
+      });
+    }
+    void closed.then((code) => reject(new Error(`The demo ended with ${code}:\n${output}`)));
+  });
+
+  return {
+    url,
+    output: () => output,
+    async stop() {
+      child.kill("SIGTERM");
+      const timer = setTimeout(killWithUs, graceMs);
+      const code = await closed;
+      clearTimeout(timer);
+      return code;
+    },
+  };
+}

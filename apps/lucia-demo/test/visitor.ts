@@ -1,0 +1,56 @@
+import type { Browser, BrowserContextOptions, Page, Response } from "playwright-core";
+
+export const password = "correct horse battery staple";
+
+/** A browser of its own: cookies, user agent, and what the demo sent it. */
+export interface Visitor {
+  readonly page: Page;
+  goto(path: string): Promise<Response>;
+  signUp(email: string): Promise<void>;
+  signIn(email: string): Promise<void>;
+  click(button: string | RegExp): Promise<void>;
+  /** The session id in its cookie. */
+  sessionId(): Promise<string | undefined>;
+  /** The bodies of all responses so far. */
+  received(): Promise<string[]>;
+}
+
+export async function openVisitor(
+  browser: Browser,
+  baseURL: string,
+  options: BrowserContextOptions = {},
+): Promise<Visitor> {
+  const context = await browser.newContext({ baseURL, ...options });
+  const page = await context.newPage();
+  const bodies: Promise<string>[] = [];
+  page.on("response", (response) => {
+    // A redirect has no body, and a page that was left takes its answers with it.
+    bodies.push(response.text().catch(() => ""));
+  });
+
+  const goto = async (path: string): Promise<Response> => {
+    const response = await page.goto(path);
+    if (response === null) throw new Error(`${path} did not answer`);
+    return response;
+  };
+
+  const enter = async (path: string, button: string, email: string): Promise<void> => {
+    await goto(path);
+    await page.getByLabel("E-mail address").fill(email);
+    await page.getByLabel("Password").fill(password);
+    await page.getByRole("button", { name: button }).click();
+    await page.waitForURL((url) => url.pathname === "/");
+  };
+
+  return {
+    page,
+    goto,
+    signUp: (email) => enter("/sign-up", "Sign up", email),
+    signIn: (email) => enter("/sign-in", "Sign in", email),
+    click: (button) => page.getByRole("main").getByRole("button", { name: button }).click(),
+    async sessionId() {
+      return (await context.cookies()).find(({ name }) => name === "auth_session")?.value;
+    },
+    received: () => Promise.all(bodies),
+  };
+}
