@@ -32,6 +32,7 @@ function rawOf(sessions: Redis, users: Redis): ReturnType<typeof rawKeyspace> {
     get: (key) => at(key).get(key),
     set: (key, ...rest) => at(key).set(key, ...rest),
     addToSet: (key, member) => at(key).addToSet(key, member),
+    members: (key) => at(key).members(key),
     scores: (key) => at(key).scores(key),
     ttl: (key) => at(key).ttl(key),
   };

@@ -1,7 +1,13 @@
 import { readFileSync } from "node:fs";
 import { startRedis } from "@redis-keyspace/scripts/servers";
 import { Redis } from "ioredis";
-import { createRecordStore, type RecordStore, type SessionRecord, sessionModel, type StoreClient } from "redis-keyspace";
+import {
+  createRecordStore,
+  type RecordStore,
+  type SessionRecord,
+  type StoreClient,
+  sessionModel,
+} from "redis-keyspace";
 import { afterAll, describe, expect, test } from "vitest";
 
 // Holds docs/keyspace.md against what MONITOR sees: each block ```redis <layout>: <operation> there is what that
@@ -83,7 +89,9 @@ async function commandsOf(run: () => Promise<unknown>, names: Names): Promise<st
 }
 
 const prefixes = { sessionPrefix: "session:", userSessionsPrefix: "user-sessions:" };
-const layouts: Readonly<Record<string, { client: StoreClient; options: Partial<typeof prefixes> & { peerIndexPrefix?: string } }>> = {
+const layouts: Readonly<
+  Record<string, { client: StoreClient; options: Partial<typeof prefixes> & { peerIndexPrefix?: string } }>
+> = {
   together: { client, options: {} },
   apart: { client: { session: client, userSessions: other }, options: {} },
   "with a peer": {
@@ -95,7 +103,11 @@ const layouts: Readonly<Record<string, { client: StoreClient; options: Partial<t
 for (const [layout, { client, options }] of Object.entries(layouts)) {
   describe(layout, () => {
     const store = createRecordStore(client, { ...prefixes, ...options, record: sessionModel });
-    const names: Names = { id: `a-${layout.length}-session`, newId: `b-${layout.length}-session`, user: `user-${layout.length}` };
+    const names: Names = {
+      id: `a-${layout.length}-session`,
+      newId: `b-${layout.length}-session`,
+      user: `user-${layout.length}`,
+    };
     for (const [operation, run] of Object.entries(operations)) {
       test(operation, async () => {
         if (operation === "deleteAll") await store.create(names.id, record(names.user));

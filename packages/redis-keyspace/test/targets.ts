@@ -60,7 +60,7 @@ export const clusterClients: Readonly<Record<string, (cluster: TestCluster) => P
 /** A look behind the store. Keys are found by SCAN, on each of the servers. */
 export function rawKeyspace(
   servers: readonly Redis[],
-  router: Pick<Redis, "get" | "set" | "psetex" | "sadd" | "zrange" | "pttl"> = servers[0] as Redis,
+  router: Pick<Redis, "get" | "set" | "psetex" | "sadd" | "smembers" | "zrange" | "pttl"> = servers[0] as Redis,
 ): RawKeyspace {
   return {
     async keys(prefix) {
@@ -83,6 +83,7 @@ export function rawKeyspace(
     async addToSet(key, member) {
       await router.sadd(key, member);
     },
+    members: (key) => router.smembers(key),
     async scores(key) {
       const flat = await router.zrange(key, "0", "-1", "WITHSCORES");
       return flat.flatMap((member, i): [string, number][] => (i % 2 === 0 ? [[member, Number(flat[i + 1])]] : []));
@@ -102,6 +103,7 @@ export function rawMemory({ keyspace }: MemoryDriver): RawKeyspace {
     set: async (key, value, ttlMs) =>
       keyspace.set(key, value, ttlMs === undefined ? Number.POSITIVE_INFINITY : Date.now() + ttlMs),
     addToSet: async (key, member) => keyspace.add(key, member),
+    members: async (key) => keyspace.members(key),
     scores: async (key) => keyspace.ranked(key),
     ttl: async (key) => keyspace.ttl(key),
   };

@@ -5,7 +5,7 @@ import type { Script } from "./driver.js";
 //   together   the record and its index in one script: create, replace, touch, rotate, remove, removeAll, list
 //   apart      one key a script: index*, peer*, and the first family's scripts without an index
 //
-// A key that does not apply is given as KEYS[1]: a Cluster refuses an empty key. Record keys of other members are made
+// A key that does not apply is given as KEYS[1], because a Cluster refuses an empty key, or left out at the end. Record keys of other members are made
 // up from a prefix; they are in the slot of the declared keys, or else there is no Cluster. The clock is the server's,
 // because it is the server that expires the records. JSON is read here, never written: cjson changes what it re-encodes.
 
@@ -35,7 +35,7 @@ export type ScriptName =
 // script runs, which costs as much as a command.
 
 /** Whether a key applies: `KEYS[i]`, counted from 1. */
-const given = (i: number): string => `KEYS[${i}] ~= KEYS[1]`;
+const given = (i: number): string => `KEYS[${i}] and KEYS[${i}] ~= KEYS[1]`;
 
 const call = "local call = redis.call";
 
@@ -77,26 +77,33 @@ end`;
 
 /**
  * Removes elapsed members, by their score and never because their record is missing, and from a peer's set too, unless
- * an old process has renewed their record.
+ * an old process has renewed their record. Redis keeps a key through the millisecond of its deadline, so these do too.
  */
 const prune = (index: string, peer: number, recordPrefix: string): string => `
     if ${given(peer)} then
-      for _, member in ipairs(call('ZRANGEBYSCORE', ${index}, '(0', now)) do
+      for _, member in ipairs(call('ZRANGEBYSCORE', ${index}, '(0', '(' .. now)) do
         if call('EXISTS', ${recordPrefix} .. member) == 0 then call('SREM', KEYS[${peer}], member) end
       end
     end
-    call('ZREMRANGEBYSCORE', ${index}, '(0', now)`;
+    call('ZREMRANGEBYSCORE', ${index}, '(0', '(' .. now)`;
 
 const leave = (index: string, member: string): string => `
 if redis.call('ZREM', ${index}, ${member}) == 1 then ${settle(index)} end`;
 
-/** A peer's set has no deadlines; twice the lifetime outlives what old processes renew meanwhile. */
-const enterPeer = (peer: string, member: string, record: string): string => `
+/**
+ * A peer's set has no deadlines; twice the lifetime outlives what old processes renew meanwhile. The index beside it lives
+ * as long: it knows which members of the set have elapsed.
+ */
+const enterPeer = (peer: string, index: string, member: string, record: string): string => `
 do
   redis.call('SADD', ${peer}, ${member})
   local lifetime = 2 * redis.call('PTTL', ${record})
   if redis.call('PTTL', ${peer}) < lifetime then redis.call('PEXPIRE', ${peer}, lifetime) end
+  if redis.call('PTTL', ${index}) < lifetime then redis.call('PEXPIRE', ${index}, lifetime) end
 end`;
+
+/** The start of a record that has a head (see `models/head.ts`), up to its owner: its deadline and its absolute one. */
+const head = '{"expiresAt":(%d+),"endsAt":(%w+),"userId":';
 
 /** Sets `user` to the owner that the JSON of `value` names. `false`: nobody. `nil`: it cannot be read here. */
 const ownerFromJson = (field: string): string => `
@@ -105,34 +112,29 @@ const ownerFromJson = (field: string): string => `
     user = record[${field}]
     if user == nil or user == cjson.null then
       user = false
-    elseif type(user) == 'number' then
-      user = string.format('%.17g', user)
     elseif type(user) ~= 'string' then
       user = nil
     end
   end`;
 
 /**
- * The same, first from the head where there is one (see `models/head.ts`): that costs no more for a longer record.
- * Sets `expires` and `cut`, where the rest of the head begins, too.
+ * The same, first from the head, which costs no more for a longer record. Sets `expires` too, to the deadline in it.
  */
 const owner = (field: string): string => `
-local expires, cut, ends, user = string.match(value, '^{"expiresAt":(%d+)(),"endsAt":(%w+),"userId":"([^"\\\\]*)"')
+local expires, _, user = string.match(value, '^${head}"([^"\\\\]*)"')
 if not user then
-  expires, cut, ends = string.match(value, '^{"expiresAt":(%d+)(),"endsAt":(%w+),')
+  expires = string.match(value, '^${head}')
   ${ownerFromJson(field)}
 end`;
 
-/** The record with another deadline at its start. */
-const redated = (deadline: string): string => `'{"expiresAt":' .. ${deadline} .. string.sub(value, cut)`;
-
 const sources: { readonly [Name in ScriptName]: string } = {
-  // KEYS record, index, peer. ARGV value, deadline, member, record prefix, cap (0: none), what a full index does.
+  // KEYS record, index, peer. ARGV value, deadline, member; where there is a cap or a peer, the record prefix; where there
+  // is a cap, the cap and what a full index does.
   // 1 created, 0 the id is taken, -1 the user has as many sessions as allowed.
   create: `
 ${call}
 local surplus = 0
-if ARGV[5] ~= '0' and ${given(2)} then
+if ARGV[5] and ${given(2)} then
   ${time}
   ${prune("KEYS[2]", 3, "ARGV[4]")}
   surplus = call('ZCARD', KEYS[2]) + 1 - ARGV[5]
@@ -147,7 +149,7 @@ if surplus > 0 then
   end
 end
 if ${given(2)} then ${enter("KEYS[2]", "ARGV[3]", "ARGV[2]", "KEYS[1]", prune("KEYS[2]", 3, "ARGV[4]"))} end
-if ${given(3)} then ${enterPeer("KEYS[3]", "ARGV[3]", "KEYS[1]")} end
+if ${given(3)} then ${enterPeer("KEYS[3]", "KEYS[2]", "ARGV[3]", "KEYS[1]")} end
 return 1`,
 
   // KEYS record, index, peer, former owner's index, former owner's peer. ARGV expected, value, deadline, member.
@@ -159,34 +161,44 @@ if not current then return 0 end
 if current ~= ARGV[1] then return current end
 local before = call('PTTL', KEYS[1])
 call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3])
-if ${given(4)} then ${leave("KEYS[4]", "ARGV[4]")} end
-if ${given(5)} then call('SREM', KEYS[5], ARGV[4]) end
+if ${given(5)} then
+  call('SREM', KEYS[5], ARGV[4])
+  call('ZREM', KEYS[4], ARGV[4])
+elseif ${given(4)} then
+  ${leave("KEYS[4]", "ARGV[4]")}
+end
 if ${given(2)} then
   ${enter("KEYS[2]", "ARGV[4]", "ARGV[3]", "KEYS[1]")}
   if before > call('PTTL', KEYS[1]) then ${settle("KEYS[2]")} end
 end
-if ${given(3)} then ${enterPeer("KEYS[3]", "ARGV[4]", "KEYS[1]")} end
+if ${given(3)} then ${enterPeer("KEYS[3]", "KEYS[2]", "ARGV[4]", "KEYS[1]")} end
 return 1`,
 
-  // KEYS record. ARGV deadline, member, index prefix, peer prefix, owner field.
-  // The new deadline; 0 there is no record; a string: a record without a head, for the caller to replace.
+  // KEYS record. ARGV deadline, member, index prefix, peer prefix.
+  // The new deadline; 0 there is no record; a string: a record for the caller to replace, because it has no head, or one
+  // that Lua cannot read. Only the head is read and the 13 digits of its deadline written, however long the record.
   touch: `
 ${call}
-local value = call('GET', KEYS[1])
-if not value then return 0 end
-${owner("ARGV[5]")}
-if not expires then return value end
+local expires, ends, user = string.match(call('GETRANGE', KEYS[1], 0, 255), '^${head}"([^"\\\\]*)"')
+if not user then
+  local value = call('GET', KEYS[1])
+  if not value then return 0 end
+  expires, ends = string.match(value, '^${head}null,')
+  if not expires then return value end
+end
 local deadline = ARGV[1]
 if ends ~= 'null' and tonumber(ends) < tonumber(deadline) then deadline = ends end
-call('SET', KEYS[1], ${redated("deadline")}, 'PXAT', deadline)
-if user and ARGV[3] ~= '' then
+if #expires ~= 13 or #deadline ~= 13 then return call('GET', KEYS[1]) end
+call('SETRANGE', KEYS[1], 13, deadline)
+call('PEXPIREAT', KEYS[1], deadline)
+if user then
   local index = ARGV[3] .. user
   ${enter("index", "ARGV[2]", "deadline", "KEYS[1]")}
   if tonumber(expires) > tonumber(deadline) then ${settle("index")} end
-end
-if user and ARGV[4] ~= '' then
-  local peer = ARGV[4] .. user
-  ${enterPeer("peer", "ARGV[2]", "KEYS[1]")}
+  if ARGV[4] then
+    local peer = ARGV[4] .. user
+    ${enterPeer("peer", "index", "ARGV[2]", "KEYS[1]")}
+  end
 end
 return tonumber(deadline)`,
 
@@ -205,10 +217,10 @@ if not call('SET', KEYS[2], value, 'NX', 'PXAT', deadline) then return -1 end
 local index = user and ARGV[3] ~= '' and ARGV[3] .. user
 local peer = user and ARGV[4] ~= '' and ARGV[4] .. user
 if index then ${enter("index", "ARGV[2]", "deadline", "KEYS[2]")} end
-if peer then ${enterPeer("peer", "ARGV[2]", "KEYS[2]")} end
+if peer then ${enterPeer("peer", "index", "ARGV[2]", "KEYS[2]")} end
 if grace > 0 then
   local till = string.format('%.0f', math.min(now + grace, tonumber(deadline)))
-  local closed = string.gsub(${redated("till")}, '"endsAt":%w+', '"endsAt":' .. till, 1)
+  local closed = string.gsub(value, '^{"expiresAt":%d+,"endsAt":%w+', '{"expiresAt":' .. till .. ',"endsAt":' .. till)
   call('SET', KEYS[1], closed, 'PXAT', till)
   if index then call('ZADD', index, till, ARGV[1]) end
 else
@@ -228,19 +240,25 @@ ${owner("ARGV[4]")}
 if not user and (user == nil or not expires) then return {value} end
 if ARGV[5] ~= '' and user ~= ARGV[5] then return 0 end
 redis.call('UNLINK', KEYS[1])
-if user and ARGV[2] ~= '' then
+if user and ARGV[3] ~= '' then
+  redis.call('SREM', ARGV[3] .. user, ARGV[1])
+  redis.call('ZREM', ARGV[2] .. user, ARGV[1])
+elseif user and ARGV[2] ~= '' then
   local index = ARGV[2] .. user
   ${leave("index", "ARGV[1]")}
 end
-if user and ARGV[3] ~= '' then redis.call('SREM', ARGV[3] .. user, ARGV[1]) end
 return value`,
 
   // KEYS record, index, peer. ARGV expected, member. 1 removed, 0 another value or none is there.
   removeExact: `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('UNLINK', KEYS[1])
-if ${given(2)} then ${leave("KEYS[2]", "ARGV[2]")} end
-if ${given(3)} then redis.call('SREM', KEYS[3], ARGV[2]) end
+if ${given(3)} then
+  redis.call('SREM', KEYS[3], ARGV[2])
+  redis.call('ZREM', KEYS[2], ARGV[2])
+elseif ${given(2)} then
+  ${leave("KEYS[2]", "ARGV[2]")}
+end
 return 1`,
 
   // KEYS index, peer. ARGV record prefix, the member to keep (''). How many records there were.
@@ -270,6 +288,7 @@ if ${given(2)} then
   if keptPeer then
     redis.call('SADD', KEYS[2], ARGV[2])
     if ttl > 0 then redis.call('PEXPIRE', KEYS[2], ttl) end
+    if ttl > redis.call('PTTL', KEYS[1]) then redis.call('PEXPIRE', KEYS[1], ttl) end
   end
 end
 return removed`,
@@ -301,14 +320,14 @@ return redis.call('ZCOUNT', KEYS[1], '(' .. now, '+inf')`,
   // Apart. A condemned member has the negative time of its condemnation as its score. Where its record was not there to
   // remove, it stays for a minute as a tombstone, so that a create in flight finds it.
 
-  // KEYS index. ARGV member, deadline, cap (0: none), what a full index does.
-  // First 1 entered, 0 it was there and live, -1 full, -2 it is condemned; then the condemned members, to be finished;
+  // KEYS index. ARGV member, deadline, cap (0: none), what a full index does, how long the index has to live (0: as long as
+  // its members). First 1 entered, 0 it was there and live, -1 full, -2 it is condemned; then the condemned members, to be finished;
   // then '' and the members that have elapsed, to be taken from the peer's set.
   indexAdd: `
 ${time}
 local cap = tonumber(ARGV[3])
-local elapsed = redis.call('ZRANGEBYSCORE', KEYS[1], '(0', now)
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '(0', now)
+local elapsed = redis.call('ZRANGEBYSCORE', KEYS[1], '(0', '(' .. now)
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '(0', '(' .. now)
 local score = tonumber(redis.call('ZSCORE', KEYS[1], ARGV[1]) or 0)
 local status = 1
 if score > 0 then
@@ -329,20 +348,22 @@ else
   if status == 1 then redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1]) end
 end
 ${settle("KEYS[1]")}
+if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[5]) then redis.call('PEXPIRE', KEYS[1], ARGV[5]) end
 local answer = {status}
 for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(0')) do answer[#answer + 1] = member end
 answer[#answer + 1] = ''
 for _, member in ipairs(elapsed) do answer[#answer + 1] = member end
 return answer`,
 
-  // KEYS index. ARGV member, deadline. Never lowers a deadline: a record must not outlive its entry.
-  // 1 raised, 0 entered (a record that a peer wrote), -1 condemned.
+  // KEYS index. ARGV member, deadline, how long the index has to live (0: as long as its members). Never lowers a deadline:
+  // a record must not outlive its entry. 1 raised, 0 entered (a record that a peer wrote), -1 condemned.
   indexRaise: `
 local score = redis.call('ZSCORE', KEYS[1], ARGV[1])
 if score and tonumber(score) < 0 then return -1 end
 if not score or tonumber(score) < tonumber(ARGV[2]) then
   redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
   ${settle("KEYS[1]")}
+  if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[3]) then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
 end
 return score and 1 or 0`,
 
@@ -362,30 +383,31 @@ return answer`,
   // KEYS index. ARGV the member to spare (''). All that are condemned now. The index outlives their tombstones.
   indexCondemn: `
 ${time}
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '(0', now)
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '(0', '(' .. now)
 for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '(0', '+inf')) do
   if member ~= ARGV[1] then redis.call('ZADD', KEYS[1], -now, member) end
 end
 if redis.call('PTTL', KEYS[1]) < 60000 then redis.call('PEXPIRE', KEYS[1], 60000) end
 return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(0')`,
 
-  // KEYS index. ARGV members whose records were there and are removed. Tombstones of a minute ago go too.
+  // KEYS index. ARGV whether a peer's set is kept ('1'), then members whose records were there and are removed. Tombstones
+  // of a minute ago go too.
   indexForget: `
 ${time}
-for i = 1, #ARGV do
+for i = 2, #ARGV do
   local score = redis.call('ZSCORE', KEYS[1], ARGV[i])
   if score and tonumber(score) < 0 then redis.call('ZREM', KEYS[1], ARGV[i]) end
 end
 redis.call('ZREMRANGEBYSCORE', KEYS[1], 60000 - now, '(0')
-${settle("KEYS[1]")}
+if ARGV[1] ~= '1' then ${settle("KEYS[1]")} end
 if redis.call('ZCOUNT', KEYS[1], '-inf', '(0') > 0 and redis.call('PTTL', KEYS[1]) < 60000 then
   redis.call('PEXPIRE', KEYS[1], 60000)
 end
 return 1`,
 
-  // KEYS index. ARGV member.
+  // KEYS index. ARGV whether a peer's set is kept ('1'), member.
   indexDrop: `
-${leave("KEYS[1]", "ARGV[1]")}
+if redis.call('ZREM', KEYS[1], ARGV[2]) == 1 and ARGV[1] ~= '1' then ${settle("KEYS[1]")} end
 return 1`,
 
   // KEYS records in one slot. For each 1 removed, 0 was not there.

@@ -4,7 +4,11 @@ import { KeyspaceError, type KeyspaceErrorCode } from "../errors.js";
 
 export function equal(actual: unknown, expected: unknown, what: string): void {
   const [got, wanted] = [JSON.stringify(actual), JSON.stringify(expected)];
-  if (got !== wanted) throw new Error(`${what}: expected ${wanted}, got ${got}`);
+  if (got !== wanted) throw new Error(`${what}: expected ${shortened(wanted)}, got ${shortened(got)}`);
+}
+
+function shortened(json: string | undefined): string {
+  return String(json).slice(0, 500);
 }
 
 export function ok(condition: boolean, what: string): asserts condition {

@@ -9,21 +9,52 @@ export function growth(test: KitTest): void {
   test("after 10,000 sign-ins that expire, the index is as large as the live sessions", async (bench) => {
     const { records, raw, userSessionsPrefix } = bench;
     const store = records();
+    let last = 0;
     const create = (id: string, lifetime: number): Promise<void> => {
-      const expiresAt = new Date(Date.now() + lifetime);
-      return store.create(id, { userId: "u1", data: { n: 1 }, createdAt: new Date(), expiresAt, endsAt: null });
+      last = Date.now() + lifetime;
+      return store.create(id, {
+        userId: "u1",
+        data: {},
+        createdAt: new Date(),
+        expiresAt: new Date(last),
+        endsAt: null,
+      });
     };
     for (let n = 0; n < CYCLES; n += AT_ONCE) {
       await Promise.all(Array.from({ length: AT_ONCE }, (_, i) => create(`short-${n + i}`, 30)));
     }
+    const end = last;
     await create("first", 60_000);
-    await eventually(async () => (await store.count("u1")) === 1, "the short ones have ended");
+    await eventually(async () => (await store.count("u1")) === 1 && Date.now() > end + 1, "the short ones have ended");
     await create("second", 60_000);
     const members = (await raw.scores(`${userSessionsPrefix}u1`)).map(([member]) => member);
     equal(members.sort(), ["first", "second"], "the index");
     await store.delete("first");
     await store.delete("second");
     equal(await raw.keys(userSessionsPrefix), [], "with none live, no key");
+  });
+
+  test("a peer's set does not grow with sessions that ended before the next began", async (bench) => {
+    const { records, raw, peerIndexPrefix, userSessionsPrefix } = bench;
+    const store = records({ peers: true });
+    for (let n = 0; n < 10; n++) {
+      const expiresAt = new Date(Date.now() + 20);
+      await store.create(`${n}`, { userId: "u1", data: { n }, createdAt: new Date(), expiresAt, endsAt: null });
+      await eventually(
+        async () => (await store.get(`${n}`)) === null && Date.now() > expiresAt.getTime() + 1,
+        "it ends",
+      );
+    }
+    const expiresAt = new Date(Date.now() + 60_000);
+    await store.create("last", { userId: "u1", data: { n: 0 }, createdAt: new Date(), expiresAt, endsAt: null });
+    equal(
+      (await raw.scores(`${userSessionsPrefix}u1`)).map(([member]) => member),
+      ["last"],
+      "the index",
+    );
+    const members = await raw.members(`${peerIndexPrefix}u1`);
+    ok(members.length <= 2 && members.includes("last"), `the set: ${members.join()}`);
+    await store.deleteAll("u1");
   });
 
   test("the index ends with its last session", async ({ records, raw, userSessionsPrefix }) => {

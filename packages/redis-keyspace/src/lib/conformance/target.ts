@@ -30,6 +30,8 @@ export interface RawKeyspace {
   set(key: string, value: string, ttlMs?: number): Promise<void>;
   /** Adds to a set without a TTL, as a peer does. */
   addToSet(key: string, member: string): Promise<void>;
+  /** Members of a set, or `[]`. */
+  members(key: string): Promise<string[]>;
   /** Members of a sorted set with their scores, or `[]`. */
   scores(key: string): Promise<[member: string, score: number][]>;
   /** Milliseconds left; -1 for a key that does not expire, -2 for none. */

@@ -43,13 +43,12 @@ export function memoryDriver(options: { readonly cluster?: boolean } = {}): Memo
 const at = (list: readonly string[], i: number): string => list[i] as string;
 
 function none(keys: readonly string[], i: number): boolean {
-  return keys[i] === keys[0];
+  return keys[i] === undefined || keys[i] === keys[0];
 }
 
-function settle(db: MemoryKeyspace, index: string, atLeast?: number): void {
+function settle(db: MemoryKeyspace, index: string): void {
   const last = db.ranked(index).at(-1)?.[1];
-  if (last === undefined) return;
-  db.expireAt(index, last <= 0 || atLeast !== undefined ? Math.max(last, atLeast ?? Date.now() + 60_000) : last);
+  if (last !== undefined) db.expireAt(index, last > 0 ? last : Date.now() + 60_000);
 }
 
 function prune(db: MemoryKeyspace, index: string): void {
@@ -70,10 +69,18 @@ function leave(db: MemoryKeyspace, index: string, member: string): void {
   if (db.leave(index, [member]) === 1) settle(db, index);
 }
 
-function enterPeer(db: MemoryKeyspace, peer: string, member: string, deadline: number): void {
+function enterPeer(db: MemoryKeyspace, peer: string, index: string, member: string, deadline: number): void {
   db.add(peer, member);
-  const lifetime = 2 * (deadline - Date.now());
-  if (db.ttl(peer) < lifetime) db.expireAt(peer, Date.now() + lifetime);
+  for (const key of [peer, index]) keepFor(db, key, 2 * (deadline - Date.now()));
+}
+
+function keepFor(db: MemoryKeyspace, key: string, lifetime: number): void {
+  if (db.ttl(key) < lifetime) db.expireAt(key, Date.now() + lifetime);
+}
+
+function leaveBoth(db: MemoryKeyspace, index: string, peer: string, member: string): void {
+  db.leave(index, [member]);
+  db.removeFromSet(peer, member);
 }
 
 function sweep(db: MemoryKeyspace, index: string, peer: string, records: string): void {
@@ -85,7 +92,6 @@ function owner(value: string, field: string): string | null | undefined {
   const json = parseObject(value);
   if (json === null) return undefined;
   const user = json[field] ?? null;
-  if (typeof user === "number") return String(user);
   return user === null || typeof user === "string" ? user : undefined;
 }
 
@@ -105,8 +111,8 @@ const twins: { readonly [Name in ScriptName]: Twin } = {
       at(args, 0),
       Number(args[1]),
       at(args, 2),
-      at(args, 3),
-      Number(args[4]),
+      args[3] ?? "",
+      Number(args[4] ?? 0),
     ];
     const indexed = !none(keys, 1);
     let surplus = 0;
@@ -125,7 +131,7 @@ const twins: { readonly [Name in ScriptName]: Twin } = {
       if (!none(keys, 2)) db.removeFromSet(peer, oldest);
     }
     enter(db, index, member, deadline);
-    if (!none(keys, 2)) enterPeer(db, peer, member, deadline);
+    if (!none(keys, 2)) enterPeer(db, peer, index, member, deadline);
     return 1;
   },
 
@@ -136,24 +142,24 @@ const twins: { readonly [Name in ScriptName]: Twin } = {
     if (current === null) return 0;
     if (current !== expected) return current;
     db.set(record, value, deadline);
-    if (!none(keys, 3)) leave(db, formerIndex, member);
-    if (!none(keys, 4)) db.removeFromSet(formerPeer, member);
+    if (!none(keys, 4)) leaveBoth(db, formerIndex, formerPeer, member);
+    else if (!none(keys, 3)) leave(db, formerIndex, member);
     if (!none(keys, 1)) enter(db, index, member, deadline);
-    if (!none(keys, 2)) enterPeer(db, peer, member, deadline);
+    if (!none(keys, 2)) enterPeer(db, peer, index, member, deadline);
     return 1;
   },
 
   touch(db, keys, args) {
-    const [record, member, indexPrefix, peerPrefix] = [at(keys, 0), at(args, 1), at(args, 2), at(args, 3)];
+    const [record, member, indexPrefix, peerPrefix] = [at(keys, 0), at(args, 1), at(args, 2), args[3]];
     const value = db.get(record);
     if (value === null) return 0;
     const head = readHead(value);
     if (head === null) return value;
-    const user = owner(value, at(args, 4));
+    const user = owner(value, "userId");
     const deadline = Math.min(Number(args[0]), head.endsAt ?? Number.POSITIVE_INFINITY);
     db.set(record, redate(value, deadline), deadline);
-    if (user && indexPrefix !== "") enter(db, indexPrefix + user, member, deadline);
-    if (user && peerPrefix !== "") enterPeer(db, peerPrefix + user, member, deadline);
+    if (user) enter(db, indexPrefix + user, member, deadline);
+    if (user && peerPrefix !== undefined) enterPeer(db, peerPrefix + user, indexPrefix + user, member, deadline);
     return deadline;
   },
 
@@ -181,7 +187,7 @@ const twins: { readonly [Name in ScriptName]: Twin } = {
       if (peer !== null) db.removeFromSet(peer, from);
     }
     if (index !== null) enter(db, index, to, deadline);
-    if (peer !== null) enterPeer(db, peer, to, deadline);
+    if (peer !== null && index !== null) enterPeer(db, peer, index, to, deadline);
     return value;
   },
 
@@ -193,8 +199,8 @@ const twins: { readonly [Name in ScriptName]: Twin } = {
     if (user === undefined || (user === null && readHead(value) === null)) return [value];
     if (args[4] !== "" && user !== args[4]) return 0;
     db.unlink(record);
-    if (user && indexPrefix !== "") leave(db, indexPrefix + user, member);
-    if (user && peerPrefix !== "") db.removeFromSet(peerPrefix + user, member);
+    if (user && peerPrefix !== "") leaveBoth(db, indexPrefix + user, peerPrefix + user, member);
+    else if (user && indexPrefix !== "") leave(db, indexPrefix + user, member);
     return value;
   },
 
@@ -202,8 +208,8 @@ const twins: { readonly [Name in ScriptName]: Twin } = {
     const [expected, member] = [at(args, 0), at(args, 1)];
     if (db.get(at(keys, 0)) !== expected) return 0;
     db.unlink(at(keys, 0));
-    if (!none(keys, 1)) leave(db, at(keys, 1), member);
-    if (!none(keys, 2)) db.removeFromSet(at(keys, 2), member);
+    if (!none(keys, 2)) leaveBoth(db, at(keys, 1), at(keys, 2), member);
+    else if (!none(keys, 1)) leave(db, at(keys, 1), member);
     return 1;
   },
 
@@ -244,6 +250,7 @@ const twins: { readonly [Name in ScriptName]: Twin } = {
     const score = db.score(index, member) ?? 0;
     const answer = (status: number): unknown[] => {
       settle(db, index);
+      keepFor(db, index, Number(args[4]));
       return [status, ...condemned(db, index), ...gone];
     };
     if (score < 0) return answer(-2);
@@ -264,8 +271,8 @@ const twins: { readonly [Name in ScriptName]: Twin } = {
     const score = db.score(index, member);
     if (score !== undefined && score < 0) return -1;
     if (score === undefined || score < deadline) {
-      db.enter(index, member, deadline);
-      settle(db, index);
+      enter(db, index, member, deadline);
+      keepFor(db, index, Number(args[2]));
     }
     return score === undefined ? 0 : 1;
   },
@@ -280,7 +287,7 @@ const twins: { readonly [Name in ScriptName]: Twin } = {
     for (const [member, score] of db.ranked(index)) {
       if (score > 0 && member !== args[0]) db.enter(index, member, -Date.now());
     }
-    settle(db, index, Date.now() + 60_000);
+    keepFor(db, index, 60_000);
     return condemned(db, index);
   },
 
@@ -294,19 +301,23 @@ const twins: { readonly [Name in ScriptName]: Twin } = {
       index,
       gone.map(([member]) => member),
     );
-    settle(db, index, condemned(db, index).length > 0 ? Date.now() + 60_000 : undefined);
+    if (args[0] !== "1") settle(db, index);
+    if (condemned(db, index).length > 0) keepFor(db, index, 60_000);
     return 1;
   },
 
   indexDrop(db, keys, args) {
-    leave(db, at(keys, 0), at(args, 0));
+    const [index, member] = [at(keys, 0), at(args, 1)];
+    if (args[0] === "1") db.leave(index, [member]);
+    else leave(db, index, member);
     return 1;
   },
 
   unlink: (db, keys) => keys.map((key) => db.unlink(key)),
 
   peerAdd(db, keys, args) {
-    enterPeer(db, at(keys, 0), at(args, 0), Date.now() + Number(args[1]) / 2);
+    db.add(at(keys, 0), at(args, 0));
+    keepFor(db, at(keys, 0), Number(args[1]));
     return 1;
   },
 

@@ -17,8 +17,11 @@ const CHUNK = 1000;
 export function apart(layout: Layout): Protocol {
   const { sessions, users, userIdField } = layout;
 
-  const onRecord = (member: string, count: number): string[] =>
-    new Array<string>(count).fill(recordKey(layout, member));
+  const hasPeer = layout.peerIndexPrefix === undefined ? "0" : "1";
+
+  /** A peer's set, and the index beside it, live twice as long as the session: see `enterPeer` in `scripts.ts`. */
+  const peerLifetime = (deadline: number): string =>
+    hasPeer === "1" ? String(Math.max(0, 2 * (deadline - Date.now()))) : "0";
 
   function onIndex(script: Parameters<typeof users.run>[0], userId: string, args: string[] = []): Promise<unknown> {
     return users.run(script, [indexKey(layout, userId)], args);
@@ -26,7 +29,7 @@ export function apart(layout: Layout): Protocol {
 
   async function enterPeer(userId: string, member: string, deadline: number): Promise<void> {
     const peer = peerKey(layout, userId);
-    if (peer !== undefined) await users.run("peerAdd", [peer], [member, String(2 * (deadline - Date.now()))]);
+    if (peer !== undefined) await users.run("peerAdd", [peer], [member, peerLifetime(deadline)]);
   }
 
   async function leavePeer(userId: string, members: string[]): Promise<void> {
@@ -51,7 +54,7 @@ export function apart(layout: Layout): Protocol {
 
   async function leave(userId: string | null, member: string): Promise<void> {
     if (userId === null) return;
-    await Promise.all([onIndex("indexDrop", userId, [member]), leavePeer(userId, [member])]);
+    await Promise.all([onIndex("indexDrop", userId, [hasPeer, member]), leavePeer(userId, [member])]);
   }
 
   /** The members whose records were there. */
@@ -75,16 +78,17 @@ export function apart(layout: Layout): Protocol {
   async function finish(userId: string, condemned: readonly string[]): Promise<string[]> {
     if (condemned.length === 0) return [];
     const removed = await unlink(condemned);
-    await Promise.all([onIndex("indexForget", userId, removed), leavePeer(userId, removed)]);
+    await Promise.all([onIndex("indexForget", userId, [hasPeer, ...removed]), leavePeer(userId, removed)]);
     return removed;
   }
 
   async function create({ member, userId, value, deadline }: Entry, cap: number): ReturnType<Protocol["create"]> {
     const write = (): Promise<unknown> =>
-      sessions.run("create", onRecord(member, 3), [value, String(deadline), member, "", "0", ""]);
+      sessions.run("create", [recordKey(layout, member)], [value, String(deadline), member]);
     if (userId === null) return (await write()) === 1 ? "created" : "exists";
 
-    const answer = await onIndex("indexAdd", userId, [member, String(deadline), String(cap), layout.whenFull]);
+    const added = [member, String(deadline), String(cap), layout.whenFull, peerLifetime(deadline)];
+    const answer = await onIndex("indexAdd", userId, added);
     const [status, ...members] = answer as [number, ...string[]];
     const condemned = members.slice(0, members.indexOf(""));
     await sweepPeer(userId, members.slice(condemned.length + 1));
@@ -110,14 +114,15 @@ export function apart(layout: Layout): Protocol {
     { member, userId, value, deadline }: Entry,
   ): Promise<true | null | string> {
     if (userId !== null) {
-      if ((await onIndex("indexRaise", userId, [member, String(deadline)])) === -1) {
+      const raised = [member, String(deadline), peerLifetime(deadline)];
+      if ((await onIndex("indexRaise", userId, raised)) === -1) {
         await finish(userId, [member]);
         return null;
       }
       await enterPeer(userId, member, deadline);
     }
     const args = [expected, value, String(deadline), member];
-    const answer = await sessions.run("replace", onRecord(member, 5), args);
+    const answer = await sessions.run("replace", [recordKey(layout, member)], args);
     if (answer === 0) await leave(userId, member);
     if (answer !== 1) return typeof answer === "string" ? answer : null;
     if (formerUserId !== userId) await leave(formerUserId, member);
@@ -179,7 +184,7 @@ export function apart(layout: Layout): Protocol {
     },
 
     async removeExact(member, expected, userId) {
-      if ((await sessions.run("removeExact", onRecord(member, 3), [expected, member])) !== 1) return false;
+      if ((await sessions.run("removeExact", [recordKey(layout, member)], [expected, member])) !== 1) return false;
       await leave(userId, member);
       return true;
     },

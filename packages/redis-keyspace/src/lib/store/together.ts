@@ -4,16 +4,18 @@ import { type Entry, indexKey, type Layout, type Protocol, pairs, peerKey, recor
 export function together(layout: Layout): Protocol {
   const { sessions, userIdField } = layout;
   // Scripts make these keys up themselves, so the client does not see them and puts nothing in front.
-  const made = (prefix: string | undefined): string => (prefix === undefined ? "" : sessions.driver.keyPrefix + prefix);
-  const recordPrefix = made(layout.sessionPrefix);
-  const indexPrefix = made(layout.userSessionsPrefix);
-  const peerPrefix = made(layout.peerIndexPrefix);
+  const recordPrefix = sessions.driver.keyPrefix + layout.sessionPrefix;
+  const indexPrefix = sessions.driver.keyPrefix + layout.userSessionsPrefix;
+  const peerPrefix =
+    layout.peerIndexPrefix === undefined ? undefined : sessions.driver.keyPrefix + layout.peerIndexPrefix;
   // SORT turns a short sorted set into a longer encoding for good, so a list that is known to be short goes without.
   const { maxSessionsPerUser } = layout;
   let canSort = !recordPrefix.includes("*") && (maxSessionsPerUser === 0 || maxSessionsPerUser > 128);
 
-  function ownerKeys(record: string, userId: string | null): [index: string, peer: string] {
-    return userId === null ? [record, record] : [indexKey(layout, userId), peerKey(layout, userId) ?? record];
+  /** The record's key and its owner's; what does not apply is the record's own. */
+  function ownerKeys(record: string, userId: string | null): string[] {
+    if (userId === null) return [record, record, record];
+    return [record, indexKey(layout, userId), peerKey(layout, userId) ?? record];
   }
 
   async function readLists(index: string, peer: string | undefined): Promise<[string, string][][]> {
@@ -29,11 +31,11 @@ export function together(layout: Layout): Protocol {
   return {
     async create({ member, userId, value, deadline }) {
       const record = recordKey(layout, member);
-      const answer = await sessions.run(
-        "create",
-        [record, ...ownerKeys(record, userId)],
-        [value, String(deadline), member, recordPrefix, String(maxSessionsPerUser), layout.whenFull],
-      );
+      const keys = userId === null ? [record] : ownerKeys(record, userId);
+      const args = [value, String(deadline), member];
+      if (maxSessionsPerUser > 0) args.push(recordPrefix, String(maxSessionsPerUser), layout.whenFull);
+      else if (peerPrefix !== undefined) args.push(recordPrefix);
+      const answer = await sessions.run("create", keys, args);
       return answer === 1 ? "created" : answer === 0 ? "exists" : "full";
     },
 
@@ -42,14 +44,15 @@ export function together(layout: Layout): Protocol {
       const former = userId === formerUserId ? null : formerUserId;
       const answer = await sessions.run(
         "replace",
-        [record, ...ownerKeys(record, userId), ...ownerKeys(record, former)],
+        [...ownerKeys(record, userId), ...ownerKeys(record, former).slice(1)],
         [expected, value, String(deadline), member],
       );
       return typeof answer === "string" ? answer : answer === 1 ? true : null;
     },
 
     async touch(member, deadline) {
-      const args = [String(deadline), member, indexPrefix, peerPrefix, userIdField];
+      const args = [String(deadline), member, indexPrefix];
+      if (peerPrefix !== undefined) args.push(peerPrefix);
       const answer = await sessions.run("touch", [recordKey(layout, member)], args);
       return answer === 0 ? null : (answer as number | string);
     },
@@ -58,14 +61,14 @@ export function together(layout: Layout): Protocol {
       const answer = await sessions.run(
         "rotate",
         [recordKey(layout, from), recordKey(layout, to)],
-        [from, to, indexPrefix, peerPrefix, userIdField, String(graceMs)],
+        [from, to, indexPrefix, peerPrefix ?? "", userIdField, String(graceMs)],
       );
       if (typeof answer === "string") return answer;
       return answer === 0 ? null : answer === -1 ? "exists" : "immovable";
     },
 
     async remove(member, ofUser) {
-      const args = [member, indexPrefix, peerPrefix, userIdField, ofUser ?? ""];
+      const args = [member, indexPrefix, peerPrefix ?? "", userIdField, ofUser ?? ""];
       const answer = await sessions.run("remove", [recordKey(layout, member)], args);
       if (!Array.isArray(answer)) return typeof answer === "string" ? answer : null;
       const value = answer[0] as string;
@@ -76,7 +79,7 @@ export function together(layout: Layout): Protocol {
 
     async removeExact(member, expected, userId) {
       const record = recordKey(layout, member);
-      return (await sessions.run("removeExact", [record, ...ownerKeys(record, userId)], [expected, member])) === 1;
+      return (await sessions.run("removeExact", ownerKeys(record, userId), [expected, member])) === 1;
     },
 
     async removeAll(userId, except) {

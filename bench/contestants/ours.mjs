@@ -1,0 +1,39 @@
+import { createSessionStore, sessionModel } from "redis-keyspace";
+import { seedUsers } from "../data/pool.mjs";
+import { fillingData, LIFETIME_MS, randomId } from "../data/values.mjs";
+
+/** @param {import("../clients.mjs").Connection} connection */
+export function ours({ name, client }) {
+  const store = createSessionStore(client, { idleTimeoutSeconds: LIFETIME_MS / 1000 });
+  const data = fillingData((filling) =>
+    sessionModel.encode({
+      userId: "user-00000000",
+      data: filling,
+      createdAt: new Date(),
+      expiresAt: new Date(Date.now() + LIFETIME_MS),
+      endsAt: null,
+    }),
+  );
+  const ticket = (userId) => ({ userId, data, id: randomId(32) });
+
+  return {
+    name: "ours",
+    client: name,
+    ticket,
+    // The session is kept beside its id because `update` is given the one that was read last.
+    seed: (users, perUser) =>
+      seedUsers(users, perUser, async (userId) => ({ current: await store.create(ticket(userId)) })),
+    create: (ready) => store.create(ready),
+    get: ({ current }) => store.get(current.id),
+    touch: ({ current }) => store.touch(current.id),
+    async update(session) {
+      session.current = await store.update(session.current, ({ data }) => ({
+        data: { ...data, visits: data.visits + 1 },
+      }));
+      return session.current;
+    },
+    delete: ({ current }) => store.delete(current.id),
+    list: ({ userId }) => store.list(userId),
+    deleteAll: ({ userId }) => store.deleteAll(userId),
+  };
+}

@@ -1,0 +1,43 @@
+import { sessionOperations, userOperations } from "./measure/operations.mjs";
+
+const SIZES = [1, 10, 100, 1000];
+
+/** How much of everything: all of it, or what the targets need. */
+export function plan(quick) {
+  return {
+    cells: quick ? quickCells() : allCells(),
+    clusterCells: [
+      { op: "get", n: 1, concurrency: 64 },
+      { op: "list", n: 100, concurrency: 1 },
+      ...(quick ? [] : [{ op: "get", n: 1, concurrency: 1 }]),
+      ...(quick ? [] : [{ op: "list", n: 100, concurrency: 64 }]),
+    ],
+    effortFor: quick ? quickEffort : fullEffort,
+    memoryUsers: quick ? 10_000 : 50_000,
+    allPeersOnFastest: !quick,
+  };
+}
+
+function allCells() {
+  return [...sessionOperations, ...userOperations].flatMap((op) =>
+    SIZES.flatMap((n) => [1, 64].map((concurrency) => ({ op, n, concurrency }))),
+  );
+}
+
+function quickCells() {
+  return allCells().filter(({ op, n, concurrency }) =>
+    sessionOperations.includes(op) ? n === 1 : n === 100 || (concurrency === 1 && n !== 10),
+  );
+}
+
+/**
+ * Under load a slice must be long enough for its own garbage collections: a client that leaves much behind (a timer
+ * and a signal for each command) looks better than it is in short ones.
+ */
+function quickEffort({ concurrency }) {
+  return concurrency === 1 ? { rounds: 9, sliceMs: 30, budgetMs: 2_000 } : { rounds: 7, sliceMs: 100, budgetMs: 4_000 };
+}
+
+function fullEffort() {
+  return { rounds: 15, sliceMs: 200, budgetMs: 25_000 };
+}

@@ -1,0 +1,79 @@
+const node = "node-redis 6";
+const io = "ioredis 6";
+
+/** Row by row: what is compared with what, and how many times as fast it must be. */
+const ratios = [
+  ratio("get", 1, 64, node, "raw", 3.0),
+  ratio("get", 1, 64, io, "raw", 2.0),
+  ratio("get", 1, 1, node, "raw", 0.95),
+  ratio("get", 1, 1, io, "raw", 0.95),
+  ...[node, io].flatMap((client) => [
+    ratio("create", 1, 64, client, "raw", 1.0),
+    ratio("create", 1, 1, client, "raw", 0.85),
+    ratio("touch", 1, 64, client, "raw", 1.0),
+    ratio("delete", 1, 64, client, "raw", 1.0),
+    ratio("delete", 1, 1, client, "raw", 0.8),
+    ratio("list", 100, 1, client, "raw", 0.9),
+    ratio("list", 100, 1, client, "lucia", 6),
+    ratio("deleteAll", 100, 1, client, "raw", 0.8),
+    ratio("deleteAll", 100, 1, client, "lucia", 5),
+    ratio("get", 1, 64, `${client} Cluster`, "raw", 2),
+    ratio("list", 100, 1, `${client} Cluster`, "raw", 2),
+  ]),
+  fastest("get", 1, 64, 1.3),
+  fastest("list", 100, 1, 2),
+  fastest("list", 100, 64, 4),
+  fastest("delete", 1, 1, 2),
+  fastest("delete", 1, 64, 1.5),
+  fastest("deleteAll", 100, 1, 2.4),
+  fastest("touch", 1, 1, 1.8),
+  fastest("create", 1, 1, 1.0),
+  // The price of one atomic script; as near to 1 as the promises allow.
+  fastest("create", 1, 64, undefined),
+];
+
+function ratio(op, n, concurrency, client, vs, least) {
+  return { op, n, concurrency, client, vs, vsClient: client, least };
+}
+
+function fastest(op, n, concurrency, least) {
+  return { op, n, concurrency, client: node, vs: "lucia", vsClient: "node-redis 4.7", least };
+}
+
+/**
+ * @param {{ rows: import("./measure/rows.mjs").Row[], memory: any[], indexGrowth: any }} results
+ * @returns {{ target: string, wanted: string, measured: string, reached: boolean | null }[]}
+ */
+export function judge({ rows, memory, indexGrowth }) {
+  return [...ratios.map((target) => judgeRatio(target, rows)), judgeMemory(memory), judgeGrowth(indexGrowth)];
+}
+
+function judgeRatio({ least, ...wanted }, rows) {
+  const row = rows.find((candidate) => Object.entries(wanted).every(([field, value]) => candidate[field] === value));
+  const { op, n, concurrency, client, vs, vsClient } = wanted;
+  return {
+    target: `${op}${n > 1 ? ` of ${n}` : ""} at ${concurrency}, ${client}, vs ${vs}${vsClient === client ? "" : ` on ${vsClient}`}`,
+    wanted: least === undefined ? "as near 1 as can be" : `≥ ${least}`,
+    measured: row === undefined ? "not measured" : `${row.ratio}`,
+    reached: least === undefined || row === undefined ? null : row.ratio >= least,
+  };
+}
+
+function judgeMemory(memory) {
+  const [our, peer] = ["ours", "lucia"].map((name) => memory.find((entry) => entry.name === name).bytesPerSession);
+  return {
+    target: "memory per session with its index entry, vs lucia",
+    wanted: "≤ 0.95",
+    measured: `${(our / peer).toFixed(3)} (${our} of ${peer} bytes)`,
+    reached: our / peer <= 0.95,
+  };
+}
+
+function judgeGrowth({ cycles, liveSessions, entries, peerEntries }) {
+  return {
+    target: `index entries after ${cycles} login/expire cycles`,
+    wanted: `${liveSessions} (live sessions)`,
+    measured: `${entries} (lucia: ${peerEntries})`,
+    reached: entries === liveSessions,
+  };
+}
