@@ -1,5 +1,6 @@
 // Packs every publishable package, installs the tarballs together in an empty project, as a user would, and
-// imports each entry there: without a peer dependency, so none may be needed before it is used.
+// imports each entry there: without a client or a framework, so none may be needed before it is used. Only the conformance
+// kit cannot load without its peer.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -21,7 +22,12 @@ try {
   });
   mkdirSync(project);
   writeFileSync(join(project, "package.json"), JSON.stringify({ private: true, type: "module" }));
-  run("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", ...tarballs], project);
+  const kitPeers = publishable.flatMap(({ manifest }) => {
+    const range = manifest.peerDependencies?.["fast-check"];
+    return range === undefined ? [] : [`fast-check@${range}`];
+  });
+  const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock"];
+  run("npm", ["install", ...flags, ...tarballs, ...kitPeers], project);
 
   for (const { manifest } of publishable) {
     const installed = join(project, "node_modules", manifest.name);
