@@ -9,6 +9,7 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
  * @property {string} name
  * @property {string} version
  * @property {boolean} [private]
+ * @property {Record<string, string>} [peerDependencies]
  * @property {Record<string, string | Record<string, string>>} [exports]
  * @property {{ exports?: Record<string, string | Record<string, string>> }} [publishConfig]
  */

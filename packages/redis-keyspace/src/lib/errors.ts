@@ -82,14 +82,27 @@ export function redisError(error: unknown, secrets: readonly string[]): Keyspace
   return new KeyspaceError("ERR_REDIS_UNAVAILABLE", "Redis cannot be reached", { cause });
 }
 
-/** Clients put the command into their errors: ioredis as `command.args`, Upstash in the message. */
+/**
+ * Clients put the command into their errors: ioredis as `command.args`, Upstash in the message, and Redis itself quotes
+ * the beginning of what it does not know. Then only the first word is kept, which says what kind of error it was.
+ */
 function withoutSecrets(error: unknown, secrets: readonly string[]): unknown {
   if (!(error instanceof Error)) return undefined;
-  const leaks = (text: string): boolean => secrets.some((secret) => secret !== "" && text.includes(secret));
-  if (!("command" in error) && !("errors" in error) && !("replies" in error) && !leaks(error.message)) return error;
-  const message = leaks(error.message) ? error.message.replace(/ .*/s, " [redacted]") : error.message;
-  const copy: Error & { code?: unknown } = new Error(leaks(message) ? "[redacted]" : message);
+  const { message } = error;
+  const leaks =
+    /with args|command was/i.test(message) || secrets.some((secret) => secret !== "" && quotes(message, secret));
+  const carriesMore = ["command", "errors", "replies", "cause"].some((property) => property in error);
+  if (!leaks && !carriesMore) return error;
+  const copy: Error & { code?: unknown } = new Error(
+    leaks ? `${/^[A-Z]+\b/.exec(message)?.[0] ?? ""} [redacted]`.trim() : message,
+  );
   copy.name = error.name;
   if ("code" in error) copy.code = error.code;
   return copy;
+}
+
+/** Whether a text holds a secret or its beginning, plain or as JSON. */
+function quotes(text: string, secret: string): boolean {
+  const start = secret.slice(0, 32);
+  return text.includes(start) || text.includes(JSON.stringify(start).slice(1, -1));
 }

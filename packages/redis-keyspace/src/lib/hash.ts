@@ -29,19 +29,10 @@ export async function sha1Hex(text: string): Promise<string> {
 }
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-const ID_LENGTH = 43;
-
-// Asking for random bytes costs more than having them, so they are asked for a hundred ids at a time.
-const pool = new Uint8Array(100 * ID_LENGTH);
-let used = pool.length;
 
 /** 43 random characters of base64url's alphabet: 258 bits. */
 export function randomId(): string {
-  if (used === pool.length) {
-    platform.crypto.getRandomValues(pool);
-    used = 0;
-  }
   let id = "";
-  for (const end = used + ID_LENGTH; used < end; used++) id += alphabet[(pool[used] as number) & 63];
+  for (const byte of platform.crypto.getRandomValues(new Uint8Array(43))) id += alphabet[byte & 63];
   return id;
 }

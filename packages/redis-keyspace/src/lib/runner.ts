@@ -6,6 +6,9 @@ import { type ScriptName, scripts } from "./scripts.js";
 /** Reads of one turn go out together, this many at most. */
 const MAX_BATCH = 256;
 
+/** One command names this many keys at most: clients hand them on as arguments of a function. */
+const MAX_KEYS = 10_000;
+
 /** Shorter arguments are numbers and names; taking those out of error messages would make them unreadable. */
 const SECRET_LENGTH = 16;
 
@@ -39,9 +42,13 @@ export class Runner {
     });
   }
 
-  getMany(keys: readonly string[]): Promise<(string | null)[]> {
-    if (keys.length === 0) return Promise.resolve([]);
-    return this.#limited(() => this.driver.getMany(keys), keys);
+  async getMany(keys: readonly string[]): Promise<(string | null)[]> {
+    const values: (string | null)[] = [];
+    for (let from = 0; from < keys.length; from += MAX_KEYS) {
+      const some = keys.slice(from, from + MAX_KEYS);
+      values.push(...(await this.#limited(() => this.driver.getMany(some), some)));
+    }
+    return values;
   }
 
   run(name: ScriptName, keys: readonly string[], args: readonly string[] = []): Promise<unknown> {
@@ -52,16 +59,18 @@ export class Runner {
   }
 
   /** `null`: this server or client cannot. */
-  async membersWithValues(key: string, pattern: string): Promise<(string | null)[] | null> {
-    const read = this.driver.membersWithValues;
-    if (read === undefined) return null;
-    try {
-      return await this.#limited(() => read(key, pattern), [key]);
-    } catch (error) {
-      // Unknown before Redis 7, and denied to users who may not read every key.
-      if (isRefused(error)) return null;
-      throw error;
-    }
+  membersWithValues(key: string, pattern: string): Promise<(string | null)[] | null> {
+    const { driver } = this;
+    if (driver.membersWithValues === undefined) return Promise.resolve(null);
+    return this.#limited(async () => {
+      try {
+        return (await driver.membersWithValues?.(key, pattern)) ?? null;
+      } catch (error) {
+        // Unknown before Redis 7, and denied to users who may not read every key.
+        if (error instanceof Error && /unknown command|denied|NOPERM/i.test(error.message)) return null;
+        throw error;
+      }
+    }, [key]);
   }
 
   async *scan(pattern: string): AsyncIterable<readonly string[]> {
@@ -77,26 +86,16 @@ export class Runner {
     const reads = this.#reads;
     if (reads.length === 0) return;
     this.#reads = [];
-    this.#batches++;
-    const first = reads[0] as Read;
-    if (reads.length === 1) {
-      this.#limited(() => this.driver.get(first.key), [first.key]).then(
-        (value) => {
-          this.#batches--;
-          first.resolve(value);
-        },
-        (error) => {
-          this.#batches--;
-          first.reject(error);
-        },
-      );
-      return;
-    }
     const keys = reads.map((read) => read.key);
-    this.#limited(() => this.driver.getMany(keys), keys).then(
-      (values) => {
+    this.#batches++;
+    const values = this.#limited(
+      keys.length === 1 ? async () => [await this.driver.get(keys[0] as string)] : () => this.driver.getMany(keys),
+      keys,
+    );
+    values.then(
+      (found) => {
         this.#batches--;
-        for (const [i, read] of reads.entries()) read.resolve(values[i] ?? null);
+        for (const [i, read] of reads.entries()) read.resolve(found[i] ?? null);
       },
       (error) => {
         this.#batches--;
@@ -125,11 +124,6 @@ export class Runner {
       }
     });
   }
-}
-
-function isRefused(error: unknown): boolean {
-  if (!(error instanceof KeyspaceError) || !(error.cause instanceof Error)) return false;
-  return /unknown command|denied|NOPERM/i.test(error.cause.message);
 }
 
 /** After everything that the sockets delivered this turn has run; at the end of the microtasks where that is unknown. */

@@ -14,6 +14,7 @@ export type ScriptName =
   | "replace"
   | "touch"
   | "rotate"
+  | "move"
   | "remove"
   | "removeExact"
   | "removeAll"
@@ -25,6 +26,7 @@ export type ScriptName =
   | "indexMembers"
   | "indexCondemn"
   | "indexForget"
+  | "indexLower"
   | "indexDrop"
   | "unlink"
   | "peerAdd"
@@ -44,15 +46,23 @@ const time = `
 local now = redis.call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)`;
 
-/** The index ends with the last of its members; one that is all tombstones, in a minute. */
+/** The index ends with the last of its members. */
 const settle = (index: string): string => `
 do
   local last = redis.call('ZRANGE', ${index}, -1, -1, 'WITHSCORES')[2]
-  if last and tonumber(last) > 0 then
-    redis.call('PEXPIREAT', ${index}, last)
-  elseif last then
-    local t = redis.call('TIME')
-    redis.call('PEXPIREAT', ${index}, t[1] * 1000 + 60000)
+  if last then redis.call('PEXPIREAT', ${index}, last) end
+end`;
+
+/**
+ * The same for keys apart: an index with condemned members lives on until they are finished, and one with tombstones for
+ * another minute.
+ */
+const settleApart = `
+if redis.call('ZCOUNT', KEYS[1], -1, -1) == 0 then
+  local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')[2]
+  if last and tonumber(last) > 0 then redis.call('PEXPIREAT', KEYS[1], last) end
+  if last and redis.call('ZCOUNT', KEYS[1], '-inf', '(-1') > 0 then
+    if tonumber(last) < 0 or redis.call('PTTL', KEYS[1]) < 60000 then redis.call('PEXPIRE', KEYS[1], '60000') end
   end
 end`;
 
@@ -98,8 +108,9 @@ const enterPeer = (peer: string, index: string, member: string, record: string):
 do
   redis.call('SADD', ${peer}, ${member})
   local lifetime = 2 * redis.call('PTTL', ${record})
-  if redis.call('PTTL', ${peer}) < lifetime then redis.call('PEXPIRE', ${peer}, lifetime) end
-  if redis.call('PTTL', ${index}) < lifetime then redis.call('PEXPIRE', ${index}, lifetime) end
+  local ms = string.format('%.0f', lifetime)
+  if redis.call('PTTL', ${peer}) < lifetime then redis.call('PEXPIRE', ${peer}, ms) end
+  if redis.call('PTTL', ${index}) < lifetime then redis.call('PEXPIRE', ${index}, ms) end
 end`;
 
 /** The start of a record that has a head (see `models/head.ts`), up to its owner: its deadline and its absolute one. */
@@ -169,7 +180,7 @@ elseif ${given(4)} then
 end
 if ${given(2)} then
   ${enter("KEYS[2]", "ARGV[4]", "ARGV[3]", "KEYS[1]")}
-  if before > call('PTTL', KEYS[1]) then ${settle("KEYS[2]")} end
+  if before - call('PTTL', KEYS[1]) > 50 then ${settle("KEYS[2]")} end
 end
 if ${given(3)} then ${enterPeer("KEYS[3]", "KEYS[2]", "ARGV[4]", "KEYS[1]")} end
 return 1`,
@@ -189,6 +200,10 @@ end
 local deadline = ARGV[1]
 if ends ~= 'null' and tonumber(ends) < tonumber(deadline) then deadline = ends end
 if #expires ~= 13 or #deadline ~= 13 then return call('GET', KEYS[1]) end
+if call('PTTL', KEYS[1]) == -1 then
+  ${time}
+  if tonumber(expires) <= now then return 0 end
+end
 call('SETRANGE', KEYS[1], 13, deadline)
 call('PEXPIREAT', KEYS[1], deadline)
 if user then
@@ -202,24 +217,31 @@ if user then
 end
 return tonumber(deadline)`,
 
-  // KEYS old record, new record. ARGV old member, new member, index prefix, peer prefix, owner field, grace in ms.
-  // The record; 0 there is none; -1 the new id is taken; -2 it is not a record that can be moved here.
+  // KEYS old record, new record. ARGV old member, new member, index prefix, peer prefix, grace in ms.
+  // The record; 0 there is none; -1 the new id is taken; an array of one: a record for the caller to move, because it has
+  // no head, or one that Lua cannot read.
   rotate: `
 ${call}
 local value = call('GET', KEYS[1])
 if not value then return 0 end
-local grace = tonumber(ARGV[6])
-${owner("ARGV[5]")}
-if user == nil or grace > 0 and not expires then return -2 end
+local deadline, _, user = string.match(value, '^${head}"([^"\\\\]*)"')
+if not user then
+  deadline = string.match(value, '^${head}null,')
+  if not deadline then return {value} end
+end
 ${time}
-local deadline = expires or string.format('%.0f', now + call('PTTL', KEYS[1]))
+if tonumber(deadline) <= now then return 0 end
 if not call('SET', KEYS[2], value, 'NX', 'PXAT', deadline) then return -1 end
-local index = user and ARGV[3] ~= '' and ARGV[3] .. user
+local index = user and ARGV[3] .. user
 local peer = user and ARGV[4] ~= '' and ARGV[4] .. user
-if index then ${enter("index", "ARGV[2]", "deadline", "KEYS[2]")} end
-if peer then ${enterPeer("peer", "index", "ARGV[2]", "KEYS[2]")} end
-if grace > 0 then
-  local till = string.format('%.0f', math.min(now + grace, tonumber(deadline)))
+if peer then
+  ${enter("index", "ARGV[2]", "deadline", "KEYS[2]")}
+  ${enterPeer("peer", "index", "ARGV[2]", "KEYS[2]")}
+elseif index then
+  ${enter("index", "ARGV[2]", "deadline", "KEYS[2]", "call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)")}
+end
+if ARGV[5] ~= '0' then
+  local till = string.format('%.0f', math.min(now + ARGV[5], tonumber(deadline)))
   local closed = string.gsub(value, '^{"expiresAt":%d+,"endsAt":%w+', '{"expiresAt":' .. till .. ',"endsAt":' .. till)
   call('SET', KEYS[1], closed, 'PXAT', till)
   if index then call('ZADD', index, till, ARGV[1]) end
@@ -229,6 +251,24 @@ else
   if peer then call('SREM', peer, ARGV[1]) end
 end
 return value`,
+
+  // KEYS old record, new record, index, peer. ARGV expected, its deadline, old member, new member, what stays at the old id
+  // ('': nothing) and until when. 1 moved, 0 another value or none is there, -1 the new id is taken.
+  move: `
+${call}
+if call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+if not call('SET', KEYS[2], ARGV[1], 'NX', 'PXAT', ARGV[2]) then return -1 end
+if ${given(3)} then ${enter("KEYS[3]", "ARGV[4]", "ARGV[2]", "KEYS[2]")} end
+if ${given(4)} then ${enterPeer("KEYS[4]", "KEYS[3]", "ARGV[4]", "KEYS[2]")} end
+if ARGV[5] ~= '' then
+  call('SET', KEYS[1], ARGV[5], 'PXAT', ARGV[6])
+  if ${given(3)} then call('ZADD', KEYS[3], ARGV[6], ARGV[3]) end
+else
+  call('UNLINK', KEYS[1])
+  if ${given(3)} then call('ZREM', KEYS[3], ARGV[3]) end
+  if ${given(4)} then call('SREM', KEYS[4], ARGV[3]) end
+end
+return 1`,
 
   // KEYS record. ARGV member, index prefix, peer prefix, owner field, the owner it must have ('': any).
   // The record that was removed; 0 there is none or it is another's; an array of one: what may be no record, not
@@ -317,8 +357,9 @@ return found`,
 ${time}
 return redis.call('ZCOUNT', KEYS[1], '(' .. now, '+inf')`,
 
-  // Apart. A condemned member has the negative time of its condemnation as its score. Where its record was not there to
-  // remove, it stays for a minute as a tombstone, so that a create in flight finds it.
+  // Apart. A condemned member has the score -1 until somebody has seen to its record. Where the record was not there to
+  // remove, the member stays for a minute as a tombstone, with the negative time as its score, so that a create in flight
+  // finds it.
 
   // KEYS index. ARGV member, deadline, cap (0: none), what a full index does, how long the index has to live (0: as long as
   // its members). First 1 entered, 0 it was there and live, -1 full, -2 it is condemned; then the condemned members, to be finished;
@@ -342,12 +383,12 @@ else
     if surplus > 0 and ARGV[4] == 'reject' then
       status = -1
     else
-      for i = 1, surplus do redis.call('ZADD', KEYS[1], -now, live[i]) end
+      for i = 1, surplus do redis.call('ZADD', KEYS[1], -1, live[i]) end
     end
   end
   if status == 1 then redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1]) end
 end
-${settle("KEYS[1]")}
+${settleApart}
 if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[5]) then redis.call('PEXPIRE', KEYS[1], ARGV[5]) end
 local answer = {status}
 for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(0')) do answer[#answer + 1] = member end
@@ -362,7 +403,7 @@ local score = redis.call('ZSCORE', KEYS[1], ARGV[1])
 if score and tonumber(score) < 0 then return -1 end
 if not score or tonumber(score) < tonumber(ARGV[2]) then
   redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
-  ${settle("KEYS[1]")}
+  ${settleApart}
   if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[3]) then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
 end
 return score and 1 or 0`,
@@ -380,34 +421,45 @@ answer[#answer + 1] = ''
 for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(0')) do answer[#answer + 1] = member end
 return answer`,
 
-  // KEYS index. ARGV the member to spare (''). All that are condemned now. The index outlives their tombstones.
+  // KEYS index. ARGV the member to spare (''). All that are condemned now, and the tombstones. The index outlives them.
   indexCondemn: `
 ${time}
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '(0', '(' .. now)
 for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '(0', '+inf')) do
-  if member ~= ARGV[1] then redis.call('ZADD', KEYS[1], -now, member) end
+  if member ~= ARGV[1] then redis.call('ZADD', KEYS[1], -1, member) end
 end
-if redis.call('PTTL', KEYS[1]) < 60000 then redis.call('PEXPIRE', KEYS[1], 60000) end
+local ttl = redis.call('PTTL', KEYS[1])
+if ttl ~= -2 and ttl < 60000 then redis.call('PEXPIRE', KEYS[1], '60000') end
 return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(0')`,
 
-  // KEYS index. ARGV whether a peer's set is kept ('1'), then members whose records were there and are removed. Tombstones
-  // of a minute ago go too.
+  // KEYS index. ARGV whether a peer's set is kept ('1'), how many members follow whose records are removed, these, then
+  // condemned ones whose records were not there. Tombstones of a minute ago go too.
   indexForget: `
 ${time}
-for i = 2, #ARGV do
-  local score = redis.call('ZSCORE', KEYS[1], ARGV[i])
-  if score and tonumber(score) < 0 then redis.call('ZREM', KEYS[1], ARGV[i]) end
+local removed = tonumber(ARGV[2])
+for i = 3, #ARGV do
+  local score = tonumber(redis.call('ZSCORE', KEYS[1], ARGV[i]) or 0)
+  if score < 0 and i <= removed + 2 then
+    redis.call('ZREM', KEYS[1], ARGV[i])
+  elseif score == -1 then
+    redis.call('ZADD', KEYS[1], -now, ARGV[i])
+  end
 end
-redis.call('ZREMRANGEBYSCORE', KEYS[1], 60000 - now, '(0')
-if ARGV[1] ~= '1' then ${settle("KEYS[1]")} end
-if redis.call('ZCOUNT', KEYS[1], '-inf', '(0') > 0 and redis.call('PTTL', KEYS[1]) < 60000 then
-  redis.call('PEXPIRE', KEYS[1], 60000)
+redis.call('ZREMRANGEBYSCORE', KEYS[1], 60000 - now, '(-1')
+if ARGV[1] ~= '1' then ${settleApart} end
+return 1`,
+
+  // KEYS index. ARGV member, the deadline that its record has now, the one that it had. Only if nobody raised it meanwhile.
+  indexLower: `
+if tonumber(redis.call('ZSCORE', KEYS[1], ARGV[1]) or 0) == tonumber(ARGV[3]) then
+  redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
+  ${settleApart}
 end
 return 1`,
 
   // KEYS index. ARGV whether a peer's set is kept ('1'), member.
   indexDrop: `
-if redis.call('ZREM', KEYS[1], ARGV[2]) == 1 and ARGV[1] ~= '1' then ${settle("KEYS[1]")} end
+if redis.call('ZREM', KEYS[1], ARGV[2]) == 1 and ARGV[1] ~= '1' then ${settleApart} end
 return 1`,
 
   // KEYS records in one slot. For each 1 removed, 0 was not there.

@@ -61,6 +61,25 @@ export function crash(test: KitTest): void {
     });
   }
 
+  test("a sign-out everywhere that died is not forgotten when one of its sessions is met", async (bench) => {
+    const { raw, userSessionsPrefix, store } = bench;
+    const healthy = store();
+    const [met, other] = await Promise.all([1, 2].map((n) => healthy.create({ userId: "u1", data: { n } })));
+    const died = store({}, dying(bench, 1)).deleteAll("u1");
+    await died.catch(() => 0);
+    equal(await healthy.touch(met?.id ?? ""), null, "touch");
+    const left = await raw.scores(`${userSessionsPrefix}u1`);
+    if (left.length > 0) {
+      ok((await raw.ttl(`${userSessionsPrefix}u1`)) > 60_000, "the index waits for who finishes it");
+      ok(
+        left.some(([member]) => member === other?.id),
+        "the other session is still condemned",
+      );
+    }
+    equal(await healthy.list("u1"), [], "list finishes it");
+    equal(await healthy.get(other?.id ?? ""), null, "the other session");
+  });
+
   test("a create that dies while a sign-out everywhere overtakes it leaves nothing to sign in with", async (bench) => {
     for (let commands = 1; commands <= 4; commands++) {
       const healthy = bench.store();

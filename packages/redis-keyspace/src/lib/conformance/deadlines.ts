@@ -69,7 +69,15 @@ export function deadlines(test: KitTest): void {
     const old = { expiresAt: Date.now() - 1, endsAt: null, userId: "u1", createdAt: 1, data: { n: 1 } };
     await raw.set(`${sessionPrefix}old`, JSON.stringify(old), 60_000);
     equal(await store().get("old"), null, "an elapsed record");
+    await raw.set(`${sessionPrefix}old`, JSON.stringify(old));
+    equal(await store().touch("old"), null, "touch does not revive it");
+    equal(await store().rotate("old"), null, "nor does rotate");
     await raw.set(`${sessionPrefix}old`, "", 1);
+    await raw.set(`${sessionPrefix}moved`, JSON.stringify({ ...old, expiresAt: Date.now() + 60_000 }));
+    const moved = await store().rotate("moved");
+    equal((await store().get(moved?.id ?? ""))?.data, { n: 1 }, "a live record without a TTL can be rotated");
+    ok((await raw.ttl(sessionPrefix + moved?.id)) > 0, "and gets a TTL");
+    await store().delete(moved?.id ?? "");
     await raw.set(`${sessionPrefix}live`, JSON.stringify({ ...old, expiresAt: Date.now() + 60_000 }));
     equal((await store().get("live"))?.data, { n: 1 }, "a live record without a TTL");
     ok((await store().touch("live")) !== null, "touch");

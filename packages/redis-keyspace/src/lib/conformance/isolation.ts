@@ -101,6 +101,8 @@ export function isolation(test: KitTest): void {
       equal(await sessions.get(String(n)), null, "get");
       equal(await sessions.touch(String(n)), null, "touch");
       equal(await sessions.update(String(n), () => ({ data: { n: 1 } })), null, "update");
+      equal(await sessions.rotate(String(n)), null, "rotate");
+      equal(await sessions.rotate(String(n), { graceSeconds: 10 }), null, "rotate with grace");
       equal(await sessions.revoke("u1", String(n)), false, "revoke");
       equal(await raw.get(`${sessionPrefix}${n}`), value, "the value");
     }

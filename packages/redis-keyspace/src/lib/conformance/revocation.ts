@@ -1,5 +1,8 @@
+import type { StoreClient } from "../store/record-store.js";
+import type { SessionStore } from "../store/session-store.js";
 import { equal, ok, unlessRefused } from "./assert.js";
-import type { KitTest } from "./kit.js";
+import type { Bench, KitTest } from "./kit.js";
+import type { KitData } from "./target.js";
 
 /** K4 and K5: deleted stays deleted, everywhere means everywhere, whoever writes meanwhile. */
 export function revocation(test: KitTest): void {
@@ -76,6 +79,44 @@ export function revocation(test: KitTest): void {
     }
   });
 
+  const meanwhile: Readonly<Record<string, (sessions: SessionStore<KitData>, id: string) => Promise<unknown>>> = {
+    "a change of owner": (sessions, id) => sessions.update(id, () => ({ userId: "u2" })),
+    "an update": (sessions, id) => sessions.update(id, () => ({ data: { n: 2 } })),
+    "a touch": (sessions, id) => sessions.touch(id),
+    "a delete": (sessions, id) => sessions.delete(id),
+    "a sign-out everywhere": (sessions) => sessions.deleteAll("u1"),
+  };
+  for (const [name, other] of Object.entries(meanwhile)) {
+    test(`${name} before any command of a rotation`, async (bench) => {
+      const { raw, sessionPrefix, store } = bench;
+      const sessions = store();
+      for (let at = 0, reached = true; reached; at++) {
+        const { id } = await sessions.create({ userId: "u1", data: { n: 1 } });
+        const before = store({ idleTimeoutSeconds: 5_000_000 });
+        reached = false;
+        const interrupted = interposed(bench, at, async () => {
+          reached = true;
+          await other(before, id);
+        });
+        const rotated = await unlessRefused(store({}, interrupted).rotate(id), "ERR_SESSION_REVOKED");
+        await bench.checkInvariants();
+        const found = rotated ? await sessions.get(rotated.id) : null;
+        for (const userId of ["u1", "u2"]) {
+          const listed = (await sessions.list(userId)).some(({ handle }) => handle === rotated?.id);
+          equal(listed, found?.userId === userId, `${userId}'s list, at command ${at}`);
+        }
+        if (found !== null && rotated) {
+          const left = (await raw.ttl(sessionPrefix + rotated.id)) - (found.expiresAt.getTime() - Date.now());
+          ok(Math.abs(left) < 1000, "the key ends with the record");
+        }
+        await sessions.deleteAll("u1");
+        await sessions.deleteAll("u2");
+        equal(rotated ? await sessions.get(rotated.id) : null, null, "after a sign-out everywhere");
+        equal(await sessions.get(id), null, "the old id");
+      }
+    });
+  }
+
   test("a peer's sessions are listed, renewed and revoked with ours", async ({
     records,
     raw,
@@ -109,4 +150,19 @@ export function revocation(test: KitTest): void {
     equal([await store.get("own"), await store.get("old-4")], [null, null], "get");
     equal(await raw.keys(sessionPrefix), [], "records");
   });
+}
+
+/** The target's client, with something done before one of its commands. */
+function interposed({ wrapped }: Bench, at: number, action: () => Promise<void>): StoreClient {
+  let left = at;
+  const step = async <Reply>(send: () => Promise<Reply>): Promise<Reply> => {
+    if (left-- === 0) await action();
+    return await send();
+  };
+  return wrapped((driver) => ({
+    ...driver,
+    coalesceReads: false,
+    get: (key) => step(() => driver.get(key)),
+    run: (script, keys, args) => step(() => driver.run(script, keys, args)),
+  }));
 }

@@ -55,6 +55,12 @@ export function secrets(test: KitTest): void {
     const moved = await sessions.update(rotated?.id ?? "", () => ({ userId: "u2" }));
     equal((await sessions.get(rotated?.id ?? ""))?.userId, moved?.userId, "a change of owner");
 
+    const closed = await sessions.create({ userId: "u3", data: { n: 1 } });
+    await sessions.rotate(closed.id, { graceSeconds: 30 });
+    await sessions.update(closed.id, () => ({ data: { n: 2 } }));
+    const kept = await sessions.touch(closed.id);
+    ok(kept !== null && kept.getTime() <= Date.now() + 30_000, "an update does not prolong an id in its grace");
+
     const forged = value.replace('"userId":"u1"', '"userId":"u9"');
     await raw.set(`${sessionPrefix}forged`, forged, 60_000);
     equal(await sessions.get("forged"), null, "another owner on the outside");

@@ -1,4 +1,4 @@
-import { equal, ok, rejects, unlessRefused } from "./assert.js";
+import { equal, eventually, ok, rejects, unlessRefused } from "./assert.js";
 import type { KitTest } from "./kit.js";
 
 /** K12, K15, K16: what each word means. */
@@ -110,6 +110,28 @@ export function words(test: KitTest): void {
     equal([await sessions.get(next.id), await sessions.get(last.id)], [null, null], "both are gone");
   });
 
+  test("rotations with grace neither count nor evict once their grace is over", async ({ store }) => {
+    const sessions = store({ maxSessionsPerUser: 2 });
+    let session = await sessions.create({ userId: "u1", data: { n: 1 } });
+    for (let n = 0; n < 5; n++) session = (await sessions.rotate(session, { graceSeconds: 0.02 })) ?? session;
+    await eventually(async () => (await sessions.count("u1")) === 1, "only the last one counts");
+    await sessions.create({ userId: "u1", data: { n: 2 } });
+    ok((await sessions.get(session.id)) !== null, "the live session is not evicted");
+  });
+
+  test("an update from what was read answers from what is stored", async ({ store }) => {
+    const sessions = store();
+    const session = await sessions.create({ userId: "u1", data: { n: 1 } });
+    const elapsed = { ...session, expiresAt: new Date(Date.now() - 1000) };
+    equal(
+      (await sessions.update(elapsed, () => ({ data: { n: 2 } })))?.data,
+      { n: 2 },
+      "an old copy of a live session",
+    );
+    await sessions.delete(session);
+    equal(await sessions.update(session, () => undefined), null, "no change to a session that is gone");
+  });
+
   test("sign out everywhere can spare one", async ({ store }) => {
     const sessions = store();
     const [kept, ...others] = await Promise.all([1, 2, 3].map((n) => sessions.create({ userId: "u1", data: { n } })));
@@ -191,6 +213,8 @@ export function words(test: KitTest): void {
         throw new Error("an observer that fails");
       },
     });
+    const later = store({ observe: () => Promise.reject(new Error("an observer that fails later")) });
+    equal(await later.get("missing"), null, "an observer that fails later");
     const { id } = await sessions.create({ userId: "u1", data: { n: 1 } });
     await sessions.get("missing");
     await rejects(sessions.create({ id, userId: "u1", data: { n: 1 } }), "ERR_SESSION_EXISTS", "a taken id");

@@ -16,7 +16,12 @@ export interface IoRedisClient {
 }
 
 interface Extras {
-  readonly options?: { readonly keyPrefix?: string; readonly commandTimeout?: number };
+  readonly options?: {
+    readonly keyPrefix?: string;
+    readonly commandTimeout?: number;
+    readonly stringNumbers?: boolean;
+    readonly redisOptions?: { readonly stringNumbers?: boolean };
+  };
   readonly slots?: readonly (readonly string[] | undefined)[];
   nodes?(role: "master"): readonly IoRedisClient[];
 }
@@ -29,6 +34,9 @@ interface Extras {
 export function ioRedisDriver(client: IoRedisClient): Driver {
   if (!isIoRedis(client)) throw new TypeError('option "client" must be an ioredis Redis or Cluster');
   const given: IoRedisClient & Extras = client;
+  if (given.options?.stringNumbers || given.options?.redisOptions?.stringNumbers) {
+    throw new TypeError('option "stringNumbers" of the ioredis client must be off: replies to scripts are numbers');
+  }
   const keyPrefix = given.options?.keyPrefix ?? "";
   return {
     name: "ioredis",

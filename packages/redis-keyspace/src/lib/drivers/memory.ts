@@ -47,8 +47,12 @@ function none(keys: readonly string[], i: number): boolean {
 }
 
 function settle(db: MemoryKeyspace, index: string): void {
-  const last = db.ranked(index).at(-1)?.[1];
-  if (last !== undefined) db.expireAt(index, last > 0 ? last : Date.now() + 60_000);
+  const scores = db.ranked(index).map(([, score]) => score);
+  const last = scores.at(-1);
+  if (last === undefined || scores.includes(-1)) return;
+  if (last > 0) db.expireAt(index, last);
+  if (last < 0) db.expireAt(index, Date.now() + 60_000);
+  if (scores.some((score) => score < -1)) keepFor(db, index, 60_000);
 }
 
 function prune(db: MemoryKeyspace, index: string): void {
@@ -85,6 +89,34 @@ function leaveBoth(db: MemoryKeyspace, index: string, peer: string, member: stri
 
 function sweep(db: MemoryKeyspace, index: string, peer: string, records: string): void {
   for (const member of elapsed(db, index)) if (!db.exists(records + member)) db.removeFromSet(peer, member);
+}
+
+interface Move {
+  readonly record: string;
+  readonly next: string;
+  readonly index: string | null;
+  readonly peer: string | null;
+  readonly value: string;
+  readonly deadline: number;
+  readonly from: string;
+  readonly to: string;
+  /** What stays at the old id. */
+  readonly left: string;
+  readonly till: number;
+}
+
+function moveRecord(
+  db: MemoryKeyspace,
+  { record, next, index, peer, value, deadline, from, to, left, till }: Move,
+): void {
+  db.set(next, value, deadline);
+  if (index !== null) enter(db, index, to, deadline);
+  if (index !== null && peer !== null) enterPeer(db, peer, index, to, deadline);
+  if (left === "") db.unlink(record);
+  else db.set(record, left, till);
+  if (left !== "" && index !== null) db.enter(index, from, till);
+  if (left === "" && index !== null) db.leave(index, [from]);
+  if (left === "" && peer !== null) db.removeFromSet(peer, from);
 }
 
 /** `undefined`: not readable. */
@@ -155,6 +187,7 @@ const twins: { readonly [Name in ScriptName]: Twin } = {
     if (value === null) return 0;
     const head = readHead(value);
     if (head === null) return value;
+    if (head.expiresAt <= Date.now()) return 0;
     const user = owner(value, "userId");
     const deadline = Math.min(Number(args[0]), head.endsAt ?? Number.POSITIVE_INFINITY);
     db.set(record, redate(value, deadline), deadline);
@@ -165,30 +198,56 @@ const twins: { readonly [Name in ScriptName]: Twin } = {
 
   rotate(db, keys, args) {
     const [record, next] = [at(keys, 0), at(keys, 1)];
-    const [from, to, indexPrefix, peerPrefix] = [at(args, 0), at(args, 1), at(args, 2), at(args, 3)];
+    const [from, to, indexPrefix, peerPrefix, grace] = [
+      at(args, 0),
+      at(args, 1),
+      at(args, 2),
+      at(args, 3),
+      Number(args[4]),
+    ];
     const value = db.get(record);
     if (value === null) return 0;
     const head = readHead(value);
-    const grace = Number(args[5]);
-    const user = owner(value, at(args, 4));
-    if ((grace > 0 && head === null) || user === undefined) return -2;
-    const deadline = head?.expiresAt ?? Date.now() + db.ttl(record);
+    const user = owner(value, "userId");
+    if (head === null || user === undefined) return [value];
+    const deadline = head.expiresAt;
+    if (deadline <= Date.now()) return 0;
     if (db.exists(next)) return -1;
-    db.set(next, value, deadline);
-    const index = user && indexPrefix !== "" ? indexPrefix + user : null;
-    const peer = user && peerPrefix !== "" ? peerPrefix + user : null;
-    if (grace > 0) {
-      const till = Math.min(Date.now() + grace, deadline);
-      db.set(record, closeAt(value, till), till);
-      if (index !== null) enter(db, index, from, till);
-    } else {
-      db.unlink(record);
-      if (index !== null) leave(db, index, from);
-      if (peer !== null) db.removeFromSet(peer, from);
-    }
-    if (index !== null) enter(db, index, to, deadline);
-    if (peer !== null && index !== null) enterPeer(db, peer, index, to, deadline);
+    const till = Math.min(Date.now() + grace, deadline);
+    const index = user === null ? null : indexPrefix + user;
+    const peer = user === null || peerPrefix === "" ? null : peerPrefix + user;
+    if (index !== null && peer === null) prune(db, index);
+    moveRecord(db, {
+      record,
+      next,
+      index,
+      peer,
+      value,
+      deadline,
+      from,
+      to,
+      left: grace > 0 ? closeAt(value, till) : "",
+      till,
+    });
     return value;
+  },
+
+  move(db, keys, args) {
+    const [record, next] = [at(keys, 0), at(keys, 1)];
+    const [value, deadline, from, to, left, till] = [
+      at(args, 0),
+      Number(args[1]),
+      at(args, 2),
+      at(args, 3),
+      at(args, 4),
+      Number(args[5]),
+    ];
+    if (db.get(record) !== value) return 0;
+    if (db.exists(next)) return -1;
+    const index = none(keys, 2) ? null : at(keys, 2);
+    const peer = none(keys, 3) ? null : at(keys, 3);
+    moveRecord(db, { record, next, index, peer, value, deadline, from, to, left, till });
+    return 1;
   },
 
   remove(db, keys, args) {
@@ -261,7 +320,7 @@ const twins: { readonly [Name in ScriptName]: Twin } = {
     const members = live(db, index);
     const surplus = cap > 0 ? members.length + 1 - cap : 0;
     if (surplus > 0 && args[3] === "reject") return answer(-1);
-    for (const oldest of surplus > 0 ? members.slice(0, surplus) : []) db.enter(index, oldest, -Date.now());
+    for (const oldest of surplus > 0 ? members.slice(0, surplus) : []) db.enter(index, oldest, -1);
     db.enter(index, member, deadline);
     return answer(1);
   },
@@ -285,24 +344,32 @@ const twins: { readonly [Name in ScriptName]: Twin } = {
     const index = at(keys, 0);
     prune(db, index);
     for (const [member, score] of db.ranked(index)) {
-      if (score > 0 && member !== args[0]) db.enter(index, member, -Date.now());
+      if (score > 0 && member !== args[0]) db.enter(index, member, -1);
     }
-    keepFor(db, index, 60_000);
+    if (db.exists(index)) keepFor(db, index, 60_000);
     return condemned(db, index);
   },
 
   indexForget(db, keys, args) {
     const index = at(keys, 0);
-    const minuteAgo = 60_000 - Date.now();
-    const gone = db
-      .ranked(index)
-      .filter(([member, score]) => score < 0 && (args.includes(member) || score >= minuteAgo));
+    const [hasPeer, removed, ...members] = [at(args, 0), Number(args[1]), ...args.slice(2)];
+    for (const [i, member] of members.entries()) {
+      const score = db.score(index, member) ?? 0;
+      if (score < 0 && i < removed) db.leave(index, [member]);
+      else if (score === -1) db.enter(index, member, -Date.now());
+    }
+    const old = db.ranked(index).filter(([, score]) => score < -1 && score >= 60_000 - Date.now());
     db.leave(
       index,
-      gone.map(([member]) => member),
+      old.map(([member]) => member),
     );
-    if (args[0] !== "1") settle(db, index);
-    if (condemned(db, index).length > 0) keepFor(db, index, 60_000);
+    if (hasPeer !== "1") settle(db, index);
+    return 1;
+  },
+
+  indexLower(db, keys, args) {
+    const [index, member] = [at(keys, 0), at(args, 0)];
+    if (db.score(index, member) === Number(args[2])) enter(db, index, member, Number(args[1]));
     return 1;
   },
 

@@ -21,7 +21,9 @@ interface CommandOptions {
 }
 
 interface Extras {
-  readonly options?: { readonly commandOptions?: { readonly timeout?: number } };
+  /** What the caller set: on a client, pool and sentinel, and on a cluster for itself or for its nodes. */
+  readonly _commandOptions?: { readonly timeout?: number };
+  readonly _options?: { readonly defaults?: { readonly commandOptions?: { readonly timeout?: number } } };
   readonly clientSideCache?: unknown;
   /** The prefix that was configured: the one property that client, pool, sentinel and cluster all have for it. */
   readonly _keyPrefix?: string;
@@ -46,13 +48,13 @@ export function nodeRedisDriver(client: NodeRedisClient | NodeRedisCluster): Dri
   const given = client as NodeRedisClient & Extras;
   // node-redis 6 makes a timer for every command; the store has one for all reads of a turn. The replies must be
   // strings, whatever the caller mapped them to.
-  const quick = given.withCommandOptions?.({ timeout: 0, typeMapping: undefined }) ?? given;
+  const quick = quickly(given);
   const cluster = given.nodeClient !== undefined;
   return {
     name: "node-redis",
     cluster,
     keyPrefix: given._keyPrefix ?? "",
-    timeoutMs: given.options?.commandOptions?.timeout,
+    timeoutMs: given._commandOptions?.timeout ?? given._options?.defaults?.commandOptions?.timeout,
     // A client-side cache would keep each MGET under its whole list of keys.
     coalesceReads: given.clientSideCache === undefined,
     get: (key) => quick.get(key) as Promise<string | null>,
@@ -77,6 +79,11 @@ export function nodeRedisDriver(client: NodeRedisClient | NodeRedisCluster): Dri
             >,
     scan: (pattern) => scan(given, pattern),
   };
+}
+
+/** The same client without its own timers and type mapping; node-redis 4 has neither. */
+function quickly(client: NodeRedisClient & Extras): NodeRedisClient & Extras {
+  return client.withCommandOptions?.({ timeout: 0, typeMapping: undefined }) ?? client;
 }
 
 export function isNodeRedis(client: unknown): client is NodeRedisClient {
@@ -113,7 +120,7 @@ async function getFromNodes(
       let replies: unknown[];
       try {
         const target = await cluster.nodeClient?.(node);
-        const multi = target?.multi?.();
+        const multi = target === undefined ? undefined : quickly(target).multi?.();
         if (multi === undefined) throw new Error("this node takes no pipeline");
         // The cluster puts the prefix in front; its nodes' own clients do not know of it.
         const prefix = target?._keyPrefix === undefined ? (cluster._keyPrefix ?? "") : "";
@@ -131,9 +138,9 @@ async function getFromNodes(
 }
 
 async function* scan(client: NodeRedisClient & Extras, pattern: string): AsyncIterable<readonly string[]> {
-  const nodes = client.masters ?? [client];
-  for (const node of nodes) {
-    const target = client.masters === undefined ? client : await client.nodeClient?.(node as ClusterNode);
+  for (const node of client.masters ?? [client]) {
+    const found = client.masters === undefined ? client : await client.nodeClient?.(node);
+    const target = found === undefined ? undefined : quickly(found);
     // node-redis 4 counts cursors in numbers, later ones in strings.
     let cursor: unknown = isVersion4(target) ? 0 : "0";
     do {

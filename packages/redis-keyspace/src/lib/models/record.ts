@@ -7,7 +7,7 @@ export interface RecordModel<Value> {
   encode(record: Value): string;
   /** The record, or `null` for a text that is none. Never throws. */
   decode(text: string, id: string): Value | null;
-  /** Who owns it; `null` for nobody, and then no index is kept. */
+  /** Who owns it: the member `userIdField` as it stands in the JSON. `null` for nobody, and then no index is kept. */
   userId(record: Value): string | null;
   /** The top-level member of the JSON that holds the owner. */
   readonly userIdField: string;
@@ -17,4 +17,6 @@ export interface RecordModel<Value> {
   endsAt?(record: Value): Date | number | null;
   /** The same record with another end. */
   withExpiresAt(record: Value, expiresAt: Date): Value;
+  /** The same record with another absolute end. With `endsAt`, and needed for `rotate` with a grace under a codec. */
+  withEndsAt?(record: Value, endsAt: Date): Value;
 }

@@ -49,4 +49,5 @@ export const sessionModel: RecordModel<SessionRecord<unknown>> = {
   expiresAt: (record) => record.expiresAt,
   endsAt: (record) => record.endsAt,
   withExpiresAt: (record, expiresAt) => ({ ...record, expiresAt }),
+  withEndsAt: (record, endsAt) => ({ ...record, endsAt }),
 };

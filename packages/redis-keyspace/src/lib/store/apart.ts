@@ -1,6 +1,6 @@
 import { hasElapsed } from "../expiry.js";
 import { closeAt, readHead } from "../models/head.js";
-import { type Entry, indexKey, type Layout, type Protocol, peerKey, recordKey } from "./protocol.js";
+import { type Entry, indexKey, type Layout, type Owned, type Protocol, peerKey, recordKey } from "./protocol.js";
 
 /** How many records one script removes at most. */
 const CHUNK = 1000;
@@ -57,6 +57,13 @@ export function apart(layout: Layout): Protocol {
     await Promise.all([onIndex("indexDrop", userId, [hasPeer, member]), leavePeer(userId, [member])]);
   }
 
+  /** Takes back an entry that was made for nothing, unless a record has come that needs it. */
+  async function leaveUnlessOwned(userId: string, member: string): Promise<void> {
+    const value = await sessions.get(recordKey(layout, member));
+    const found = value === null ? null : await layout.inspect(value, member);
+    if (found?.userId !== userId) await leave(userId, member);
+  }
+
   /** The members whose records were there. */
   async function unlink(members: readonly string[]): Promise<string[]> {
     const size = sessions.driver.cluster ? 1 : CHUNK;
@@ -78,7 +85,9 @@ export function apart(layout: Layout): Protocol {
   async function finish(userId: string, condemned: readonly string[]): Promise<string[]> {
     if (condemned.length === 0) return [];
     const removed = await unlink(condemned);
-    await Promise.all([onIndex("indexForget", userId, [hasPeer, ...removed]), leavePeer(userId, removed)]);
+    const absent = condemned.filter((member) => !removed.includes(member));
+    const forgotten = [hasPeer, String(removed.length), ...removed, ...absent];
+    await Promise.all([onIndex("indexForget", userId, forgotten), leavePeer(userId, removed)]);
     return removed;
   }
 
@@ -100,7 +109,7 @@ export function apart(layout: Layout): Protocol {
     await enterPeer(userId, member, deadline);
     const [written] = await Promise.all([write(), finish(userId, condemned)]);
     if (written !== 1) {
-      if (status === 1) await leave(userId, member);
+      if (status === 1) await leaveUnlessOwned(userId, member);
       return "exists";
     }
     if ((await onIndex("indexHas", userId, [member])) === 1 || hasElapsed(deadline)) return "created";
@@ -113,19 +122,41 @@ export function apart(layout: Layout): Protocol {
     formerUserId: string | null,
     { member, userId, value, deadline }: Entry,
   ): Promise<true | null | string> {
+    const before = await layout.inspect(expected, member);
+    let entered = false;
     if (userId !== null) {
-      const raised = [member, String(deadline), peerLifetime(deadline)];
-      if ((await onIndex("indexRaise", userId, raised)) === -1) {
+      const raised = await onIndex("indexRaise", userId, [member, String(deadline), peerLifetime(deadline)]);
+      if (raised === -1) {
         await finish(userId, [member]);
         return null;
       }
+      entered = raised === 0;
       await enterPeer(userId, member, deadline);
     }
     const args = [expected, value, String(deadline), member];
     const answer = await sessions.run("replace", [recordKey(layout, member)], args);
-    if (answer === 0) await leave(userId, member);
+    if (answer === 0 && userId !== null && entered) await leaveUnlessOwned(userId, member);
     if (answer !== 1) return typeof answer === "string" ? answer : null;
     if (formerUserId !== userId) await leave(formerUserId, member);
+    else if (userId !== null && before !== null && before.deadline > deadline) {
+      await onIndex("indexLower", userId, [member, String(deadline), String(before.deadline)]);
+    }
+    return true;
+  }
+
+  /** Ends a record that was moved, now or after its grace. `true`: done; else what is there instead. */
+  async function leaveBehind(moved: Entry, graceMs: number): Promise<true | null | string> {
+    const { member, userId, value, deadline } = moved;
+    if (graceMs > 0) {
+      const till = Math.min(Date.now() + graceMs, deadline);
+      return await replace(value, userId, { ...moved, value: closeAt(value, till), deadline: till });
+    }
+    return (await removeExact(member, value, userId)) || (await sessions.get(recordKey(layout, member)));
+  }
+
+  async function removeExact(member: string, expected: string, userId: string | null): Promise<boolean> {
+    if ((await sessions.run("removeExact", [recordKey(layout, member)], [expected, member])) !== 1) return false;
+    await leave(userId, member);
     return true;
   }
 
@@ -138,28 +169,24 @@ export function apart(layout: Layout): Protocol {
 
     async rotate(from, to, graceMs) {
       let value = await sessions.get(recordKey(layout, from));
-      if (value === null) return null;
-      const found = await layout.inspect(value, from);
-      if (found === null) return null;
+      const found = value === null ? null : await layout.inspect(value, from);
+      if (value === null || found === null) return null;
       if (graceMs > 0 && readHead(value) === null) return "immovable";
-      const { userId, deadline } = found;
-      const created = await create({ member: to, userId, value, deadline }, 0);
+      const created = await create({ member: to, ...found, value }, 0);
       if (created !== "created") return created === "exists" ? "exists" : "revoked";
 
-      for (;;) {
-        const till = Math.min(Date.now() + graceMs, deadline);
-        const now: true | null | string =
-          graceMs > 0
-            ? await replace(value, userId, { member: from, userId, value: closeAt(value, till), deadline: till })
-            : (await this.removeExact(from, value, userId)) || (await sessions.get(recordKey(layout, from)));
+      for (let moved: Owned = found; ; ) {
+        const now = await leaveBehind({ member: from, ...moved, value }, graceMs);
         if (now === true) return value;
         // Somebody wrote or removed the old record meanwhile: the new one follows.
-        if (now === null) {
+        const other = now === null ? null : await layout.inspect(now, from);
+        if (now === null || other === null) {
           await this.remove(to);
           return null;
         }
-        if ((await replace(value, userId, { member: to, userId, value: now, deadline })) !== true) return null;
+        if ((await replace(value, moved.userId, { member: to, ...other, value: now })) !== true) return null;
         value = now;
+        moved = other;
       }
     },
 
@@ -172,22 +199,18 @@ export function apart(layout: Layout): Protocol {
         const value = removed ? (answer as string) : (answer[0] as string);
         const found = await layout.inspect(value, member);
         if (found === null) return removed ? value : null;
-        if (!removed) return (await this.removeExact(member, value, found.userId)) ? value : null;
+        if (!removed) return (await removeExact(member, value, found.userId)) ? value : null;
         await leave(found.userId, member);
         return value;
       }
       const value = await sessions.get(record);
       const found = value === null ? null : await layout.inspect(value, member);
       if (value === null || found?.userId !== ofUser) return null;
-      if (await this.removeExact(member, value, ofUser)) return value;
+      if (await removeExact(member, value, ofUser)) return value;
       return this.remove(member, ofUser);
     },
 
-    async removeExact(member, expected, userId) {
-      if ((await sessions.run("removeExact", [recordKey(layout, member)], [expected, member])) !== 1) return false;
-      await leave(userId, member);
-      return true;
-    },
+    removeExact,
 
     async removeAll(userId, except) {
       const condemned = (await onIndex("indexCondemn", userId, [except ?? ""])) as string[];

@@ -10,6 +10,12 @@ export interface Entry {
   readonly deadline: number;
 }
 
+/** What a stored value says of itself. */
+export interface Owned {
+  readonly userId: string | null;
+  readonly deadline: number;
+}
+
 /** Where things are, and what the protocols need to know of them. */
 export interface Layout {
   readonly sessions: Runner;
@@ -23,7 +29,7 @@ export interface Layout {
   readonly maxSessionsPerUser: number;
   readonly whenFull: "evict-oldest" | "reject";
   /** Owner and deadline of a stored value; `null` if it is no record. */
-  inspect(value: string, member: string): Promise<{ userId: string | null; deadline: number } | null>;
+  inspect(value: string, member: string): Promise<Owned | null>;
 }
 
 /**
@@ -36,7 +42,7 @@ export interface Protocol {
   replace(expected: string, formerUserId: string | null, entry: Entry): Promise<true | null | string>;
   /** The new deadline. `null`: there is no record. A string: this record has to be replaced. */
   touch(member: string, deadline: number): Promise<number | null | string>;
-  /** The record as it was moved, or `null` if there is none. */
+  /** The record as it was moved, or `null` if there is none; `immovable`: it has no head to write the grace into. */
   rotate(from: string, to: string, graceMs: number): Promise<string | null | "exists" | "revoked" | "immovable">;
   /** The record that was removed. With `ofUser`, only if it is that user's. */
   remove(member: string, ofUser?: string): Promise<string | null>;

@@ -1,4 +1,5 @@
 import { readEnvelope, type ValueCodec, writeEnvelope } from "../codec.js";
+import type { Driver } from "../driver.js";
 import { type RedisClient, toDriver } from "../drivers/recognise.js";
 import { KeyspaceError } from "../errors.js";
 import { hasElapsed, toDeadline } from "../expiry.js";
@@ -9,7 +10,7 @@ import { type Observe, observed } from "../observe.js";
 import { checkBoolean, checkFunction, checkInteger, checkKnown, checkOneOf } from "../options.js";
 import { Runner } from "../runner.js";
 import { apart } from "./apart.js";
-import { type Layout, type Protocol, recordKey } from "./protocol.js";
+import { type Layout, type Owned, type Protocol, recordKey } from "./protocol.js";
 import { together } from "./together.js";
 
 /** Writers of one record that `update` gives way to before it gives up. */
@@ -21,7 +22,8 @@ export type StoreClient = RedisClient | { readonly session: RedisClient; readonl
 /** What every store takes. */
 export interface CommonOptions {
   /**
-   * How many live sessions a user may have. Default: no limit. From 1 to 100,000.
+   * How many live sessions a user may have when `create` adds one. An `update` that gives a session its owner does not
+   * count them. Default: no limit. From 1 to 100,000.
    */
   readonly maxSessionsPerUser?: number | undefined;
   /**
@@ -32,7 +34,8 @@ export interface CommonOptions {
   /**
    * Whether keys hold the SHA-256 of a session id in place of the id, so that whoever reads Redis or a backup cannot
    * sign in. Lists then return handles that can revoke but not sign in. Default: false. Turning it on signs everybody
-   * out, because the old keys are no longer found.
+   * out, because the old keys are no longer found; whoever turns it off again should change `sessionPrefix` with it,
+   * because the handles that were shown become ids.
    */
   readonly hashIds?: boolean | undefined;
   /** Encrypts what is stored. Default: none. */
@@ -108,8 +111,9 @@ export interface RecordStore<Value> {
   /**
    * Gives a record a new id.
    *
-   * @param graceMs How long the old id can still be read, for requests under way. Default: 0. What is written to it in
-   *   that time is lost. Only for records with a head (see `docs/keyspace.md`).
+   * @param graceMs How long the old id can still be read, for requests under way, in milliseconds. Default: 0, at most
+   *   3,600,000. What is written to it in that time is lost, and a rotation of it ends with it. Only for records with a
+   *   head (see `docs/keyspace.md`).
    * @returns The record, or `null` if there is none.
    * @throws {KeyspaceError} `ERR_SESSION_EXISTS`, `ERR_SESSION_REVOKED`
    */
@@ -152,14 +156,14 @@ export function createRecordStore<Value>(client: StoreClient, options: RecordSto
   const { record: model, codec, sessionPrefix, hashIds = false } = options;
   checkBoolean("hashIds", hashIds);
   if (codec !== undefined) {
-    checkFunction("codec.seal", codec.seal);
-    checkFunction("codec.open", codec.open);
+    checkFunction("codec.seal", codec?.seal);
+    checkFunction("codec.open", codec?.open);
   }
   const { protocol, layout } = connect(client, options, inspect);
 
   const memberOf = hashIds ? sha256 : (id: string): string => id;
 
-  async function inspect(value: string, member: string): Promise<{ userId: string | null; deadline: number } | null> {
+  async function inspect(value: string, member: string): Promise<Owned | null> {
     const record = await decode(value, member);
     return record === null ? null : { userId: model.userId(record), deadline: toDeadline(model.expiresAt(record)) };
   }
@@ -175,7 +179,10 @@ export function createRecordStore<Value>(client: StoreClient, options: RecordSto
     const text = await open(envelope.sealed, { userId: envelope.userId });
     const record = text === null ? null : model.decode(text, member);
     if (record === null || model.userId(record) !== envelope.userId) return null;
-    return model.withExpiresAt(record, new Date(envelope.expiresAt));
+    // Scripts change the deadlines outside, where the sealed text does not see it.
+    const dated = model.withExpiresAt(record, new Date(envelope.expiresAt));
+    const { endsAt } = envelope;
+    return endsAt === null || model.withEndsAt === undefined ? dated : model.withEndsAt(dated, new Date(endsAt));
   }
 
   function encode(record: Value): string | Promise<string> {
@@ -223,28 +230,36 @@ export function createRecordStore<Value>(client: StoreClient, options: RecordSto
     return userId;
   }
 
+  /** Compares and sets until it succeeds. `given` is what the caller read earlier; nothing is answered from it alone. */
   async function change(
     member: string,
-    value: string | null,
+    given: string | null,
     changed: (record: Value) => Value | undefined | Promise<Value | undefined>,
   ): Promise<Value | null> {
-    let current = value ?? (await layout.sessions.get(recordKey(layout, member)));
+    const reread = (): Promise<string | null> => layout.sessions.get(recordKey(layout, member));
+    let sure = given === null;
+    let current = given ?? (await reread());
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const record = current === null ? null : live(await decode(current, member));
-      if (current === null || record === null) return null;
-      const next = await changed(record);
-      if (next === undefined) return record;
+      const next = record === null ? undefined : await changed(record);
+      if (!sure && next === undefined) {
+        current = await reread();
+        sure = true;
+        continue;
+      }
+      if (current === null || record === null || next === undefined) return record;
       const userId = ownerOf(next);
       const deadline = toDeadline(model.expiresAt(next));
       if (hasElapsed(deadline)) {
         if (await protocol.removeExact(member, current, model.userId(record))) return null;
-        current = await layout.sessions.get(recordKey(layout, member));
-        continue;
+        current = await reread();
+      } else {
+        const entry = { member, userId, value: await encode(next), deadline };
+        const answer = await protocol.replace(current, model.userId(record), entry);
+        if (answer === true) return next;
+        current = answer;
       }
-      const entry = { member, userId, value: await encode(next), deadline };
-      const answer = await protocol.replace(current, model.userId(record), entry);
-      if (answer === true) return next;
-      current = answer;
+      sure = true;
     }
     throw new KeyspaceError("ERR_SESSION_CONFLICT", `${MAX_ATTEMPTS} other writers changed the session first`);
   }
@@ -272,7 +287,9 @@ export function createRecordStore<Value>(client: StoreClient, options: RecordSto
 
     async update(id, changed, { from } = {}) {
       if (!isId(id)) return null;
-      return await change(await memberOf(id), from === undefined ? null : await encode(from), changed);
+      // What is sealed twice is not the same text twice.
+      const given = from === undefined || codec !== undefined ? null : model.encode(from);
+      return await change(await memberOf(id), given, changed);
     },
 
     async touch(id, expiresAt) {
@@ -284,7 +301,7 @@ export function createRecordStore<Value>(client: StoreClient, options: RecordSto
         return null;
       }
       const answer = await protocol.touch(member, deadline);
-      if (typeof answer === "number") return new Date(answer);
+      if (typeof answer === "number") return hasElapsed(answer) ? null : new Date(answer);
       if (answer === null) return null;
       const record = await change(member, answer, (found) => {
         const endsAt = model.endsAt?.(found) ?? null;
@@ -386,8 +403,8 @@ function connect<Value>(
     checkPrefixes({ sessionPrefix, ...ofUsers });
   }
 
-  const sessions = new Runner(session, commandTimeoutMs ?? session.timeoutMs ?? 5000);
-  const users = user === session ? sessions : new Runner(user, commandTimeoutMs ?? user.timeoutMs ?? 5000);
+  const sessions = new Runner(session, commandTimeoutMs ?? ownTimeoutMs(session));
+  const users = user === session ? sessions : new Runner(user, commandTimeoutMs ?? ownTimeoutMs(user));
   const layout: Layout = {
     sessions,
     users,
@@ -402,6 +419,11 @@ function connect<Value>(
   const tags = [sessionPrefix, ...Object.values(ofUsers)].map((prefix) => hashTag(session.keyPrefix + prefix));
   const oneSlot = tags[0] !== null && tags.every((tag) => tag === tags[0]);
   return { layout, protocol: !split && (!session.cluster || oneSlot) ? together(layout) : apart(layout) };
+}
+
+/** A client's "no limit" is 0 or more than a timer can count, and neither is one for a session store. */
+function ownTimeoutMs({ timeoutMs = 5000 }: Driver): number {
+  return timeoutMs > 0 && timeoutMs <= 600_000 ? timeoutMs : 5000;
 }
 
 type SplitClient = Exclude<StoreClient, RedisClient>;

@@ -28,7 +28,10 @@ export interface SessionStoreOptions<Data> extends CommonOptions {
    * `idleTimeoutSeconds`. From 0 (every time) to `idleTimeoutSeconds`.
    */
   readonly touchAfterSeconds?: number | undefined;
-  /** Checks and types the data, when written and when read. Data that was stored and no longer fits is no session. */
+  /**
+   * Checks and types the data, when written and when read. Data that was stored and no longer fits is no session, so the
+   * schema must accept what it returned, as JSON.
+   */
   readonly schema?: StandardSchema<Data> | undefined;
 }
 
@@ -85,8 +88,8 @@ export interface SessionStore<Data> {
   /**
    * Gives a session a new id: at sign-in and whenever rights change.
    *
-   * @param options `graceSeconds`: how long the old id can still be read. Default 0, at most 3600. `userId` is changed
-   *   with `update`.
+   * @param options `graceSeconds`: how long the old id can still be read, for requests under way. Default 0, at most 3600.
+   *   What is written to the old id in that time is lost, and a rotation of it ends with it.
    */
   rotate(
     session: string | Session<Data>,
@@ -142,7 +145,7 @@ export function createSessionStore<Data>(
   if (absoluteTimeoutSeconds !== undefined) {
     checkNumber("absoluteTimeoutSeconds", absoluteTimeoutSeconds, 1, 10 * YEAR_SECONDS);
   }
-  if (schema !== undefined) checkFunction("schema", schema["~standard"]?.validate);
+  if (schema !== undefined) checkFunction("schema", schema?.["~standard"]?.validate);
   const records = createRecordStore(client, { ...common, sessionPrefix, userSessionsPrefix, record: sessionModel });
 
   type Record = SessionRecord<Data>;

@@ -1,3 +1,5 @@
+import { hasElapsed } from "../expiry.js";
+import { closeAt, readHead } from "../models/head.js";
 import { type Entry, indexKey, type Layout, type Protocol, pairs, peerKey, recordKey } from "./protocol.js";
 
 /** One script for the record and its index: atomic, in one round trip. */
@@ -58,13 +60,23 @@ export function together(layout: Layout): Protocol {
     },
 
     async rotate(from, to, graceMs) {
-      const answer = await sessions.run(
-        "rotate",
-        [recordKey(layout, from), recordKey(layout, to)],
-        [from, to, indexPrefix, peerPrefix ?? "", userIdField, String(graceMs)],
-      );
-      if (typeof answer === "string") return answer;
-      return answer === 0 ? null : answer === -1 ? "exists" : "immovable";
+      const records = [recordKey(layout, from), recordKey(layout, to)];
+      const args = [from, to, indexPrefix, peerPrefix ?? "", String(graceMs)];
+      for (;;) {
+        const answer = await sessions.run("rotate", records, args);
+        if (typeof answer === "string") return answer;
+        if (!Array.isArray(answer)) return answer === 0 ? null : "exists";
+        const value = answer[0] as string;
+        const found = await layout.inspect(value, from);
+        if (found === null || hasElapsed(found.deadline)) return null;
+        if (graceMs > 0 && readHead(value) === null) return "immovable";
+        const till = Math.min(Date.now() + graceMs, found.deadline);
+        const left = graceMs > 0 ? closeAt(value, till) : "";
+        const owned = ownerKeys(records[0] as string, found.userId).slice(1);
+        const moved = [value, String(found.deadline), from, to, left, String(till)];
+        const done = await sessions.run("move", [...records, ...owned], moved);
+        if (done !== 0) return done === 1 ? value : "exists";
+      }
     },
 
     async remove(member, ofUser) {

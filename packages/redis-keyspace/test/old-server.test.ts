@@ -1,0 +1,32 @@
+import { startRedis } from "@redis-keyspace/scripts/servers";
+import { Redis } from "ioredis";
+import { createClient } from "redis";
+import { createSessionStore, type StoreClient } from "redis-keyspace";
+import { afterAll, expect, test } from "vitest";
+
+// A server without SORT_RO, as before Redis 7.
+const redis = await startRedis({ config: ['rename-command SORT_RO ""'] });
+const node = createClient({ url: redis.url });
+await node.connect();
+const io = new Redis(redis.url);
+
+afterAll(async () => {
+  node.destroy();
+  io.disconnect();
+  await redis.stop();
+});
+
+test.each<[string, StoreClient]>([
+  ["node-redis", node],
+  ["ioredis", io],
+])("lists are read by a script instead, on %s", async (name, client) => {
+  const sessions = createSessionStore<{ n: number }>(client, {
+    sessionPrefix: `${name}:s:${"long".repeat(20)}:`,
+    userSessionsPrefix: `${name}:u:${"long".repeat(20)}:`,
+  });
+  for (const n of [1, 2]) await sessions.create({ userId: "u1", data: { n } });
+  for (let round = 0; round < 2; round++) {
+    expect((await sessions.list("u1")).map(({ data }) => data.n).sort()).toEqual([1, 2]);
+  }
+  expect(await sessions.deleteAll("u1")).toBe(2);
+});
