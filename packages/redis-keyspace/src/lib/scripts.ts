@@ -8,6 +8,7 @@ import type { Script } from "./driver.js";
 // A key that does not apply is given as KEYS[1], because a Cluster refuses an empty key, or left out at the end. Record keys of other members are made
 // up from a prefix; they are in the slot of the declared keys, or else there is no Cluster. The clock is the server's,
 // because it is the server that expires the records. JSON is read here, never written: cjson changes what it re-encodes.
+// Large numbers are handed to Redis as text: some versions write round ones with an exponent, which is no integer to it.
 
 export type ScriptName =
   | "create"
@@ -327,8 +328,9 @@ if ${given(2)} then
   redis.call('UNLINK', KEYS[2])
   if keptPeer then
     redis.call('SADD', KEYS[2], ARGV[2])
-    if ttl > 0 then redis.call('PEXPIRE', KEYS[2], ttl) end
-    if ttl > redis.call('PTTL', KEYS[1]) then redis.call('PEXPIRE', KEYS[1], ttl) end
+    local ms = string.format('%.0f', ttl)
+    if ttl > 0 then redis.call('PEXPIRE', KEYS[2], ms) end
+    if ttl > redis.call('PTTL', KEYS[1]) then redis.call('PEXPIRE', KEYS[1], ms) end
   end
 end
 return removed`,
