@@ -146,6 +146,7 @@ function luciaModel(hashIds: boolean): RecordModel<LuciaRecord> {
       return { ...record, userId: record.userId, data: record.data };
     },
     withExpiresAt: (record, expiresAt) => ({ ...record, expiresAt }),
+    withEndsAt: (record, endsAt) => ({ ...record, endsAt }),
   };
 }
 
