@@ -52,10 +52,7 @@ export class Runner {
   }
 
   run(name: ScriptName, keys: readonly string[], args: readonly string[] = []): Promise<unknown> {
-    return this.#limited(
-      () => this.driver.run(scripts[name], keys, args),
-      [...keys, ...args.filter((arg) => arg.length >= SECRET_LENGTH)],
-    );
+    return this.#limited(() => this.driver.run(scripts[name], keys, args), keys, args);
   }
 
   /** `null`: this server or client cannot. */

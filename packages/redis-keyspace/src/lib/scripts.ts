@@ -51,7 +51,7 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)`;
 const settle = (index: string): string => `
 do
   local last = redis.call('ZRANGE', ${index}, -1, -1, 'WITHSCORES')[2]
-  if last then redis.call('PEXPIREAT', ${index}, last) end
+  if last then redis.call('PEXPIREAT', ${index}, string.format('%.0f', last)) end
 end`;
 
 /**
@@ -61,7 +61,7 @@ end`;
 const settleApart = `
 if redis.call('ZCOUNT', KEYS[1], -1, -1) == 0 then
   local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')[2]
-  if last and tonumber(last) > 0 then redis.call('PEXPIREAT', KEYS[1], last) end
+  if last and tonumber(last) > 0 then redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', last)) end
   if last and redis.call('ZCOUNT', KEYS[1], '-inf', '(-1') > 0 then
     if tonumber(last) < 0 or redis.call('PTTL', KEYS[1]) < 60000 then redis.call('PEXPIRE', KEYS[1], '60000') end
   end
@@ -320,7 +320,7 @@ unlink(redis.call('ZRANGE', KEYS[1], 0, -1))
 redis.call('UNLINK', KEYS[1])
 if kept then
   redis.call('ZADD', KEYS[1], kept, ARGV[2])
-  redis.call('PEXPIREAT', KEYS[1], kept)
+  redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', kept))
 end
 if ${given(2)} then
   local ttl = redis.call('PTTL', KEYS[2])
