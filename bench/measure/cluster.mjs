@@ -5,6 +5,7 @@ import { rawCluster } from "../contestants/raw-cluster.mjs";
 import { measureCell } from "./cell.mjs";
 import { countCosts } from "./costs.mjs";
 import { Meter } from "./meter.mjs";
+import { removeAllKeys } from "./remove-all-keys.mjs";
 import { toResults } from "./rows.mjs";
 import { cpuOf } from "./server-info.mjs";
 
@@ -30,7 +31,7 @@ export async function measureCluster({ clusterCells, effortFor }, progress) {
       open.push(direct, proxied);
       for (const cell of clusterCells) {
         progress(`${cell.op}, n ${cell.n}, concurrency ${cell.concurrency}, ${client}, Cluster`);
-        await Promise.all(cluster.servers.map((server) => server.command("FLUSHALL", "SYNC")));
+        await Promise.all(cluster.servers.map(removeAllKeys));
         const seeders = { ours: ours(direct), raw: rawCluster(direct) };
         const samples = await measureCell(cell, {
           contestants: Object.values(seeders),

@@ -8,6 +8,7 @@ import { sveltekit } from "../contestants/sveltekit.mjs";
 import { measureCell } from "./cell.mjs";
 import { countCosts } from "./costs.mjs";
 import { Meter } from "./meter.mjs";
+import { removeAllKeys } from "./remove-all-keys.mjs";
 import { toResults } from "./rows.mjs";
 import { cpuOf } from "./server-info.mjs";
 
@@ -56,7 +57,7 @@ export async function measureStandalone({ cells, effortFor, allPeersOnFastest },
     for (const [client, all] of Object.entries(contestantsOn)) {
       for (const cell of cells) {
         progress(`${cell.op}, n ${cell.n}, concurrency ${cell.concurrency}, ${client}`);
-        await server.command("FLUSHALL", "SYNC");
+        await removeAllKeys(server);
         const contestants = all.filter((contestant) => contestant[cell.op] !== undefined);
         const samples = await measureCell(cell, {
           contestants,

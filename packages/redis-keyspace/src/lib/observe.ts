@@ -27,7 +27,9 @@ export function observed<Store extends object>(store: Store, observe: Observe): 
       const start = platform.performance.now();
       const end = (outcome: string): void => {
         try {
-          observe({ operation, keyKind, durationMs: platform.performance.now() - start, outcome });
+          const durationMs = platform.performance.now() - start;
+          const seen: unknown = observe({ operation, keyKind, durationMs, outcome });
+          if (seen instanceof Promise) seen.catch(() => {});
         } catch {
           // A faulty observer must not fail the operation it watches.
         }
