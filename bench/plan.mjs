@@ -31,11 +31,11 @@ function quickCells() {
 }
 
 /**
- * Under load a slice must be long enough for its own garbage collections: a client that leaves much behind (a timer
- * and a signal for each command) looks better than it is in short ones.
+ * A slice must be long enough for its own garbage collections: a client that leaves much behind (a timer and a signal
+ * for each command) looks better than it is in short ones.
  */
-function quickEffort({ concurrency }) {
-  return concurrency === 1 ? { rounds: 9, sliceMs: 30, budgetMs: 2_000 } : { rounds: 7, sliceMs: 100, budgetMs: 4_000 };
+function quickEffort() {
+  return { rounds: 7, sliceMs: 100, budgetMs: 4_000 };
 }
 
 function fullEffort() {
