@@ -19,6 +19,7 @@ export {
   type RecordStore,
   type RecordStoreOptions,
   type StoreClient,
+  type TouchOptions,
 } from "./lib/store/record-store.js";
 export {
   createSessionStore,

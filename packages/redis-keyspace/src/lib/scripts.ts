@@ -2,7 +2,7 @@ import type { Script } from "./driver.js";
 
 // The Lua that runs in Redis (6.2 and later). Two families, for the two executions of one protocol (see `store/`):
 //
-//   together   the record and its index in one script: create, replace, touch, rotate, remove, removeAll, list
+//   together   the record and its index in one script: create, replace, touch, extend, rotate, remove, removeAll, list
 //   apart      one key a script: index*, peer*, and the first family's scripts without an index
 //
 // A key that does not apply is given as KEYS[1], because a Cluster refuses an empty key, or left out at the end. Record keys of other members are made
@@ -14,6 +14,8 @@ export type ScriptName =
   | "create"
   | "replace"
   | "touch"
+  | "extend"
+  | "remaining"
   | "rotate"
   | "move"
   | "remove"
@@ -217,6 +219,28 @@ if user then
   end
 end
 return tonumber(deadline)`,
+
+  // Touch for a record that ends with its key. KEYS record, index, peer. ARGV deadline, member, how many ms left are
+  // enough to leave it (''). The deadline; 0 there is no record; a string: the record, because this index does not have it.
+  extend: `
+${call}
+local ttl = call('PTTL', KEYS[1])
+if ttl == -2 then return 0 end
+if ARGV[3] ~= '' and ttl > tonumber(ARGV[3]) then
+  ${time}
+  return now + ttl
+end
+if ${given(2)} and not call('ZSCORE', KEYS[2], ARGV[2]) then return call('GET', KEYS[1]) end
+call('PEXPIREAT', KEYS[1], ARGV[1])
+if ${given(2)} then
+  ${enter("KEYS[2]", "ARGV[2]", "ARGV[1]", "KEYS[1]")}
+  if ttl - call('PTTL', KEYS[1]) > 50 then ${settle("KEYS[2]")} end
+end
+if ${given(3)} then ${enterPeer("KEYS[3]", "KEYS[2]", "ARGV[2]", "KEYS[1]")} end
+return tonumber(ARGV[1])`,
+
+  // KEYS record. How many ms it has left; -1 it does not end, -2 there is none.
+  remaining: `return redis.call('PTTL', KEYS[1])`,
 
   // KEYS old record, new record. ARGV old member, new member, index prefix, peer prefix, grace in ms.
   // The record; 0 there is none; -1 the new id is taken; an array of one: a record for the caller to move, because it has

@@ -10,6 +10,7 @@ import { revocation } from "./revocation.js";
 import { roundTrips } from "./round-trips.js";
 import { secrets } from "./secrets.js";
 import type { ConformanceTarget, RegisterTest } from "./target.js";
+import { undated, undatedRoundTrips } from "./undated.js";
 import { words } from "./words.js";
 
 export interface ConformanceOptions {
@@ -43,6 +44,8 @@ export function conformance(test: RegisterTest, target: ConformanceTarget, optio
   outage(kit);
   crash(kit);
   growth(kit);
+  undated(kit);
   model(kit, interleavings);
   if (together) roundTrips(kit);
+  if (together) undatedRoundTrips(kit);
 }

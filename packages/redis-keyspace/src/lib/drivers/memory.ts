@@ -196,6 +196,21 @@ const twins: { readonly [Name in ScriptName]: Twin } = {
     return deadline;
   },
 
+  extend(db, keys, args) {
+    const [record, index, peer] = [at(keys, 0), at(keys, 1), at(keys, 2)];
+    const [deadline, member, enough] = [Number(args[0]), at(args, 1), at(args, 2)];
+    const ttl = db.ttl(record);
+    if (ttl === -2) return 0;
+    if (enough !== "" && ttl > Number(enough)) return Date.now() + ttl;
+    if (!none(keys, 1) && db.score(index, member) === undefined) return db.get(record);
+    db.expireAt(record, deadline);
+    if (!none(keys, 1)) enter(db, index, member, deadline);
+    if (!none(keys, 2)) enterPeer(db, peer, index, member, deadline);
+    return deadline;
+  },
+
+  remaining: (db, keys) => db.ttl(at(keys, 0)),
+
   rotate(db, keys, args) {
     const [record, next] = [at(keys, 0), at(keys, 1)];
     const [from, to, indexPrefix, peerPrefix, grace] = [

@@ -2,6 +2,12 @@ import { hasElapsed } from "../expiry.js";
 import { closeAt, readHead } from "../models/head.js";
 import { type Entry, indexKey, type Layout, type Owned, type Protocol, peerKey, recordKey } from "./protocol.js";
 
+type Dated = Owned & { readonly deadline: number };
+
+function isDated(found: Owned): found is Dated {
+  return found.deadline !== null;
+}
+
 /** How many records one script removes at most. */
 const CHUNK = 1000;
 
@@ -138,7 +144,7 @@ export function apart(layout: Layout): Protocol {
     if (answer === 0 && userId !== null && entered) await leaveUnlessOwned(userId, member);
     if (answer !== 1) return typeof answer === "string" ? answer : null;
     if (formerUserId !== userId) await leave(formerUserId, member);
-    else if (userId !== null && before !== null && before.deadline > deadline) {
+    else if (userId !== null && before?.deadline && before.deadline > deadline) {
       await onIndex("indexLower", userId, [member, String(deadline), String(before.deadline)]);
     }
     return true;
@@ -167,20 +173,41 @@ export function apart(layout: Layout): Protocol {
     // The owner is in the record, so there is nothing to do before it is read.
     touch: (member) => sessions.get(recordKey(layout, member)),
 
+    async extend(member, userId, deadline, enoughMs) {
+      const record = recordKey(layout, member);
+      const left = (await sessions.run("remaining", [record])) as number;
+      if (left === -2) return null;
+      if (enoughMs !== undefined && left > enoughMs) return Date.now() + left;
+      let entered = false;
+      if (userId !== null) {
+        const raised = await onIndex("indexRaise", userId, [member, String(deadline), peerLifetime(deadline)]);
+        if (raised === -1) {
+          await finish(userId, [member]);
+          return null;
+        }
+        entered = raised === 0;
+        await enterPeer(userId, member, deadline);
+      }
+      const answer = await sessions.run("extend", [record], [String(deadline), member, ""]);
+      // The owner is what the caller read earlier: it may have changed.
+      if (entered && userId !== null) await leaveUnlessOwned(userId, member);
+      return answer === 0 ? null : (answer as number);
+    },
+
     async rotate(from, to, graceMs) {
       let value = await sessions.get(recordKey(layout, from));
       const found = value === null ? null : await layout.inspect(value, from);
       if (value === null || found === null) return null;
-      if (graceMs > 0 && readHead(value) === null) return "immovable";
+      if (!isDated(found) || (graceMs > 0 && readHead(value) === null)) return "immovable";
       const created = await create({ member: to, ...found, value }, 0);
       if (created !== "created") return created === "exists" ? "exists" : "revoked";
 
-      for (let moved: Owned = found; ; ) {
+      for (let moved: Dated = found; ; ) {
         const now = await leaveBehind({ member: from, ...moved, value }, graceMs);
         if (now === true) return value;
         // Somebody wrote or removed the old record meanwhile: the new one follows.
         const other = now === null ? null : await layout.inspect(now, from);
-        if (now === null || other === null) {
+        if (now === null || other === null || !isDated(other)) {
           await this.remove(to);
           return null;
         }

@@ -13,7 +13,8 @@ export interface Entry {
 /** What a stored value says of itself. */
 export interface Owned {
   readonly userId: string | null;
-  readonly deadline: number;
+  /** `null`: it ends with its key. */
+  readonly deadline: number | null;
 }
 
 /** Where things are, and what the protocols need to know of them. */
@@ -42,7 +43,17 @@ export interface Protocol {
   replace(expected: string, formerUserId: string | null, entry: Entry): Promise<true | null | string>;
   /** The new deadline. `null`: there is no record. A string: this record has to be replaced. */
   touch(member: string, deadline: number): Promise<number | null | string>;
-  /** The record as it was moved, or `null` if there is none; `immovable`: it has no head to write the grace into. */
+  /**
+   * Touch for a record that ends with its key, left alone if more than so many milliseconds remain. The deadline that
+   * stands. `null`: there is no record. A string: this record has to be replaced, because its owner's index lacks it.
+   */
+  extend(
+    member: string,
+    userId: string | null,
+    deadline: number,
+    enoughMs: number | undefined,
+  ): Promise<number | null | string>;
+  /** The record as it was moved, or `null` if there is none; `immovable`: it has no deadline, or none that can be closed. */
   rotate(from: string, to: string, graceMs: number): Promise<string | null | "exists" | "revoked" | "immovable">;
   /** The record that was removed. With `ofUser`, only if it is that user's. */
   remove(member: string, ofUser?: string): Promise<string | null>;

@@ -7,7 +7,7 @@ import { sha256 } from "../hash.js";
 import { checkId, checkPrefixes, hashTag, isId, scanPattern } from "../keys.js";
 import type { RecordModel } from "../models/record.js";
 import { type Observe, observed } from "../observe.js";
-import { checkBoolean, checkFunction, checkInteger, checkKnown, checkOneOf } from "../options.js";
+import { checkBoolean, checkFunction, checkInteger, checkKnown, checkNumber, checkOneOf } from "../options.js";
 import { Runner } from "../runner.js";
 import { apart } from "./apart.js";
 import { type Layout, type Owned, type Protocol, recordKey } from "./protocol.js";
@@ -74,6 +74,11 @@ export interface From<Value> {
   readonly from?: Value | undefined;
 }
 
+/** How `touch` goes about it. */
+export interface TouchOptions<Value> extends From<Value> {
+  readonly whenLeftMs?: number | undefined;
+}
+
 /**
  * Sessions and the sessions of each user, for records of any shape. Adapters are built on this; an application wants
  * `createSessionStore`.
@@ -105,9 +110,11 @@ export interface RecordStore<Value> {
   /**
    * Moves the end of a record.
    *
+   * @param options `from`: the record as it was read, which saves reading its owner where the JSON does not name it.
+   *   `whenLeftMs`: leave the record alone if it has more than so many milliseconds left. Default: never. From 0 on.
    * @returns When it ends now, which `endsAt` may have made earlier, or `null` if there is no record.
    */
-  touch(id: string, expiresAt: Date | number): Promise<Date | null>;
+  touch(id: string, expiresAt: Date | number, options?: TouchOptions<Value>): Promise<Date | null>;
   /**
    * Gives a record a new id.
    *
@@ -165,7 +172,7 @@ export function createRecordStore<Value>(client: StoreClient, options: RecordSto
 
   async function inspect(value: string, member: string): Promise<Owned | null> {
     const record = await decode(value, member);
-    return record === null ? null : { userId: model.userId(record), deadline: toDeadline(model.expiresAt(record)) };
+    return record === null ? null : { userId: model.userId(record), deadline: deadlineOf(record) };
   }
 
   /** The record as it is, also when it has ended. */
@@ -194,15 +201,35 @@ export function createRecordStore<Value>(client: StoreClient, options: RecordSto
     const userId = model.userId(record);
     const endsAt = model.endsAt?.(record) ?? null;
     return writeEnvelope({
-      expiresAt: toDeadline(model.expiresAt(record)),
+      expiresAt: newDeadline(record),
       endsAt: endsAt === null ? null : toDeadline(endsAt),
       userId,
       sealed: await codec.seal(text, { userId }),
     });
   }
 
+  /** `null`: it ends with its key. */
+  function deadlineOf(record: Value): number | null {
+    const expiresAt = model.expiresAt(record);
+    return expiresAt === null ? null : toDeadline(expiresAt);
+  }
+
+  function newDeadline(record: Value): number {
+    const deadline = deadlineOf(record);
+    if (deadline === null) throw new TypeError("a record that is written must have an end");
+    return deadline;
+  }
+
+  /** No later than the record's absolute end. */
+  function bounded(deadline: number, record: Value): number {
+    const endsAt = model.endsAt?.(record) ?? null;
+    return endsAt === null ? deadline : Math.min(deadline, toDeadline(endsAt));
+  }
+
   function live(record: Value | null): Value | null {
-    return record === null || hasElapsed(toDeadline(model.expiresAt(record))) ? null : record;
+    if (record === null) return null;
+    const deadline = deadlineOf(record);
+    return deadline !== null && hasElapsed(deadline) ? null : record;
   }
 
   function read(member: string): Promise<Value | null> {
@@ -219,7 +246,8 @@ export function createRecordStore<Value>(client: StoreClient, options: RecordSto
     for (const [handle, value] of found) {
       const decoded = decode(value, handle);
       const record = decoded instanceof Promise ? await decoded : decoded;
-      if (record !== null && Number(model.expiresAt(record)) > now) records.push({ handle, record });
+      const expiresAt = record === null ? 0 : model.expiresAt(record);
+      if (record !== null && (expiresAt === null || Number(expiresAt) > now)) records.push({ handle, record });
     }
     return records;
   }
@@ -249,7 +277,7 @@ export function createRecordStore<Value>(client: StoreClient, options: RecordSto
       }
       if (current === null || record === null || next === undefined) return record;
       const userId = ownerOf(next);
-      const deadline = toDeadline(model.expiresAt(next));
+      const deadline = newDeadline(next);
       if (hasElapsed(deadline)) {
         if (await protocol.removeExact(member, current, model.userId(record))) return null;
         current = await reread();
@@ -274,7 +302,7 @@ export function createRecordStore<Value>(client: StoreClient, options: RecordSto
     async create(id, record) {
       checkId("id", id);
       const userId = ownerOf(record);
-      const deadline = toDeadline(model.expiresAt(record));
+      const deadline = newDeadline(record);
       if (hasElapsed(deadline)) return;
       const outcome = await protocol.create({
         member: await memberOf(id),
@@ -292,7 +320,8 @@ export function createRecordStore<Value>(client: StoreClient, options: RecordSto
       return await change(await memberOf(id), given, changed);
     },
 
-    async touch(id, expiresAt) {
+    async touch(id, expiresAt, { from, whenLeftMs } = {}) {
+      if (whenLeftMs !== undefined) checkNumber("whenLeftMs", whenLeftMs, 0, Number.MAX_SAFE_INTEGER);
       if (!isId(id)) return null;
       const member = await memberOf(id);
       const deadline = toDeadline(expiresAt);
@@ -300,17 +329,21 @@ export function createRecordStore<Value>(client: StoreClient, options: RecordSto
         await protocol.remove(member);
         return null;
       }
-      const answer = await protocol.touch(member, deadline);
+      const extend = (record: Value): Promise<number | null | string> =>
+        protocol.extend(member, ownerOf(record), bounded(deadline, record), whenLeftMs);
+      const known = from === undefined ? undefined : deadlineOf(from);
+      if (known && whenLeftMs !== undefined && known - Date.now() > whenLeftMs) return new Date(known);
+      let answer = await (from !== undefined && known === null ? extend(from) : protocol.touch(member, deadline));
+      if (typeof answer === "string" && from === undefined) {
+        const record = await decode(answer, member);
+        if (record !== null && deadlineOf(record) === null) answer = await extend(record);
+      }
       if (typeof answer === "number") return hasElapsed(answer) ? null : new Date(answer);
       if (answer === null) return null;
-      const record = await change(member, answer, (found) => {
-        const endsAt = model.endsAt?.(found) ?? null;
-        return model.withExpiresAt(
-          found,
-          new Date(endsAt === null ? deadline : Math.min(deadline, toDeadline(endsAt))),
-        );
-      });
-      return record === null ? null : new Date(toDeadline(model.expiresAt(record)));
+      const record = await change(member, answer, (found) =>
+        model.withExpiresAt(found, new Date(bounded(deadline, found))),
+      );
+      return record === null ? null : new Date(newDeadline(record));
     },
 
     async rotate(id, newId, graceMs = 0) {
@@ -320,7 +353,13 @@ export function createRecordStore<Value>(client: StoreClient, options: RecordSto
       const to = await memberOf(newId);
       const outcome = await protocol.rotate(await memberOf(id), to, graceMs);
       if (outcome === "exists" || outcome === "revoked") throw refusal(outcome);
-      if (outcome === "immovable") throw new TypeError('option "graceMs" needs records with a head');
+      if (outcome === "immovable") {
+        throw new TypeError(
+          graceMs > 0
+            ? 'option "graceMs" needs records with a head'
+            : "records that end with their key cannot be rotated",
+        );
+      }
       return outcome === null ? null : live(await decode(outcome, to));
     },
 

@@ -59,6 +59,12 @@ export function together(layout: Layout): Protocol {
       return answer === 0 ? null : (answer as number | string);
     },
 
+    async extend(member, userId, deadline, enoughMs) {
+      const keys = ownerKeys(recordKey(layout, member), userId);
+      const answer = await sessions.run("extend", keys, [String(deadline), member, String(enoughMs ?? "")]);
+      return answer === 0 ? null : (answer as number | string);
+    },
+
     async rotate(from, to, graceMs) {
       const records = [recordKey(layout, from), recordKey(layout, to)];
       const args = [from, to, indexPrefix, peerPrefix ?? "", String(graceMs)];
@@ -68,8 +74,9 @@ export function together(layout: Layout): Protocol {
         if (!Array.isArray(answer)) return answer === 0 ? null : "exists";
         const value = answer[0] as string;
         const found = await layout.inspect(value, from);
-        if (found === null || hasElapsed(found.deadline)) return null;
-        if (graceMs > 0 && readHead(value) === null) return "immovable";
+        if (found === null) return null;
+        if (found.deadline === null || (graceMs > 0 && readHead(value) === null)) return "immovable";
+        if (hasElapsed(found.deadline)) return null;
         const till = Math.min(Date.now() + graceMs, found.deadline);
         const left = graceMs > 0 ? closeAt(value, till) : "";
         const owned = ownerKeys(records[0] as string, found.userId).slice(1);
