@@ -93,7 +93,7 @@ export async function startUpstashLocal(options: UpstashLocalOptions = {}): Prom
       await openStream(redis.client, call, response);
       streams.add(response);
       response.once("close", () => streams.delete(response));
-      if (closing) response.end();
+      if (closing !== undefined) response.end();
       count.commands++;
       seen.commands = [endpoint.toUpperCase()];
       return;
@@ -137,7 +137,7 @@ export async function startUpstashLocal(options: UpstashLocalOptions = {}): Prom
       "cache-control": "no-store",
       "upstash-sync-token": syncToken,
       // A body that was not read would be taken for the next request.
-      ...(closing || status === 413 ? { connection: "close" } : {}),
+      ...(closing !== undefined || status === 413 ? { connection: "close" } : {}),
     });
     response.end(body);
   }
