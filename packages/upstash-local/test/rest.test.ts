@@ -3,7 +3,7 @@ import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import type { RequestEvent } from "../src/index.js";
 import { refusedCommands } from "../src/lib/commands.js";
-import { type Asked, post, start } from "./support/local.js";
+import { type Asked, post, start, upload } from "./support/local.js";
 
 const redisUrl = inject("redisUrl");
 const prefix = `rest:${crypto.randomUUID()}:`;
@@ -27,7 +27,7 @@ afterAll(async () => {
 });
 
 const readOnly = { authorization: "Bearer read-only" };
-const refused = (body: unknown, headers = {}) => local.ask("/", post(body, headers));
+const sent = (body: unknown, headers = {}) => local.ask("/", post(body, headers));
 
 describe("commands", () => {
   test("`POST /` with a command array", async () => {
@@ -94,13 +94,13 @@ describe("commands", () => {
 
 describe("answers", () => {
   test("Integers, null, strings and nested arrays as JSON", async () => {
-    const script = "return {1, false, 'x', {2, {'y'}}, redis.call('INCRBY', KEYS[1], '9007199254740993')}";
-    const response = await fetch(local.url, {
-      ...post(["EVAL", script, 1, `${prefix}json`]),
-      headers: { authorization: `Bearer ${local.token}` },
+    const script = "return {1, false, 'x', {2, {'y'}}}";
+    expect(await local.ask("/", post(["EVAL", script, 0]))).toMatchObject({
+      body: { result: [1, null, "x", [2, ["y"]]] },
     });
-    expect(await response.text()).toBe('{"result":[1,null,"x",[2,["y"]],9007199254740992]}');
-    expect(await local.ask(`/incr/${prefix}json`)).toMatchObject({ body: { result: 9007199254740994 } });
+    // More than a JavaScript number holds.
+    const response = await fetch(`${local.url}/incrby/${prefix}json/9007199254740993?_token=${local.token}`);
+    expect(await response.text()).toBe('{"result":9007199254740993}');
   });
 
   test("`Upstash-Encoding: base64`", async () => {
@@ -224,22 +224,14 @@ describe("tokens", () => {
   test("A read-only token", async () => {
     const key = `${prefix}read`;
     await redis.set(key, "v");
-    for (const allowed of [
-      ["GET", key],
-      ["PING"],
-      ["TTL", key],
-      ["OBJECT", "ENCODING", key],
-      ["EVAL_RO", "return 1", 0],
-    ]) {
-      expect(await refused(allowed, readOnly), allowed[0] as string).toMatchObject({ status: 200 });
+    for (const allowed of [["GET", key], ["PING"], ["TTL", key], ["OBJECT", "ENCODING", key]]) {
+      expect(await sent(allowed, readOnly), allowed[0]).toMatchObject({ status: 200 });
     }
-    const writes = [["SET", key, 1], ["get", "SET"], ["KEYS", "*"], ["SCAN", 0], ["EVAL", "return 1", 0], ["FLUSHALL"]];
-    for (const [name, ...args] of [...writes, ["PUBLISH", "c", "m"], ["SCRIPT", "FLUSH"], ["NOPE"]]) {
-      if (name === "get") continue;
-      expect(await refused([name, ...args], readOnly)).toEqual({
+    for (const name of ["SET", "KEYS", "SCAN", "EVAL", "FLUSHALL", "PUBLISH", "SCRIPT", "SORT", "NOPE"]) {
+      expect(await sent([name, key, "1"], readOnly)).toEqual({
         status: 400,
         body: {
-          error: `NOPERM this user has no permissions to run the '${String(name).toLowerCase()}' command or its subcommand`,
+          error: `NOPERM this user has no permissions to run the '${name.toLowerCase()}' command or its subcommand`,
         },
       });
     }
@@ -264,24 +256,15 @@ describe("limits", () => {
   test("413 for a body that is too large", async () => {
     const tooLarge = { status: 413, body: { error: "ERR max request size exceeded. Limit: 10000 bytes" } };
     expect(await local.ask("/", post(["SET", `${prefix}large`, "x".repeat(10_000)]))).toEqual(tooLarge);
-    const chunks = new ReadableStream({
-      pull(controller) {
-        controller.enqueue(new Uint8Array(4_000));
-      },
-    });
-    const endless = { method: "POST", body: chunks, duplex: "half" } as RequestInit & {
-      headers: Record<string, string>;
-    };
-    const outcome = await local.ask("/", endless).catch((error: unknown) => error);
-    // The client may see its endless upload cut off before it sees why.
-    expect(outcome instanceof Error || expect(outcome).toEqual(tooLarge)).not.toBe(false);
+    // A body of unknown length is cut off as soon as it is too large.
+    expect(await upload(local, 11_000)).toMatch(/^HTTP\/1\.1 413 /);
     expect(await local.ask("/ping")).toMatchObject({ status: 200 });
   });
 
   test.each([...refusedCommands])("refused, because %s", async (reason, names) => {
     const before = local.commands;
     for (const name of names) {
-      expect(await refused([name, "1"])).toEqual({
+      expect(await sent([name, "1"])).toEqual({
         status: 400,
         body: { error: `ERR Command is not available: '${name}'. Over HTTP, ${reason}.` },
       });
@@ -291,12 +274,12 @@ describe("limits", () => {
 
   test("XREAD and XREADGROUP may read, but not wait", async () => {
     const key = `${prefix}BLOCK`;
-    expect(await refused(["XREAD", "COUNT", 1, "STREAMS", key, "0"])).toEqual({ status: 200, body: { result: null } });
-    expect(await refused(["XREAD", "block", 0, "STREAMS", key, "0"])).toMatchObject({ status: 400 });
-    expect(await refused(["XREADGROUP", "GROUP", "g", "c", "BLOCK", 0, "STREAMS", key, ">"])).toMatchObject({
+    expect(await sent(["XREAD", "COUNT", 1, "STREAMS", key, "0"])).toEqual({ status: 200, body: { result: null } });
+    expect(await sent(["XREAD", "block", 0, "STREAMS", key, "0"])).toMatchObject({ status: 400 });
+    expect(await sent(["XREADGROUP", "GROUP", "g", "c", "BLOCK", 0, "STREAMS", key, ">"])).toMatchObject({
       status: 400,
     });
-    expect(await refused(["SCRIPT", "debug", "YES"])).toMatchObject({ status: 400 });
+    expect(await sent(["SCRIPT", "debug", "YES"])).toMatchObject({ status: 400 });
   });
 });
 

@@ -34,14 +34,20 @@ export class RedisConnection {
     this.client.on("error", () => {});
   }
 
-  /** @throws RedisUnavailableError */
+  /** @throws Error with the reason, which names an address and never a password */
   async open(): Promise<void> {
-    try {
-      await this.client.connect();
-    } catch {
-      this.client.disconnect();
-      throw new RedisUnavailableError(503);
-    }
+    await new Promise<void>((resolve, reject) => {
+      const failed = ({ message }: Error): void => {
+        this.client.disconnect();
+        reject(new Error(`Redis is not available: ${message}`));
+      };
+      this.client.once("error", failed);
+      this.client.once("ready", () => {
+        this.client.off("error", failed);
+        resolve();
+      });
+      this.client.connect().catch(() => {});
+    });
   }
 
   close(): void {

@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import { startUpstashLocal, type UpstashLocal, type UpstashLocalOptions } from "../../src/index.js";
 
 /** A server on a free port, and `ask`: a request with its token. */
@@ -27,4 +28,19 @@ export function post(
   headers: Record<string, string> = {},
 ): RequestInit & { headers: Record<string, string> } {
   return { method: "POST", body: JSON.stringify(body), headers };
+}
+
+/** Sends a chunked body that never ends, and resolves with what the server answers until it hangs up. */
+export function upload({ port, token }: UpstashLocal, bytes: number): Promise<string> {
+  const head = `POST / HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ntransfer-encoding: chunked\r\n\r\n`;
+  const chunk = bytes === 0 ? "" : `${bytes.toString(16)}\r\n${"x".repeat(bytes)}\r\n`;
+  return new Promise((resolve, reject) => {
+    let answer = "";
+    const socket = connect(port, "127.0.0.1", () => socket.write(head + chunk));
+    socket.on("data", (data) => {
+      answer += data;
+    });
+    socket.on("error", reject);
+    socket.on("close", () => resolve(answer));
+  });
 }

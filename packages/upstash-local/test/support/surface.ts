@@ -15,14 +15,13 @@ export interface Call {
 /** Members of the client that are no command. */
 export const notCommands = new Set([
   ...["constructor", "client", "opts", "use", "addTelemetry", "enableTelemetry", "enableAutoPipelining"],
-  ...["autoPipelineExecutor", "readYourWritesSyncToken", "json", "functions", "search", "vector"],
+  ...["autoPipeline", "autoPipelineExecutor", "readYourWritesSyncToken", "json", "functions", "search", "vector"],
 ]);
 
 /** Members with a test of their own. */
 export const testedElsewhere: Record<string, string> = {
   pipeline: "pipelines.test.ts",
   multi: "pipelines.test.ts",
-  autoPipeline: "pipelines.test.ts",
   createScript: "pipelines.test.ts",
   subscribe: "streams.test.ts",
   psubscribe: "streams.test.ts",
@@ -222,8 +221,11 @@ const sortedSets: Record<string, Call> = {
   zrevrank: call(async (r, k) => [await add(r, k), await r.zrevrank(k, "b")], [2, 0]),
   zscan: call(async (r, k) => [await add(r, k), await r.zscan(k, 0)], [2, [anything, ["a", 1, "b", 2.5]]]),
   zscore: call(async (r, k) => [await add(r, k), await r.zscore(k, "b"), await r.zscore(k, "c")], [2, 2.5, null]),
-  zunion: call(async (r, k) => [await add(r, k), await r.zunion(1, k, { withScores: true })], [2, ["a", 1, "b", 2.5]]),
-  zunionstore: call(async (r, k) => [await add(r, k), await r.zunionstore(`${k}2`, 1, k)], [2, 2]),
+  zunion: call(
+    async (r, k) => [await add(r, k), await r.zunion(1, [k], { withScores: true })],
+    [2, ["a", 1, "b", 2.5]],
+  ),
+  zunionstore: call(async (r, k) => [await add(r, k), await r.zunionstore(`${k}2`, 1, [k])], [2, 2]),
 };
 
 const palermo = { longitude: 13.361389, latitude: 38.115556, member: "Palermo" };
