@@ -91,6 +91,24 @@ describe("a Redis that is away", () => {
     }
   });
 
+  test("in the middle of a command: 503, and the command is not sent again", async () => {
+    const redis = await startRedis();
+    const local = await start(redis.url);
+    try {
+      redis.pause();
+      const pending = local.ask("/incr/counter");
+      await expect.poll(() => local.commands).toBe(1);
+      await redis.kill();
+      expect(await pending).toMatchObject({ status: 503 });
+      await redis.restart();
+      await expect.poll(() => local.ask("/get/counter"), { timeout: 10_000 }).toMatchObject({ status: 200 });
+      expect(await local.ask("/get/counter")).toEqual({ status: 200, body: { result: null } });
+    } finally {
+      await local.close();
+      await redis.stop();
+    }
+  });
+
   test("hanging: 504, and close() does not wait for it", async () => {
     const redis = await startRedis();
     const local = await start(redis.url, { commandTimeoutMs: 200 });

@@ -46,6 +46,8 @@ export function readTarget(request: IncomingMessage): Target {
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const tooLarge = (): RequestError => new RequestError(413, `ERR max request size exceeded. Limit: ${maxBytes} bytes`);
   if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw tooLarge();
+  const endedEarly = (): RequestError => new RequestError(400, "ERR the request ended early");
+  if (request.destroyed) throw endedEarly();
   const chunks: Buffer[] = [];
   let size = 0;
   return new Promise((resolve, reject) => {
@@ -57,7 +59,7 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
       } else chunks.push(chunk);
     });
     request.once("end", () => resolve(Buffer.concat(chunks)));
-    request.once("close", () => reject(new RequestError(400, "ERR the request ended early")));
+    request.once("close", () => reject(endedEarly()));
   });
 }
 

@@ -36,6 +36,7 @@ export async function startUpstashLocal(options: UpstashLocalOptions = {}): Prom
   const { host, token, readOnlyToken, latencyMs, requestTimeoutMs } = settings;
   const accessOf = accessChecker(token, readOnlyToken);
   const redis = new RedisConnection(settings);
+  const running = new Set<ServerResponse>();
   const streams = new Set<ServerResponse>();
   const count = { requests: 0, commands: 0 };
   let closing: Promise<void> | undefined;
@@ -52,7 +53,10 @@ export async function startUpstashLocal(options: UpstashLocalOptions = {}): Prom
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const start = performance.now();
     const seen: Pick<RequestEvent, "endpoint" | "commands"> = { endpoint: null, commands: [] };
+    running.add(response);
     response.once("close", () => {
+      running.delete(response);
+      if (closing !== undefined) hangUp();
       const { method = "" } = request;
       const event = { ...seen, method, status: response.statusCode, durationMs: performance.now() - start };
       try {
@@ -142,9 +146,15 @@ export async function startUpstashLocal(options: UpstashLocalOptions = {}): Prom
     response.end(body);
   }
 
+  /** Callers keep connections open for requests that may never come. */
+  function hangUp(): void {
+    if (running.size === 0) server.closeAllConnections();
+  }
+
   async function close(): Promise<void> {
     const closed = new Promise((resolve) => server.close(resolve));
     for (const stream of streams) stream.end();
+    hangUp();
     const late = setTimeout(() => server.closeAllConnections(), settings.commandTimeoutMs);
     await closed;
     clearTimeout(late);

@@ -19,8 +19,10 @@ export async function openStream(client: Redis, { endpoint, commands }: Call, re
     own.once("end", () => reject(new RedisUnavailableError(503)));
     own.connect().catch(() => {});
   });
+  // The caller may have left meanwhile.
+  if (response.destroyed) return own.disconnect();
   own.once("end", () => response.end());
-  response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
+  response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache", connection: "close" });
 
   // A line break would end the event, so a message of several lines is several "data:" lines of one event.
   const write = (line: string): void => {
