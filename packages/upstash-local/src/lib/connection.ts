@@ -28,6 +28,8 @@ export class RedisConnection {
       // A command is sent once or refused: whoever called over HTTP decides about trying again.
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
+      // Else what was under way when the connection broke would wait for its time limit.
+      maxRetriesPerRequest: 0,
       retryStrategy: (times) => Math.min(times * 50, 1_000),
     });
     // Every command says for itself that Redis is away.

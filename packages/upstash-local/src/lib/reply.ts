@@ -1,8 +1,8 @@
 /** What Redis said. Integers are their digits, so that 64 bits of them survive; strings are bytes. */
 export type Reply = null | string | Buffer | Error | Reply[];
 
-/** The JSON of one reply: integers are numbers, strings are UTF-8 text or base64. */
-export function toJson(reply: Reply, base64: boolean): string {
+/** Integers are numbers, strings are UTF-8 text or base64. */
+function toJson(reply: Reply, base64: boolean): string {
   if (Buffer.isBuffer(reply) && reply.equals(ok)) return '"OK"';
   return nested(reply, base64);
 }

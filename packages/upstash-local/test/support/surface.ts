@@ -3,7 +3,7 @@ import { Redis } from "@upstash/redis";
 import { expect } from "vitest";
 
 /** What a Redis must be to know the command. */
-export type Needs = "Redis 7.0" | "Redis 7.2" | "Redis 7.4" | "Redis 8.0" | "Redis 8.2";
+type Needs = "Redis 7.0" | "Redis 7.2" | "Redis 7.4" | "Redis 8.0" | "Redis 8.2";
 
 export interface Call {
   /** @param k a key that nothing else uses; others may be made from it */
