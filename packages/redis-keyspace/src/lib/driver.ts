@@ -9,7 +9,7 @@ import type { ScriptName } from "./scripts.js";
  * an array of these; RESP2 and RESP3 look the same.
  */
 export interface Driver {
-  /** For messages and metrics: `node-redis`, `ioredis`, `memory`. */
+  /** For messages and metrics: `node-redis`, `ioredis`, `upstash`, `memory`. */
   readonly name: string;
   /** Whether keys in different hash slots cannot be used in one command. */
   readonly cluster: boolean;
@@ -54,7 +54,7 @@ export async function runScript(
   try {
     return await byHash(script.sha);
   } catch (error) {
-    if (!(error instanceof Error && error.message.includes("NOSCRIPT"))) throw error;
+    if (!(error instanceof Error && /^(ERR )?NOSCRIPT\b/.test(error.message))) throw error;
     return await bySource(script.source);
   }
 }

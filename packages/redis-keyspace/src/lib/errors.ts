@@ -53,11 +53,16 @@ export class KeyspaceError extends Error {
 
 const replies: readonly [RegExp, KeyspaceErrorCode, string][] = [
   [/\bREADONLY\b|\bMISCONF\b|\bNOREPLICAS\b/, "ERR_REDIS_READONLY", "Redis does not take writes"],
-  [/\bOOM\b/, "ERR_REDIS_OUT_OF_MEMORY", "Redis is out of memory"],
+  // https://upstash.com/docs/redis/troubleshooting/db_capacity_quota_exceeded
+  [/\bOOM\b|\bcapacity quota exceeded\b/, "ERR_REDIS_OUT_OF_MEMORY", "Redis is out of memory"],
   [/\bWRONGTYPE\b/, "ERR_REDIS_WRONG_TYPE", "a key under the prefix holds another type"],
-  [/\bNOAUTH\b|\bNOPERM\b|\bWRONGPASS\b/, "ERR_REDIS_DENIED", "Redis refuses this user"],
   [
-    /\bLOADING\b|\bMASTERDOWN\b|\bCLUSTERDOWN\b|\bTRYAGAIN\b|\bBUSY\b|\bUNBLOCKED\b/,
+    /\bNOAUTH\b|\bNOPERM\b|\bWRONGPASS\b|^UpstashError (Unauthorized|Forbidden)\b/,
+    "ERR_REDIS_DENIED",
+    "Redis refuses this user",
+  ],
+  [
+    /\bLOADING\b|\bMASTERDOWN\b|\bCLUSTERDOWN\b|\bTRYAGAIN\b|\bBUSY\b|\bUNBLOCKED\b|\bRedis is not available\b/,
     "ERR_REDIS_UNAVAILABLE",
     "Redis cannot answer now",
   ],
@@ -66,20 +71,27 @@ const replies: readonly [RegExp, KeyspaceErrorCode, string][] = [
 /** Gives a client's error its code. `secrets` are the keys and values of the command, none of which may get out. */
 export function redisError(error: unknown, secrets: readonly string[]): KeyspaceError {
   if (error instanceof KeyspaceError) return error;
-  const text = error instanceof Error ? `${error.name} ${error.message}` : String(error);
+  const message = error instanceof Error ? ownMessage(error) : "";
+  const text = error instanceof Error ? `${error.name} ${message}` : String(error);
   const cause = withoutSecrets(error, secrets);
-  for (const [pattern, code, message] of replies) {
-    if (pattern.test(text)) return new KeyspaceError(code, message, { cause });
+  for (const [pattern, code, told] of replies) {
+    if (pattern.test(text)) return new KeyspaceError(code, told, { cause });
   }
-  if (/\b(TimeoutError|timed out|timeout)\b/i.test(text)) {
+  if (/\b(TimeoutError|timed out|timeout|not answer in time)\b/i.test(text)) {
     return new KeyspaceError("ERR_REDIS_TIMEOUT", "Redis did not answer in time", { cause });
   }
   // An error reply starts with a word in capitals: https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors
-  const message = error instanceof Error ? error.message : "";
   if (/^[A-Z][A-Z0-9]+ /.test(message)) {
     return new KeyspaceError("ERR_REDIS_REPLY", "Redis answered with an error", { cause });
   }
   return new KeyspaceError("ERR_REDIS_UNAVAILABLE", "Redis cannot be reached", { cause });
+}
+
+/** What a client has to say itself, without the command or the answer that it quotes. */
+function ownMessage({ name, message }: Error): string {
+  // The beginning of an answer that is no JSON, which can be that of a value.
+  if (name === "UpstashJSONParseError" || name === "SyntaxError") return "the answer is no JSON";
+  return message.split(", command was: ", 1)[0] as string;
 }
 
 /**
@@ -88,17 +100,22 @@ export function redisError(error: unknown, secrets: readonly string[]): Keyspace
  */
 function withoutSecrets(error: unknown, secrets: readonly string[]): unknown {
   if (!(error instanceof Error)) return undefined;
-  const { message } = error;
-  const leaks =
-    /with args|command was/i.test(message) || secrets.some((secret) => secret !== "" && quotes(message, secret));
+  const message = ownMessage(error);
+  const leaks = /with args/i.test(message) || secrets.some((secret) => secret !== "" && quotes(message, secret));
   const carriesMore = ["command", "errors", "replies", "cause"].some((property) => property in error);
-  if (!leaks && !carriesMore) return error;
+  if (!leaks && !carriesMore && message === error.message) return error;
   const copy: Error & { code?: unknown } = new Error(
     leaks ? `${/^[A-Z]+\b/.exec(message)?.[0] ?? ""} [redacted]`.trim() : message,
   );
   copy.name = error.name;
-  if ("code" in error) copy.code = error.code;
+  const code = codeOf(error) ?? codeOf(error.cause);
+  if (code !== undefined) copy.code = code;
   return copy;
+}
+
+/** The system's name for what happened, which `fetch` has in the cause of its error. */
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
 /** Whether a text holds a secret or its beginning, plain or as JSON. */

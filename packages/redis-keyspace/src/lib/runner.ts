@@ -1,6 +1,6 @@
 import type { Driver } from "./driver.js";
 import { KeyspaceError, redisError } from "./errors.js";
-import { platform } from "./runtime.js";
+import { microtasksOnly, platform } from "./runtime.js";
 import { type ScriptName, scripts } from "./scripts.js";
 
 /** Reads of one turn go out together, this many at most. */
@@ -124,13 +124,14 @@ export class Runner {
 }
 
 /** After everything that the sockets delivered this turn has run; at the end of the microtasks where that is unknown. */
-const endOfTurn: (callback: () => void) => void =
-  platform.setImmediate === undefined
-    ? (callback) => platform.queueMicrotask(() => platform.queueMicrotask(callback))
-    : (callback) => {
-        platform.setImmediate?.(callback);
-      };
+const endOfTurn: (callback: () => void) => void = microtasksOnly
+  ? (callback) => platform.queueMicrotask(() => platform.queueMicrotask(callback))
+  : (callback) => {
+      platform.setImmediate?.(callback);
+    };
 
 /** After the microtasks of now. A read that nobody is waiting beside does not wait for the sockets. */
 const soon: (callback: () => void) => void =
-  platform.process?.nextTick === undefined ? endOfTurn : (callback) => platform.process?.nextTick?.(callback);
+  microtasksOnly || platform.process?.nextTick === undefined
+    ? endOfTurn
+    : (callback) => platform.process?.nextTick?.(callback);

@@ -16,6 +16,7 @@ interface Platform {
   };
 
   readonly setImmediate?: (callback: () => void) => unknown;
+  readonly navigator?: { readonly userAgent?: string };
   readonly process?: {
     getBuiltinModule?(name: string): unknown;
     nextTick?(callback: () => void): void;
@@ -23,6 +24,13 @@ interface Platform {
 }
 
 export const platform: Platform = globalThis as unknown as Platform;
+
+/**
+ * Cloudflare's isolates serve many visitors, and I/O belongs to the visitor it was begun for: only microtasks stay with
+ * one. https://developers.cloudflare.com/workers/runtime-apis/web-standards/#navigatoruseragent
+ */
+export const microtasksOnly: boolean =
+  platform.setImmediate === undefined || platform.navigator?.userAgent === "Cloudflare-Workers";
 
 const encoder = new platform.TextEncoder();
 

@@ -155,7 +155,8 @@ export const commonOptionNames: readonly (keyof CommonOptions)[] = [
 ];
 
 /**
- * @param client A node-redis or ioredis client, a driver, or `{ session, userSessions }` with one for each model.
+ * @param client A node-redis, ioredis or `@upstash/redis` client, a driver, or `{ session, userSessions }` with one for
+ *   each model.
  * @throws {TypeError} naming the option that is wrong.
  */
 export function createRecordStore<Value>(client: StoreClient, options: RecordStoreOptions<Value>): RecordStore<Value> {

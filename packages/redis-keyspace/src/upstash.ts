@@ -1,0 +1,1 @@
+export { type UpstashClient, upstashDriver } from "./lib/drivers/upstash.js";

@@ -1,0 +1,24 @@
+import { startUpstashLocal } from "@redis-keyspace/upstash-local";
+import { Redis } from "ioredis";
+import { conformance } from "redis-keyspace/testing";
+import { afterAll, describe, test } from "vitest";
+import { rawKeyspace, sharedRedis } from "./targets.js";
+import { upstashClients } from "./upstash-clients.js";
+
+const endpoint = await startUpstashLocal({ redis: sharedRedis(), port: 0 });
+const inspector = new Redis(sharedRedis());
+afterAll(async () => {
+  inspector.disconnect();
+  await endpoint.close();
+});
+
+for (const [name, connect] of Object.entries(upstashClients)) {
+  describe(`@upstash/redis ${name}`, () => {
+    conformance(
+      test,
+      { name, client: connect(endpoint), raw: rawKeyspace([inspector]) },
+      // The driver has one way with commands for them all; what differs is below it.
+      { interleavings: name === "1.39" ? 100 : 10 },
+    );
+  });
+}
