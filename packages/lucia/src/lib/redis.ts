@@ -35,8 +35,8 @@ export interface RedisSessionsOptions extends RedisOptions {
 /**
  * The session adapter for Lucia 2.
  *
- * @param client A node-redis or ioredis client, or `{ session, userSessions }` with one for each. Connecting and closing
- *   it is the caller's.
+ * @param client A node-redis, ioredis or `@upstash/redis` client, or `{ session, userSessions }` with one for each.
+ *   Connecting and closing it is the caller's.
  * @throws {TypeError} naming the option that is wrong.
  *
  * @example

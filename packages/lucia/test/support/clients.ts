@@ -1,4 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { startUpstashLocal } from "@redis-keyspace/upstash-local";
+import { Redis as Upstash } from "@upstash/redis";
+import { Redis as Upstash120 } from "@upstash/redis-1.20";
 import { Redis } from "ioredis";
 import { Redis as Redis5 } from "ioredis-5";
 import { createClient } from "redis";
@@ -35,6 +38,13 @@ function ioredis<
   return { client, close: () => client.disconnect() };
 }
 
+type Options = { url: string; token: string; retry: { retries: number } };
+
+async function upstash(redis: string, make: (options: Options) => StoreClient): Promise<Connected> {
+  const { url, token, close } = await startUpstashLocal({ redis, port: 0 });
+  return { client: make({ url, token, retry: { retries: 0 } }), close };
+}
+
 /** Every client and major, and two databases with a client each. */
 export const clients: Readonly<Record<string, Connect>> = {
   "node-redis 4": (url) => connected(createClient4({ url }), (client) => client.disconnect()),
@@ -42,6 +52,10 @@ export const clients: Readonly<Record<string, Connect>> = {
   "node-redis 6": (url) => connected(createClient({ url }), (client) => client.destroy()),
   "ioredis 5": async (url) => ioredis(new Redis5(url)),
   "ioredis 6": async (url) => ioredis(new Redis(url)),
+  "@upstash/redis 1.39": (url) => upstash(url, (options) => new Upstash(options)),
+  "@upstash/redis 1.39, no deserialization": (url) =>
+    upstash(url, (options) => new Upstash({ ...options, automaticDeserialization: false })),
+  "@upstash/redis 1.20": (url) => upstash(url, (options) => new Upstash120(options)),
   "two databases": async (url) => {
     const [session, userSessions] = [new Redis(url, { db: 0 }), new Redis(url, { db: 1 })];
     for (const client of [session, userSessions]) client.on("error", () => {});
