@@ -1,9 +1,12 @@
 import { startUpstashLocal } from "@redis-keyspace/upstash-local";
 import { Redis } from "ioredis";
 import { conformance } from "redis-keyspace/testing";
-import { afterAll, describe, test } from "vitest";
+import { afterAll, describe, test, vi } from "vitest";
 import { rawKeyspace, sharedRedis } from "./targets.js";
 import { upstashClients } from "./upstash-clients.js";
+
+// Ten thousand sign-ins are as many requests, where the client has no pipelining.
+vi.setConfig({ testTimeout: 120_000 });
 
 const endpoint = await startUpstashLocal({ redis: sharedRedis(), port: 0 });
 const inspector = new Redis(sharedRedis());

@@ -62,18 +62,22 @@ const MAX_COMMANDS = 256;
 const MAX_SIZE = 100_000;
 
 async function sendAll(requester: Requester, batch: readonly Waiting[]): Promise<void> {
-  let answers: unknown;
+  let answers: unknown[];
   try {
     const commands = batch.map(({ command }) => command);
-    answers = await ask(requester, ["pipeline"], commands);
-    if (!Array.isArray(answers) || answers.length !== batch.length) throw malformed();
+    const all = await ask(requester, ["pipeline"], commands);
+    if (!Array.isArray(all)) {
+      replyIn(all); // an error of them all
+      throw malformed();
+    }
+    answers = all;
   } catch (error) {
     for (const { reject } of batch) reject(error);
     return;
   }
   for (const [i, { resolve, reject }] of batch.entries()) {
     try {
-      resolve(replyIn((answers as unknown[])[i]));
+      resolve(replyIn(answers[i]));
     } catch (error) {
       reject(error);
     }
