@@ -8,7 +8,7 @@ export { sha256 } from "./lib/hash.js";
 export { isId, MAX_ID_LENGTH } from "./lib/keys.js";
 export type { RecordModel } from "./lib/models/record.js";
 export { type SessionRecord, sessionModel } from "./lib/models/session.js";
-export type { Observation, Observe } from "./lib/observe.js";
+export type { KeyKind, Observation, Observe } from "./lib/observe.js";
 export type { StandardSchema } from "./lib/schema.js";
 export {
   type CommonOptions,

@@ -1,5 +1,4 @@
 import { sha1Hex } from "./hash.js";
-import type { ScriptName } from "./scripts.js";
 
 /**
  * What the store asks of a Redis client: translate, and nothing more. A driver connects to nothing, listens to nothing,
@@ -19,6 +18,8 @@ export interface Driver {
   readonly timeoutMs: number | undefined;
   /** Whether reads made in one turn of the event loop are better sent as one `getMany`. */
   readonly coalesceReads: boolean;
+  /** `false`: it knows the scripts of sessions by their names and runs no others. Default: it runs any Lua. */
+  readonly lua?: false | undefined;
   /** Reads one string. https://redis.io/docs/latest/commands/get/ */
   get(key: string): Promise<string | null>;
   /** Reads many, in their order; `null` where there is no string. In a Cluster the keys are in any slots. */
@@ -35,7 +36,8 @@ export interface Driver {
 }
 
 export interface Script {
-  readonly name: ScriptName;
+  /** What a driver without Lua knows it by. */
+  readonly name: string;
   readonly source: string;
   /** SHA-1 of the source, once {@link runScript} has needed it. */
   sha?: string;

@@ -1,6 +1,6 @@
 /**
  * Every code that a {@link KeyspaceError} can carry. `ERR_REDIS_*`: the store could not do it, nothing is known about
- * the session. `ERR_SESSION_*`: the store answered, and the answer is a refusal.
+ * the session. All others: the store answered, and the answer is a refusal.
  */
 export type KeyspaceErrorCode =
   /** The connection is closed, refused or lost, or the server is loading or failing over. */
@@ -19,14 +19,25 @@ export type KeyspaceErrorCode =
   | "ERR_REDIS_REPLY"
   /** `create` with an id that is taken. */
   | "ERR_SESSION_EXISTS"
-  /** `create` or `rotate` overlapped a sign-out everywhere, or sign-ins past the limit, which won. */
+  /**
+   * `create` or `rotate` overlapped a sign-out everywhere, or sign-ins past the limit, which won; or the owner, where
+   * owners are stored too, is gone.
+   */
   | "ERR_SESSION_REVOKED"
   /** The user has `maxSessionsPerUser` sessions and the limit is set to refuse. */
   | "ERR_SESSION_LIMIT"
   /** `update` lost against other writers a hundred times in a row. */
   | "ERR_SESSION_CONFLICT"
   /** The data does not satisfy the schema. */
-  | "ERR_SESSION_INVALID";
+  | "ERR_SESSION_INVALID"
+  /** A user with this id, or another user with this e-mail address, is there. */
+  | "ERR_USER_EXISTS"
+  /** There is no such user, so nothing can be changed or linked. */
+  | "ERR_USER_NOT_FOUND"
+  /** The account or authenticator is linked already, to another user. */
+  | "ERR_LINK_EXISTS"
+  /** There is no such account or authenticator, so nothing can be changed. */
+  | "ERR_LINK_NOT_FOUND";
 
 /**
  * What the store throws. Absence is never an error: a session that is missing, expired or malformed is `null`.

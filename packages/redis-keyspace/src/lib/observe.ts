@@ -1,12 +1,14 @@
 import { KeyspaceError } from "./errors.js";
 import { platform } from "./runtime.js";
 
+export type KeyKind = "session" | "user-sessions" | "user" | "link" | "token";
+
 /** One operation that has ended. Never holds an id, a key or data. */
 export interface Observation {
   /** The method: `get`, `create`, `deleteAll` … */
   readonly operation: string;
   /** The model whose key it starts from. */
-  readonly keyKind: "session" | "user-sessions";
+  readonly keyKind: KeyKind;
   readonly durationMs: number;
   /** `ok`; `absent` where the answer was `null`; else the error's code, or `error` for anything that is not ours. */
   readonly outcome: string;
@@ -18,11 +20,11 @@ export type Observe = (observation: Observation) => void;
 const ofUser: ReadonlySet<string> = new Set(["list", "deleteAll", "count"]);
 
 /** The same store, watched. `all` is not: it is as long as its reader makes it. */
-export function observed<Store extends object>(store: Store, observe: Observe): Store {
+export function observed<Store extends object>(store: Store, observe: Observe, kind: KeyKind = "session"): Store {
   const watched = { ...store } as Record<string, unknown>;
   for (const [operation, method] of Object.entries(store)) {
     if (operation === "all" || typeof method !== "function") continue;
-    const keyKind = ofUser.has(operation) ? "user-sessions" : "session";
+    const keyKind = kind === "session" && ofUser.has(operation) ? "user-sessions" : kind;
     watched[operation] = async (...args: unknown[]): Promise<unknown> => {
       const start = platform.performance.now();
       const end = (outcome: string): void => {

@@ -1,3 +1,5 @@
+import type { Driver } from "./driver.js";
+
 // Bad configuration is refused where it is given, with the name of the option.
 
 export function checkNumber(name: string, value: number, min: number, max: number): number {
@@ -36,4 +38,10 @@ export function checkKnown(options: object, known: readonly string[]): void {
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) throw new TypeError(`option "${name}" is not known; known are ${known.join(", ")}`);
   }
+}
+
+/** Refuses a client whose keys no one script can use together. */
+export function checkJoint(name: string, driver: Driver, joint: boolean): void {
+  if (driver.lua === false) throw new TypeError(`option "client" must run Lua: the ${driver.name} driver has no users`);
+  if (!joint) throw new TypeError(`option "${name}" must have the same {hash tag} as all other prefixes on a Cluster`);
 }

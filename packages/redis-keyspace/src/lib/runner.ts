@@ -1,4 +1,4 @@
-import type { Driver } from "./driver.js";
+import type { Driver, Script } from "./driver.js";
 import { KeyspaceError, redisError } from "./errors.js";
 import { microtasksOnly, platform } from "./runtime.js";
 import { type ScriptName, scripts } from "./scripts.js";
@@ -28,7 +28,8 @@ export class Runner {
   #reads: Read[] = [];
   #batches = 0;
 
-  constructor(driver: Driver, timeoutMs: number) {
+  /** @param timeoutMs Default: the client's own limit if it has one, else 5000. */
+  constructor(driver: Driver, timeoutMs: number = ownTimeoutMs(driver)) {
     this.driver = driver;
     this.#timeoutMs = timeoutMs;
   }
@@ -51,8 +52,9 @@ export class Runner {
     return values;
   }
 
-  run(name: ScriptName, keys: readonly string[], args: readonly string[] = []): Promise<unknown> {
-    return this.#limited(() => this.driver.run(scripts[name], keys, args), keys, args);
+  run(script: ScriptName | Script, keys: readonly string[], args: readonly string[] = []): Promise<unknown> {
+    const known = typeof script === "string" ? scripts[script] : script;
+    return this.#limited(() => this.driver.run(known, keys, args), keys, args);
   }
 
   /** `null`: this server or client cannot. */
@@ -121,6 +123,11 @@ export class Runner {
       }
     });
   }
+}
+
+/** A client's "no limit" is 0 or more than a timer can count, and neither is one for a session store. */
+function ownTimeoutMs({ timeoutMs = 5000 }: Driver): number {
+  return timeoutMs > 0 && timeoutMs <= 600_000 ? timeoutMs : 5000;
 }
 
 /** After everything that the sockets delivered this turn has run; at the end of the microtasks where that is unknown. */

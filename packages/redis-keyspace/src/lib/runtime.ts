@@ -11,6 +11,7 @@ interface Platform {
   readonly TextEncoder: new () => { encode(text: string): Uint8Array };
   readonly btoa: (binary: string) => string;
   readonly crypto: {
+    randomUUID(): string;
     getRandomValues(bytes: Uint8Array): Uint8Array;
     readonly subtle: { digest(algorithm: string, bytes: Uint8Array): Promise<ArrayBuffer> };
   };

@@ -42,15 +42,15 @@ export type ScriptName =
 /** Whether a key applies: `KEYS[i]`, counted from 1. */
 const given = (i: number): string => `KEYS[${i}] and KEYS[${i}] ~= KEYS[1]`;
 
-const call = "local call = redis.call";
+export const call = "local call = redis.call";
 
 /** Sets `now`, in milliseconds since 1970. */
-const time = `
+export const time = `
 local now = redis.call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)`;
 
 /** The index ends with the last of its members. */
-const settle = (index: string): string => `
+export const settle = (index: string): string => `
 do
   local last = redis.call('ZRANGE', ${index}, -1, -1, 'WITHSCORES')[2]
   if last then redis.call('PEXPIREAT', ${index}, string.format('%.0f', last)) end
@@ -74,7 +74,7 @@ end`;
  * record has left tells the time, and whether the index ends too early. What is pruned comes after what is entered,
  * because an index that is empty for a moment loses its TTL.
  */
-const enter = (index: string, member: string, deadline: string, record: string, prune = ""): string => `
+export const enter = (index: string, member: string, deadline: string, record: string, prune = ""): string => `
 do
   call('ZADD', ${index}, ${deadline}, ${member})
   local ttl = call('PTTL', ${index})

@@ -27,7 +27,8 @@ export function memoryDriver(options: { readonly cluster?: boolean } = {}): Memo
     coalesceReads: false,
     get: async (key) => db.get(key),
     getMany: async (keys) => keys.map((key) => db.get(key)),
-    run: async (script, keys, args) => twins[script.name](db, keys, args),
+    lua: false,
+    run: async (script, keys, args) => twins[script.name as ScriptName](db, keys, args),
     async *scan(pattern) {
       // Patterns are an escaped prefix and a star.
       const prefix = pattern.slice(0, -1).replace(/\\(.)/gs, "$1");

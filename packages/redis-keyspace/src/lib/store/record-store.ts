@@ -1,5 +1,4 @@
 import { readEnvelope, type ValueCodec, writeEnvelope } from "../codec.js";
-import type { Driver } from "../driver.js";
 import { type RedisClient, toDriver } from "../drivers/recognise.js";
 import { KeyspaceError } from "../errors.js";
 import { hasElapsed, toDeadline } from "../expiry.js";
@@ -7,9 +6,18 @@ import { sha256 } from "../hash.js";
 import { checkId, checkPrefixes, hashTag, isId, scanPattern } from "../keys.js";
 import type { RecordModel } from "../models/record.js";
 import { type Observe, observed } from "../observe.js";
-import { checkBoolean, checkFunction, checkInteger, checkKnown, checkNumber, checkOneOf } from "../options.js";
+import {
+  checkBoolean,
+  checkFunction,
+  checkInteger,
+  checkJoint,
+  checkKnown,
+  checkNumber,
+  checkOneOf,
+} from "../options.js";
 import { Runner } from "../runner.js";
 import { apart } from "./apart.js";
+import { type Owners, owned } from "./owned.js";
 import { type Layout, type Owned, type Protocol, recordKey } from "./protocol.js";
 import { together } from "./together.js";
 
@@ -160,14 +168,42 @@ export const commonOptionNames: readonly (keyof CommonOptions)[] = [
  * @throws {TypeError} naming the option that is wrong.
  */
 export function createRecordStore<Value>(client: StoreClient, options: RecordStoreOptions<Value>): RecordStore<Value> {
-  checkKnown(options, [...commonOptionNames, "record", "sessionPrefix", "userSessionsPrefix", "peerIndexPrefix"]);
+  checkKnown(options, recordOptionNames);
+  const { store } = openRecordStore(client, options);
+  return options.observe === undefined ? store : observed(store, checkFunction("observe", options.observe));
+}
+
+export const recordOptionNames: readonly string[] = [
+  ...commonOptionNames,
+  "record",
+  "sessionPrefix",
+  "userSessionsPrefix",
+  "peerIndexPrefix",
+];
+
+/** A record store and what another store needs to add to it. */
+export interface OpenRecordStore<Value> {
+  readonly store: RecordStore<Value>;
+  readonly layout: Layout;
+  readonly protocol: Protocol;
+  /** The id as it stands in keys. */
+  memberOf(id: string): string | Promise<string>;
+  /** The live record that a stored value is. */
+  read(value: string, member: string): Promise<Value | null>;
+}
+
+export function openRecordStore<Value>(
+  client: StoreClient,
+  options: RecordStoreOptions<Value>,
+  owners?: Owners,
+): OpenRecordStore<Value> {
   const { record: model, codec, sessionPrefix, hashIds = false } = options;
   checkBoolean("hashIds", hashIds);
   if (codec !== undefined) {
     checkFunction("codec.seal", codec?.seal);
     checkFunction("codec.open", codec?.open);
   }
-  const { protocol, layout } = connect(client, options, inspect);
+  const { protocol, layout } = connect(client, options, inspect, owners);
 
   const memberOf = hashIds ? sha256 : (id: string): string => id;
 
@@ -410,7 +446,7 @@ export function createRecordStore<Value>(client: StoreClient, options: RecordSto
     return value === null ? null : live(await decode(value, member));
   }
 
-  return options.observe === undefined ? store : observed(store, checkFunction("observe", options.observe));
+  return { store, layout, protocol, memberOf, read: async (value, member) => live(await decode(value, member)) };
 }
 
 function refusal(outcome: "exists" | "full" | "revoked"): KeyspaceError {
@@ -424,6 +460,7 @@ function connect<Value>(
   client: StoreClient,
   options: RecordStoreOptions<Value>,
   inspect: Layout["inspect"],
+  owners: Owners | undefined,
 ): { protocol: Protocol; layout: Layout } {
   const { sessionPrefix, userSessionsPrefix, peerIndexPrefix, record } = options;
   const { maxSessionsPerUser, whenFull = "evict-oldest", commandTimeoutMs } = options;
@@ -435,16 +472,21 @@ function connect<Value>(
   const split = given.session !== given.userSessions;
   const session = toDriver(isSplit(client) ? "client.session" : "client", given.session);
   const user = split ? toDriver("client.userSessions", given.userSessions) : session;
-  const ofUsers = { userSessionsPrefix, ...(peerIndexPrefix === undefined ? {} : { peerIndexPrefix }) };
+  const ofUsers = {
+    userSessionsPrefix,
+    ...(peerIndexPrefix === undefined ? {} : { peerIndexPrefix }),
+    ...(owners && { ownerPrefix: owners.ownerPrefix, peerPointerPrefix: owners.peerPointerPrefix }),
+  };
   if (split) {
     checkPrefixes({ sessionPrefix });
     checkPrefixes(ofUsers);
   } else {
-    checkPrefixes({ sessionPrefix, ...ofUsers });
+    const prefixes: Record<string, string> = { sessionPrefix, ...ofUsers };
+    checkPrefixes(prefixes, (_, inner) => owners?.nested.includes(prefixes[inner] ?? "") ?? false);
   }
 
-  const sessions = new Runner(session, commandTimeoutMs ?? ownTimeoutMs(session));
-  const users = user === session ? sessions : new Runner(user, commandTimeoutMs ?? ownTimeoutMs(user));
+  const sessions = new Runner(session, commandTimeoutMs);
+  const users = user === session ? sessions : new Runner(user, commandTimeoutMs);
   const layout: Layout = {
     sessions,
     users,
@@ -458,12 +500,12 @@ function connect<Value>(
   };
   const tags = [sessionPrefix, ...Object.values(ofUsers)].map((prefix) => hashTag(session.keyPrefix + prefix));
   const oneSlot = tags[0] !== null && tags.every((tag) => tag === tags[0]);
-  return { layout, protocol: !split && (!session.cluster || oneSlot) ? together(layout) : apart(layout) };
-}
-
-/** A client's "no limit" is 0 or more than a timer can count, and neither is one for a session store. */
-function ownTimeoutMs({ timeoutMs = 5000 }: Driver): number {
-  return timeoutMs > 0 && timeoutMs <= 600_000 ? timeoutMs : 5000;
+  const joint = !split && (!session.cluster || oneSlot);
+  if (owners !== undefined) {
+    checkJoint("sessionPrefix", session, joint);
+    return { layout, protocol: owned(layout, owners) };
+  }
+  return { layout, protocol: joint ? together(layout) : apart(layout) };
 }
 
 type SplitClient = Exclude<StoreClient, RedisClient>;
