@@ -58,6 +58,24 @@ local function adopt(pointer, user, prefix, index)
   if key then call('ZADD', index .. user, 'NX', 0, string.sub(key, #prefix + 1)) end
 end`;
 
+/**
+ * - `unlink(prefix, list)`: removes the records of these members.
+ * - `release(email, id, emails, tokens, index)`: a user no longer has an e-mail address; links sent to it end.
+ */
+const removal = `
+local function unlink(prefix, list)
+  for from = 1, #list, 1000 do
+    local keys = {}
+    for i = from, math.min(from + 999, #list) do keys[#keys + 1] = prefix .. list[i] end
+    call('UNLINK', unpack(keys))
+  end
+end
+local function release(email, id, emails, tokens, index)
+  if not email or call('GET', emails .. email) ~= id then return end
+  unlink(tokens .. email .. ':', call('ZRANGE', index .. email, 0, -1))
+  call('UNLINK', emails .. email, index .. email)
+end`;
+
 const sources: { readonly [Name in IdentityScriptName]: string } = {
   // KEYS user, e-mail. ARGV record, id, e-mail as JSON ('': none), user prefix. 1 created, -1 the id or the e-mail is taken.
   createUser: `${prelude}
@@ -74,22 +92,23 @@ return 1`,
 local _, value = holder(KEYS[1], ARGV[1], ARGV[2])
 return value or 0`,
 
-  // KEYS user. ARGV id, user prefix, e-mail prefix, new e-mail as JSON ('': as it is), then names and values as JSON.
-  // The record as it is now; 0 there is none; -1 the e-mail is another's.
+  // KEYS user. ARGV id, e-mail prefix, token prefix, token index prefix, user prefix, new e-mail as JSON ('': as it is), then
+  // names and values as JSON. The record as it is now; 0 there is none; -1 the e-mail is another's.
   updateUser: `${prelude}
+${removal}
 local value = call('GET', KEYS[1])
 if not value then return 0 end
 local at, stop = members(value)
 if text(value, at, 'id') ~= ARGV[1] then return 0 end
-if ARGV[4] ~= '' then
-  local old, new = text(value, at, 'email'), plain(ARGV[4])
-  local key = new and new ~= '' and ARGV[3] .. new
-  local id = key and holder(key, ARGV[4], ARGV[2])
+if ARGV[6] ~= '' then
+  local old, new = text(value, at, 'email'), plain(ARGV[6])
+  local key = new and new ~= '' and ARGV[2] .. new
+  local id = key and holder(key, ARGV[6], ARGV[5])
   if id and id ~= ARGV[1] then return -1 end
-  if old and old ~= new and call('GET', ARGV[3] .. old) == ARGV[1] then call('UNLINK', ARGV[3] .. old) end
+  if old ~= new then release(old, unpack(ARGV, 1, 4)) end
   if key then call('SET', key, ARGV[1]) end
 end
-local merged = merge(value, at, stop, ARGV, 5)
+local merged = merge(value, at, stop, ARGV, 7)
 call('SET', KEYS[1], merged)
 return merged`,
 
@@ -97,22 +116,11 @@ return merged`,
   // record prefix, index prefix, pointer prefix ('': none). The record, or 0; what is left of a user who is gone goes too.
   deleteUser: `${prelude}
 ${pointers}
+${removal}
 local value, at = get(KEYS[1])
 local id = ARGV[1]
 if value and text(value, at, 'id') ~= id then return 0 end
-local function unlink(prefix, list)
-  for from = 1, #list, 1000 do
-    local keys = {}
-    for i = from, math.min(from + 999, #list) do keys[#keys + 1] = prefix .. list[i] end
-    call('UNLINK', unpack(keys))
-  end
-end
-local email = text(value, at, 'email')
-if email then
-  if call('GET', ARGV[2] .. email) == id then call('UNLINK', ARGV[2] .. email) end
-  unlink(ARGV[3] .. email .. ':', call('ZRANGE', ARGV[4] .. email, 0, -1))
-  call('UNLINK', ARGV[4] .. email)
-end
+release(text(value, at, 'email'), unpack(ARGV, 1, 4))
 for i = 5, #ARGV, 3 do
   local index = ARGV[i + 1] .. id
   local list = call('ZRANGE', index, 0, -1)

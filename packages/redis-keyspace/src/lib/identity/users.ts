@@ -24,7 +24,7 @@ export interface UserModel {
   getByEmail(email: string): Promise<Json | null>;
   /**
    * Changes some members where they stand; `undefined` leaves a member as it is. A new e-mail address is taken and the
-   * old one let go in the same step.
+   * old one let go, with the tokens sent to it, in the same step.
    *
    * @throws {KeyspaceError} `ERR_USER_NOT_FOUND`, `ERR_USER_EXISTS` if the e-mail address is another's.
    */
@@ -36,6 +36,7 @@ export interface UserModel {
 export function userModel(layout: Layout): UserModel {
   const { userPrefix, emailPrefix, tokenPrefix, tokenIndexPrefix, sessions, links } = layout.options;
   const { full } = layout;
+  const addresses = [emailPrefix, tokenPrefix, tokenIndexPrefix].map(full);
 
   function decode(text: unknown): Json | null {
     const user = typeof text === "string" ? parseObject(text) : null;
@@ -83,7 +84,7 @@ export function userModel(layout: Layout): UserModel {
       if (!layout.isUser(id)) throw missing;
       address(changes["email"]);
       const email = changes["email"] === undefined ? "" : JSON.stringify(changes["email"]);
-      const args = [id, full(userPrefix), full(emailPrefix), email, ...pairs(changes)];
+      const args = [id, ...addresses, full(userPrefix), email, ...pairs(changes)];
       const answer = await layout.run(scripts.updateUser, [key(userPrefix, id)], args);
       if (answer === -1) throw new KeyspaceError("ERR_USER_EXISTS", "this e-mail address is another user's");
       const user = decode(answer);
@@ -96,7 +97,7 @@ export function userModel(layout: Layout): UserModel {
       const owned = [sessions, ...Object.values(links)].flatMap(({ prefix, indexPrefix, pointerPrefix }) =>
         [prefix, indexPrefix, pointerPrefix].map(full),
       );
-      const args = [id, full(emailPrefix), full(tokenPrefix), full(tokenIndexPrefix), ...owned];
+      const args = [id, ...addresses, ...owned];
       return decode(await layout.run(scripts.deleteUser, [key(userPrefix, id)], args));
     },
   };
