@@ -1,6 +1,6 @@
 import type { RedisClient } from "redis-keyspace";
 import { createIdentityStore, type IdentityStore, type Json, type OwnedRecordStore } from "redis-keyspace/identity";
-import { type Prefixes, prefixesOf, type RedisAdapterOptions } from "./options.js";
+import { naming, type Prefixes, prefixesOf, type RedisAdapterOptions } from "./options.js";
 import { openSessions, storedToken } from "./sessions.js";
 import type { RedisAuthAdapter, RedisSession } from "./types.js";
 
@@ -79,8 +79,8 @@ function openIdentity(
   prefixes: Prefixes,
 ): IdentityStore<"accounts" | "authenticators"> {
   const { index, nested } = prefixes;
-  try {
-    return createIdentityStore(client, {
+  return naming(() =>
+    createIdentityStore(client, {
       ...{ observe, commandTimeoutMs, nested },
       userPrefix: prefixes.userKeyPrefix,
       emailPrefix: prefixes.emailKeyPrefix,
@@ -104,12 +104,8 @@ function openIdentity(
           key: ["credentialID"],
         },
       },
-    });
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    // The store knows the prefixes by other names.
-    throw new TypeError(error.message.replace('"userPrefix"', '"baseKeyPrefix"'));
-  }
+    }),
+  );
 }
 
 /** Auth.js names the type of what it stored. */

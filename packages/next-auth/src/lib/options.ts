@@ -60,7 +60,7 @@ export function prefixesOf(options: RedisAdapterOptions): Prefixes {
   const { baseKeyPrefix = "" } = options;
   checkPrefixes({ baseKeyPrefix });
   const names = Object.keys(defaults) as PrefixName[];
-  const own = Object.fromEntries(names.map((name) => [name, options[name] ?? defaults[name]])) as typeof defaults;
+  const own = Object.fromEntries(names.map((name) => [name, given(options[name], defaults[name])])) as typeof defaults;
   for (const name of names) checkPrefixes({ [name]: own[name] });
 
   const full = (prefix: string): string => baseKeyPrefix + prefix;
@@ -79,4 +79,19 @@ export function prefixesOf(options: RedisAdapterOptions): Prefixes {
   const all = Object.values(prefixes);
   const nested = all.filter((inner) => all.some((outer) => outer !== inner && inner.startsWith(outer)));
   return { ...prefixes, authenticatorPrefix, index, nested };
+}
+
+/** `null` is no way to ask for a default: it would be one by mistake. */
+function given(prefix: string | undefined, byDefault: string): string {
+  return prefix === undefined ? byDefault : prefix;
+}
+
+/** Opens a store, which knows the prefixes by other names. */
+export function naming<Store>(open: () => Store): Store {
+  try {
+    return open();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new TypeError(error.message.replace(/"(user|session)Prefix"/, '"baseKeyPrefix"'));
+  }
 }

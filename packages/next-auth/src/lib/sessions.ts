@@ -1,6 +1,6 @@
 import { type RedisClient, sha256 } from "redis-keyspace";
 import { createOwnedRecordStore, type OwnedRecordModel, type OwnedRecordStore } from "redis-keyspace/identity";
-import { type Prefixes, prefixesOf, type RedisAdapterOptions } from "./options.js";
+import { naming, type Prefixes, prefixesOf, type RedisAdapterOptions } from "./options.js";
 import type { RedisSession } from "./types.js";
 
 /** A live session in a list. */
@@ -70,15 +70,17 @@ export function openSessions(
   prefixes: Prefixes,
 ): OwnedRecordStore<RedisSession> {
   const { maxSessionsPerUser, whenFull, hashIds, observe, commandTimeoutMs } = options;
-  return createOwnedRecordStore(client, {
-    ...{ maxSessionsPerUser, whenFull, hashIds, observe, commandTimeoutMs },
-    record: sessionModel,
-    sessionPrefix: prefixes.sessionKeyPrefix,
-    userSessionsPrefix: prefixes.index.sessions,
-    ownerPrefix: prefixes.userKeyPrefix,
-    peerPointerPrefix: prefixes.sessionByUserIdKeyPrefix,
-    nested: prefixes.nested,
-  });
+  return naming(() =>
+    createOwnedRecordStore(client, {
+      ...{ maxSessionsPerUser, whenFull, hashIds, observe, commandTimeoutMs },
+      record: sessionModel,
+      sessionPrefix: prefixes.sessionKeyPrefix,
+      userSessionsPrefix: prefixes.index.sessions,
+      ownerPrefix: prefixes.userKeyPrefix,
+      peerPointerPrefix: prefixes.sessionByUserIdKeyPrefix,
+      nested: prefixes.nested,
+    }),
+  );
 }
 
 /** `{"sessionToken":…,"userId":…,"expires":…}`, as `@auth/upstash-redis-adapter` writes it. */
