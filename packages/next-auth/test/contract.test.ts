@@ -54,7 +54,7 @@ describe.each(Object.entries(clients))("%s", (_, connect) => {
     expect(await adapter.getAuthenticator("none")).toBeNull();
     expect(await adapter.listAuthenticatorsByUserId("nobody")).toEqual([]);
     expect(await adapter.unlinkAccount({ provider: "github", providerAccountId: "none" })).toBeUndefined();
-    expect(await adapter.deleteUser("nobody")).toBeNull();
+    expect(await adapter.deleteUser("nobody")).toBeUndefined();
   });
 
   test("updateUser", async () => {
@@ -104,10 +104,10 @@ describe.each(Object.entries(clients))("%s", (_, connect) => {
     expect(await adapter.getUserByAccount(account)).toEqual(user);
     expect(await adapter.getAccount(account.providerAccountId, "github")).toEqual({ ...account, id });
     const second = await adapter.linkAccount(newAccount(user.id, { provider: "gitlab" }));
-    expect(await adapter.unlinkAccount(second)).toEqual(second);
+    await adapter.unlinkAccount(second);
     expect(await adapter.getUserByAccount(second)).toBeNull();
     expect(await adapter.getUserByAccount(account)).toEqual(user);
-    expect(await adapter.unlinkAccount(account)).toEqual({ ...account, id });
+    await adapter.unlinkAccount(account);
     expect(await adapter.getUserByAccount(account)).toBeNull();
     expect(await keysUnder(redis, `${baseKeyPrefix}user:account:by-user-id:${user.id}`)).toEqual([]);
   });
@@ -131,7 +131,7 @@ describe.each(Object.entries(clients))("%s", (_, connect) => {
     const authenticator = await adapter.createAuthenticator(newAuthenticator(user.id));
     const token = await adapter.createVerificationToken(newToken(user.email));
 
-    expect(await adapter.deleteUser(user.id)).toEqual(user);
+    await adapter.deleteUser(user.id);
     expect(await adapter.getUser(user.id)).toBeNull();
     expect(await adapter.getUserByEmail(user.email)).toBeNull();
     for (const { sessionToken } of sessions) expect(await adapter.getSessionAndUser(sessionToken)).toBeNull();

@@ -30,13 +30,17 @@ export function RedisAdapter(client: RedisClient, options: RedisAdapterOptions =
     getUserByEmail: async (email) => toUser(await users.getByEmail(email)),
     getUserByAccount: async (account) => toUser(await accounts.getUser(account)),
     updateUser: async (changes) => toUser(await users.update(changes.id, changes)),
-    deleteUser: async (id) => toUser(await users.delete(id)),
+    async deleteUser(id) {
+      await users.delete(id);
+    },
 
     async linkAccount(account) {
       const { provider, providerAccountId } = account;
       return as(await accounts.create({ ...account, id: `${provider}:${providerAccountId}` }));
     },
-    unlinkAccount: async (account) => as((await accounts.delete(account)) ?? undefined),
+    async unlinkAccount(account) {
+      await accounts.delete(account);
+    },
     getAccount: async (providerAccountId, provider) => as(await accounts.get({ provider, providerAccountId })),
 
     async createSession(session) {

@@ -60,10 +60,10 @@ export interface RedisAuthAdapter {
    */
   updateUser<User extends { id: string } = RedisUser>(user: Partial<User> & Pick<User, "id">): Promise<User>;
   /** Deletes a user with every session, account, authenticator and e-mail token. */
-  deleteUser<User = RedisUser>(userId: string): Promise<User | null>;
+  deleteUser(userId: string): Promise<void>;
   /** @throws {KeyspaceError} `ERR_LINK_EXISTS` if the account is another user's, `ERR_USER_NOT_FOUND`. */
   linkAccount<Account extends RedisAccount>(account: Account): Promise<Account>;
-  unlinkAccount<Account = RedisAccount>(account: Name): Promise<Account | undefined>;
+  unlinkAccount(account: Name): Promise<void>;
   getAccount<Account = RedisAccount>(providerAccountId: string, provider: string): Promise<Account | null>;
   /**
    * A session that has ended is not stored.
@@ -79,7 +79,7 @@ export interface RedisAuthAdapter {
     session: Partial<Session> & Pick<Session, "sessionToken">,
   ): Promise<Session | null>;
   /** Returns what was deleted. */
-  deleteSession<Session = RedisSession>(sessionToken: string): Promise<Session | null>;
+  deleteSession(sessionToken: string): Promise<RedisSession | null>;
   createVerificationToken<Token extends RedisVerificationToken>(token: Token): Promise<Token>;
   /** Of all who ask for a token, one gets it. */
   useVerificationToken<Token = RedisVerificationToken>(token: {

@@ -9,6 +9,7 @@ export function newUser(change: object = {}) {
     email: `${randomUUID()}@example.org`,
     image: "https://example.org/ada.png",
     emailVerified: new Date("2026-01-02T03:04:05.678Z"),
+    role: "reader" as const,
     ...change,
   };
 }

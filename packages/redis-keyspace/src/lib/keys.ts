@@ -16,8 +16,13 @@ const loneSurrogate = /\p{Surrogate}/u;
  * Whether this can be an id: a string of 1 to 512 code units, well-formed. (All lone surrogates become the same bytes in
  * UTF-8, so two ids with them could meet in one key.)
  */
-export function isId(id: unknown, maxLength: number = MAX_ID_LENGTH): id is string {
-  return typeof id === "string" && id.length > 0 && id.length <= maxLength && !loneSurrogate.test(id);
+export function isId(id: unknown): id is string {
+  return isName(id, MAX_ID_LENGTH);
+}
+
+/** The same for a string of another length. */
+export function isName(name: unknown, maxLength: number): name is string {
+  return typeof name === "string" && name.length > 0 && name.length <= maxLength && !loneSurrogate.test(name);
 }
 
 export function checkId(name: string, id: unknown): asserts id is string {

@@ -1,7 +1,7 @@
 import type { Script } from "../driver.js";
 import type { RedisClient } from "../drivers/recognise.js";
 import { toDriver } from "../drivers/recognise.js";
-import { checkPrefixes, hashTag, isId, isNested, key } from "../keys.js";
+import { checkPrefixes, hashTag, isId, isName, isNested, key } from "../keys.js";
 import { checkInteger, checkJoint } from "../options.js";
 import { Runner } from "../runner.js";
 import type { CommonOptions } from "../store/record-store.js";
@@ -90,7 +90,7 @@ export function openLayout(client: RedisClient, options: IdentityStoreOptions<st
     emailKey: (email) => (isId(email) && !isNested(emailPrefix, email, nested) ? key(emailPrefix, email) : null),
     place(prefix, names, of) {
       const parts = names.map((name) => of[name]);
-      if (!parts.every((part) => isId(part, MAX_NAME_LENGTH))) return null;
+      if (!parts.every((part) => isName(part, MAX_NAME_LENGTH))) return null;
       const id = parts.join(":");
       if (isNested(prefix, id, nested)) return null;
       return { id, key: key(prefix, id), match: pairs(Object.fromEntries(names.map((name, i) => [name, parts[i]]))) };
