@@ -63,13 +63,16 @@ host.getSourceFile = (file, target, ...rest) => {
     impliedNodeFormat: ts.ModuleKind.ESNext,
   });
 };
-host.resolveModuleNameLiterals = (literals, file, redirected, settings) =>
-  literals.map(({ text }) => {
+host.resolveModuleNameLiterals = (literals, file, redirected, settings, source) =>
+  literals.map((literal) => {
+    const { text } = literal;
     const block = blocks.get(file);
+    // A CommonJS package's own types are resolved as CommonJS.
+    const mode = block ? ts.ModuleKind.ESNext : ts.getModeForUsageLocation(source, literal, settings);
     const places = block ? [file, ...[...packages, ...apps].map((folder) => join(folder, "example.ts"))] : [file];
     for (const place of places) {
       for (const name of block ? [text, ...aliases(text, block.text)] : [text]) {
-        const found = ts.resolveModuleName(name, place, settings, host, undefined, redirected, ts.ModuleKind.ESNext);
+        const found = ts.resolveModuleName(name, place, settings, host, undefined, redirected, mode);
         if (found.resolvedModule) return found;
       }
     }

@@ -5,7 +5,8 @@ import { openSessions, storedToken } from "./sessions.js";
 import type { RedisAuthAdapter, RedisSession } from "./types.js";
 
 /**
- * The Auth.js adapter for Redis: for next-auth 4 and for @auth/core (next-auth 5 and its siblings).
+ * The Auth.js adapter for Redis: for next-auth 4 and for @auth/core (next-auth 5 and its siblings). `UpstashRedisAdapter`, as
+ * the replaced package calls it, is the same function.
  *
  * @param client An `@upstash/redis`, node-redis or ioredis client. Connecting and closing it is the caller's.
  * @throws {TypeError} naming the option that is wrong.
@@ -73,9 +74,6 @@ export function RedisAdapter(client: RedisClient, options: RedisAdapterOptions =
       as(await authenticators.update({ credentialID }, { counter })),
   };
 }
-
-/** {@link RedisAdapter} under the name that the package it replaces gave it. */
-export const UpstashRedisAdapter: typeof RedisAdapter = RedisAdapter;
 
 function openIdentity(
   client: RedisClient,
