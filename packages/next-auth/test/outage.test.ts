@@ -84,6 +84,10 @@ describe.each(Object.entries(clients))("%s", (_, connect) => {
     const user = await adapter.createUser(newUser());
     const session = await adapter.createSession(newSession(user.id));
     const admin = new Redis(redis.url);
+    const account = await adapter.linkAccount(newAccount(user.id));
+    // As the replaced package leaves them.
+    await admin.persist(`user:session:${session.sessionToken}`);
+    await admin.del(`index:user:account:${user.id}`);
     try {
       await admin.replicaof("127.0.0.1", "1");
       for (const write of [
@@ -98,6 +102,7 @@ describe.each(Object.entries(clients))("%s", (_, connect) => {
         await expect(write()).rejects.toMatchObject({ code: "ERR_REDIS_READONLY" });
       }
       expect(await adapter.getSessionAndUser(session.sessionToken)).toEqual({ session, user });
+      expect(await adapter.getUserByAccount(account)).toEqual(user);
     } finally {
       await admin.replicaof("NO", "ONE");
       admin.disconnect();

@@ -97,9 +97,17 @@ describe("what the published package wrote", () => {
   test("an elapsed session is no session, and is not renewed", async () => {
     const user = await theirUser();
     const { sessionToken } = await theirs.createSession(newSession(user.id, { expires: inMinutes(-1) }));
-    expect(await ours.getSessionAndUser(sessionToken)).toBeNull();
-    expect(await ours.updateSession({ sessionToken, expires: inMinutes(60) })).toBeNull();
-    expect(await ours.deleteSession(sessionToken)).toBeNull();
+    const stored = (await redis.get(`${prefix}user:session:${sessionToken}`)) ?? "";
+    for (const see of [
+      () => ours.getSessionAndUser(sessionToken),
+      () => ours.updateSession({ sessionToken, expires: inMinutes(60) }),
+      () => ours.updateSession({ sessionToken, userId: user.id, expires: inMinutes(60) }),
+      () => ours.deleteSession(sessionToken),
+    ]) {
+      await redis.set(`${prefix}user:session:${sessionToken}`, stored);
+      expect(await see()).toBeNull();
+    }
+    await ours.getSessionAndUser(sessionToken);
     expect(await redis.exists(`${prefix}user:session:${sessionToken}`)).toBe(0);
   });
 

@@ -171,7 +171,8 @@ local id = text(value, at, 'userId')
 if not id then return 0 end
 local user, places = get(ARGV[2] .. id)
 if text(user, places, 'id') ~= id then return 0 end
-if not call('ZSCORE', ARGV[3] .. id, ARGV[1]) then call('ZADD', ARGV[3] .. id, 0, ARGV[1]) end
+-- A server that takes no writes can still say whose it is.
+if not call('ZSCORE', ARGV[3] .. id, ARGV[1]) then redis.pcall('ZADD', ARGV[3] .. id, 0, ARGV[1]) end
 return user`,
 
   // KEYS index. ARGV user id, link prefix, index prefix, pointer prefix ('': none). The records.

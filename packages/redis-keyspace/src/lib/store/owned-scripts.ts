@@ -23,7 +23,7 @@ export type OwnedScriptName =
 /**
  * - `ends(value, at)`: the deadline in a record, in milliseconds since 1970. `nil`: it cannot be read.
  * - `adopt(record, user, value, at)`: gives a record that the replaced package wrote, which is known by having no TTL, a
- *   TTL and an entry. `false`: it has ended.
+ *   TTL and an entry. `false`: it has ended, and is gone now.
  * - `pointed(user)`: the key of the session that the pointer of a user names, if it is that user's.
  * - `unpoint(user, record)`: removes the pointer if it names this session.
  */
@@ -47,7 +47,10 @@ local function adopt(record, user, value, at)
   local deadline = ends(value, at)
   if not deadline then return true end
   ${time}
-  if deadline <= now then return false end
+  if deadline <= now then
+    redis.call('UNLINK', record)
+    return false
+  end
   local ms = string.format('%.0f', deadline)
   local index = own[2] .. user
   redis.call('PEXPIREAT', record, ms)
@@ -133,7 +136,10 @@ local value = redis.call('GET', KEYS[1])
 local at = value and members(value)
 user = at and plain(raw(value, at, own[5]))
 local owner = user and redis.call('GET', own[4] .. user)
-if not owner or not adopt(KEYS[1], user, value, at) then return 0 end
+if not owner then return 0 end
+-- A server that takes no writes can still say who is signed in.
+local ok, live = pcall(adopt, KEYS[1], user, value, at)
+if ok and not live then return 0 end
 return {value, owner}`,
 
   // KEYS record. ARGV member, deadline ('': as it is), then names and values as JSON. The record as it is now, or 0.
