@@ -81,6 +81,18 @@ describe.each(connections)("$name", ({ client }) => {
     expect(await keysUnder(redis, prefix)).toEqual([]);
   });
 
+  test("a handle is no token after hashIds was turned off, nor a token one with it on", async () => {
+    const hashed = await signedIn({ hashIds: true });
+    const plain = RedisAdapter(client, { baseKeyPrefix: hashed.prefix });
+    for (const { handle } of await hashed.devices.list(hashed.user.id)) {
+      expect(await plain.getSessionAndUser(handle)).toBeNull();
+      expect(await plain.updateSession({ sessionToken: handle, userId: hashed.user.id })).toBeNull();
+    }
+    const { tokens, prefix } = await signedIn();
+    const hashing = RedisAdapter(client, { baseKeyPrefix: prefix, hashIds: true });
+    for (const token of tokens) expect(await hashing.getSessionAndUser(token)).toBeNull();
+  });
+
   test("10,000 sign-ins that ended leave an index as large as what is live", async () => {
     const { adapter, user, prefix } = await signedIn({}, 0);
     for (let i = 0; i < 100; i++) {

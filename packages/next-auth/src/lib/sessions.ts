@@ -73,7 +73,7 @@ export function openSessions(
   return naming(() =>
     createOwnedRecordStore(client, {
       ...{ maxSessionsPerUser, whenFull, hashIds, observe, commandTimeoutMs },
-      record: sessionModel,
+      record: sessionModel(hashIds === true),
       sessionPrefix: prefixes.sessionKeyPrefix,
       userSessionsPrefix: prefixes.index.sessions,
       ownerPrefix: prefixes.userKeyPrefix,
@@ -83,23 +83,28 @@ export function openSessions(
   );
 }
 
-/** `{"sessionToken":…,"userId":…,"expires":…}`, as `@auth/upstash-redis-adapter` writes it. */
-const sessionModel: OwnedRecordModel<RedisSession> = {
-  encode: (session) => JSON.stringify(session),
-  decode(text, member) {
-    try {
-      const json = JSON.parse(text) as Partial<Record<keyof RedisSession, unknown>> | null;
-      const { sessionToken, userId } = json ?? {};
-      const expires = new Date(String(json?.expires));
-      if (sessionToken !== member || typeof userId !== "string" || Number.isNaN(expires.getTime())) return null;
-      return { ...json, sessionToken: member, userId, expires };
-    } catch {
-      return null;
-    }
-  },
-  userId: (session) => session.userId,
-  userIdField: "userId",
-  expiresAt: (session) => session.expires,
-  expiresAtField: "expires",
-  withExpiresAt: (session, expires) => ({ ...session, expires }),
-};
+/**
+ * `{"sessionToken":…,"userId":…,"expires":…}`, as `@auth/upstash-redis-adapter` writes it. A hashed token is marked, so that
+ * a handle can never be used as a token after `hashIds` was turned off.
+ */
+function sessionModel(hashIds: boolean): OwnedRecordModel<RedisSession> {
+  return {
+    encode: (session) => JSON.stringify(hashIds ? { ...session, hashed: true } : session),
+    decode(text, member) {
+      try {
+        const { hashed, ...json } = JSON.parse(text) as Partial<Record<keyof RedisSession | "hashed", unknown>>;
+        const { sessionToken, userId } = json;
+        const expires = new Date(String(json.expires));
+        if (sessionToken !== member || typeof userId !== "string" || Number.isNaN(expires.getTime())) return null;
+        return (hashed === true) === hashIds ? { ...json, sessionToken: member, userId, expires } : null;
+      } catch {
+        return null;
+      }
+    },
+    userId: (session) => session.userId,
+    userIdField: "userId",
+    expiresAt: (session) => session.expires,
+    expiresAtField: "expires",
+    withExpiresAt: (session, expires) => ({ ...session, expires }),
+  };
+}
