@@ -19,7 +19,7 @@ export interface ClientOptions extends RedisClientOptions {
 
 export interface OwnClient {
   readonly driver: Driver;
-  close(): Promise<void>;
+  close(): void;
 }
 
 /**
@@ -71,8 +71,8 @@ export function ownClient(options: ClientOptions, onError: (error: Error) => unk
 
   /** Whether commands can be sent: at once, or after the attempt that is under way. */
   function ready(): Promise<void> | undefined {
-    if (client.isReady) return undefined;
     if (closed) return Promise.reject(new KeyspaceError("ERR_REDIS_UNAVAILABLE", "the store is closed"));
+    if (client.isReady) return undefined;
     if (!client.isOpen) {
       lastError = undefined;
       // It rejects when the caller's `reconnectStrategy` gives up; the next command tries again.
@@ -103,10 +103,10 @@ export function ownClient(options: ClientOptions, onError: (error: Error) => unk
         yield* driver.scan(pattern);
       },
     },
-    async close() {
+    close() {
       closed = true;
-      if (client.isReady) await client.close();
-      else if (client.isOpen) client.destroy();
+      // Not `client.close`, which waits for a Redis that hangs.
+      if (client.isOpen) client.destroy();
       fail(new KeyspaceError("ERR_REDIS_UNAVAILABLE", "the store is closed"));
     },
   };

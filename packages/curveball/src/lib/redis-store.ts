@@ -55,7 +55,7 @@ export class RedisStore<SessionValues extends object = Record<string, unknown>> 
     this.#touchAfterMs = touchAfterSeconds === undefined ? undefined : touchAfterSeconds * 1000;
     this.#model = valuesModel((values) => userIdFrom?.(values as SessionValues), common.hashIds === true);
     this.#own = client === undefined ? ownClient(clientOptions, onError) : undefined;
-    this.#store = createRecordStore(client ?? (this.#own as OwnClient).driver, {
+    this.#store = createRecordStore(client === undefined ? (this.#own as OwnClient).driver : client, {
       ...common,
       record: this.#model,
       sessionPrefix: `${prefix}-`,
@@ -130,7 +130,7 @@ export class RedisStore<SessionValues extends object = Record<string, unknown>> 
 
   /** Closes the store's own client; what is under way fails. A client that was given is left alone. */
   async close(): Promise<void> {
-    await this.#own?.close();
+    this.#own?.close();
   }
 
   /** Values that were loaded from this id. */
