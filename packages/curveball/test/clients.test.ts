@@ -1,5 +1,7 @@
 // Every client and topology: the same story over the real middleware, and an outage in the middle of it.
 import { startCluster, startRedis } from "@redis-keyspace/scripts/servers";
+import { startUpstashLocal } from "@redis-keyspace/upstash-local";
+import { Redis as Upstash } from "@upstash/redis";
 import { Cluster, Redis } from "ioredis";
 import { Redis as Redis5 } from "ioredis-5";
 import { createClient, createCluster } from "redis";
@@ -34,6 +36,12 @@ function ioredis<
   return client;
 }
 
+async function upstash(redis: string): Promise<StoreClient> {
+  const { url, token, close } = await startUpstashLocal({ redis, port: 0 });
+  onTestFinished(close);
+  return new Upstash({ url, token, retry: { retries: 0 } });
+}
+
 const clients: Readonly<Record<string, (url: string) => Promise<StoreClient> | StoreClient>> = {
   "node-redis 4": (url) => connected(createClient4({ url }), (client) => client.disconnect()),
   "node-redis 5": (url) => connected(createClient5({ url }), (client) => client.destroy()),
@@ -41,6 +49,7 @@ const clients: Readonly<Record<string, (url: string) => Promise<StoreClient> | S
   "ioredis 5": (url) => ioredis(new Redis5(url)),
   "ioredis 6": (url) => ioredis(new Redis(url)),
   "ioredis 6 with a keyPrefix": (url) => ioredis(new Redis(url, { keyPrefix: "app:" })),
+  "@upstash/redis 1.39": upstash,
   "two databases": (url) => ({
     session: ioredis(new Redis(url)),
     userSessions: ioredis(new Redis(url, { db: 1 })),

@@ -3,7 +3,7 @@ import { checkOptions, indexPrefix, type RedisStoreOptions } from "./options.js"
 import { type OwnClient, ownClient } from "./own-client.js";
 import { RecentSessions } from "./recent-sessions.js";
 import { isSessionId, newSessionId } from "./session-ids.js";
-import { type StoredValues, toJson, type Values, valuesModel, withChanges } from "./values.js";
+import { changedMembers, type StoredValues, toJson, type Values, valuesModel, withMembers } from "./values.js";
 
 /** Sessions that a store remembers, see `RecentSessions`: about 2 MB. */
 const REMEMBERED = 10_000;
@@ -139,11 +139,11 @@ export class RedisStore<SessionValues extends object = Record<string, unknown>> 
     const needsEnd = this.#absoluteMs !== undefined && from.endsAt === null;
     if (!needsEnd && this.#text(values, from) === loaded.text) return await this.#extend(loaded, deadline);
     const after = toJson(values);
-    const before = this.#read(loaded).values;
-    if (!needsEnd && withChanges(after, before, after) === undefined) return await this.#extend(loaded, deadline);
+    const changed = changedMembers(this.#read(loaded).values, after);
+    if (!needsEnd && changed.length === 0) return await this.#extend(loaded, deadline);
     const stored = await this.#store.update(
       id,
-      (found) => this.#dated(withChanges(found.values, before, after) ?? found.values, found, deadline),
+      (found) => this.#dated(withMembers(changed, after, found.values), found, deadline),
       { from },
     );
     if (stored !== null) this.#remember(values, id, stored, this.#text(after, stored));
@@ -190,7 +190,7 @@ export class RedisStore<SessionValues extends object = Record<string, unknown>> 
     const after = { ...before, values: toJson(values) };
     const userId = this.#model.userId(before);
     if (this.#model.userId(after) !== userId) return false;
-    return userId !== null || withChanges(after.values, before.values, after.values) === undefined;
+    return userId !== null || changedMembers(before.values, after.values).length === 0;
   }
 
   /** A record to write. Its absolute end is the former one's, unless that had none or was another user's. */

@@ -67,16 +67,20 @@ export function toJson(values: unknown): Values {
   return own;
 }
 
-/** `onto` with the top-level members that differ between `before` and `after`; `undefined` if none does. */
-export function withChanges(onto: Values, before: Values, after: Values): Values | undefined {
+/** The names of the top-level members that differ. */
+export function changedMembers(before: Values, after: Values): string[] {
   const member = (values: Values, name: string): unknown => (Object.hasOwn(values, name) ? values[name] : undefined);
-  const differs = (name: string): boolean =>
-    JSON.stringify(member(before, name)) !== JSON.stringify(member(after, name));
-  const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(differs);
-  if (changed.length === 0) return undefined;
+  const differs = (one: unknown, other: unknown): boolean =>
+    one !== other && (!isObject(one) || !isObject(other) || JSON.stringify(one) !== JSON.stringify(other));
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...names].filter((name) => differs(member(before, name), member(after, name)));
+}
+
+/** The values with these members as they are in `after`, and without those that are not in it. */
+export function withMembers(names: readonly string[], after: Values, values: Values): Values {
   // A Map, because a member can be named "__proto__".
-  const merged = new Map(Object.entries(onto));
-  for (const name of changed) {
+  const merged = new Map(Object.entries(values));
+  for (const name of names) {
     if (Object.hasOwn(after, name)) merged.set(name, after[name]);
     else merged.delete(name);
   }
@@ -92,7 +96,9 @@ function parse(text: string): unknown {
 }
 
 function toObject(value: unknown): Record<string, unknown> | null {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : null;
+  return isObject(value) && !Array.isArray(value) ? value : null;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }
