@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 const program = fileURLToPath(new URL("server.mjs", import.meta.url));
 
 /** Ours first: the ratios are of it. */
-export const names = ["ours", "@curveball/session-redis", "connect-redis"];
+export const names = ["ours", "@curveball/session-redis", "@curveball/session-redis on node-redis 6", "connect-redis"];
 
 /**
  * Starts a contestant's web server and signs in.

@@ -49,6 +49,9 @@ const servers = {
   ours: () =>
     curveball(new RedisStore({ clientOptions: { url }, userIdFrom: ({ userId }) => /** @type {string} */ (userId) })),
   "@curveball/session-redis": () => curveball(new Published({ prefix: "session", clientOptions: { url } })),
+  // As nobody installs it, to tell the store from the client.
+  "@curveball/session-redis on node-redis 6": async () =>
+    curveball(new Published({ prefix: "session", client: await createClient({ url }).connect() })),
   "connect-redis": connectRedis,
 };
 

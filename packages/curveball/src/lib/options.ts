@@ -8,7 +8,7 @@ export interface RedisStoreOptions<Values extends object = Record<string, unknow
    */
   readonly prefix?: string | undefined;
   /**
-   * A node-redis or ioredis client, or `{ session, userSessions }` with one for each. Connecting and closing it is the
+   * A node-redis, ioredis or @upstash/redis client, or `{ session, userSessions }` with one for each. Connecting and closing it is the
    * caller's. Default: a client of the store's own.
    */
   readonly client?: StoreClient | undefined;

@@ -14,7 +14,7 @@ export interface App {
   browser(cookie?: string): Browser;
 }
 
-export interface Browser {
+interface Browser {
   /** The value of the session cookie. */
   cookie: string | undefined;
   get(path: string): Promise<{ status: number; body: unknown; setCookie: string[] }>;
