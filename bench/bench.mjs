@@ -6,6 +6,8 @@ import { connect } from "./clients.mjs";
 import { connectRedis } from "./contestants/connect-redis.mjs";
 import { lucia } from "./contestants/lucia.mjs";
 import { ours } from "./contestants/ours.mjs";
+import { measureHttp } from "./http/measure.mjs";
+import { httpTable, judgeHttp } from "./http/report.mjs";
 import { measureCluster } from "./measure/cluster.mjs";
 import { measureIndexGrowth } from "./measure/index-growth.mjs";
 import { measureMemory } from "./measure/memory.mjs";
@@ -15,7 +17,8 @@ import { memoryTable, ratioTable, targetTable } from "./report/tables.mjs";
 import { versions } from "./report/versions.mjs";
 import { judge } from "./targets.mjs";
 
-const { values: options } = parseArgs({
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     quick: { type: "boolean", default: false },
     json: { type: "string" },
@@ -27,19 +30,14 @@ const progress = (text) => {
   spinner.text = text;
 };
 
-const { rows, contestants } = await measureStandalone(plan, progress);
-rows.push(...(await measureCluster(plan, progress)));
-progress("memory");
-const memory = [];
-for (const [name, contestantOf] of Object.entries({ ours, lucia, "connect-redis": connectRedis })) {
-  memory.push(await measureMemory(name, contestantOf, "node-redis 6", plan.memoryUsers));
-}
-progress("index growth");
-const { indexGrowth, measured } = await withRedis(async (server, connection) => ({
-  indexGrowth: await measureIndexGrowth(connection),
-  measured: await versions(server),
-}));
-const targets = judge({ rows, memory, indexGrowth });
+/** `bench.mjs curveball` is the HTTP part alone. */
+const parts = positionals.length > 0 ? positionals : ["sessions", "curveball"];
+const measured = await withRedis((server) => versions(server));
+const all = {
+  ...(parts.includes("sessions") && (await measureSessions())),
+  ...(parts.includes("curveball") && { http: await measureHttp(plan.http, progress) }),
+};
+const targets = [...(all.rows ? judge(all) : []), ...(all.http ? judgeHttp(all.http) : [])];
 spinner.stop();
 
 console.log(
@@ -47,17 +45,36 @@ console.log(
     .map(([name, version]) => `${name} ${version}`)
     .join(", "),
 );
-console.log("\nOperations per second, ours ÷ theirs; costs of ours per operation (c: concurrency)\n");
-console.log(ratioTable(rows));
-console.log("\nMemory\n");
-console.log(memoryTable(memory));
+if (all.rows) {
+  console.log("\nOperations per second, ours ÷ theirs; costs of ours per operation (c: concurrency)\n");
+  console.log(ratioTable(all.rows));
+  console.log("\nMemory\n");
+  console.log(memoryTable(all.memory));
+}
+if (all.http) {
+  console.log("\nHTTP requests under load\n");
+  console.log(httpTable(all.http));
+}
 console.log("\nTargets\n");
 console.log(targetTable(targets));
 console.log(`\n${targets.filter(({ reached }) => reached === false).length} missed`);
 
 if (options.json !== undefined) {
-  const everything = { versions: measured, rows, contestants, memory, indexGrowth, targets };
+  const everything = { versions: measured, ...all, targets };
   writeFileSync(options.json, `${JSON.stringify(everything, null, 2)}\n`);
+}
+
+async function measureSessions() {
+  const { rows, contestants } = await measureStandalone(plan, progress);
+  rows.push(...(await measureCluster(plan, progress)));
+  progress("memory");
+  const memory = [];
+  for (const [name, contestantOf] of Object.entries({ ours, lucia, "connect-redis": connectRedis })) {
+    memory.push(await measureMemory(name, contestantOf, "node-redis 6", plan.memoryUsers));
+  }
+  progress("index growth");
+  const indexGrowth = await withRedis((_, connection) => measureIndexGrowth(connection));
+  return { rows, contestants, memory, indexGrowth };
 }
 
 async function withRedis(work) {

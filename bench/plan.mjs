@@ -15,6 +15,18 @@ export function plan(quick) {
     effortFor: quick ? quickEffort : fullEffort,
     memoryUsers: quick ? 10_000 : 50_000,
     allPeersOnFastest: !quick,
+    http: {
+      rounds: quick ? 9 : 25,
+      loads: quick
+        ? [
+            [1, 500],
+            [32, 3_000],
+          ]
+        : [
+            [1, 2_000],
+            [32, 10_000],
+          ],
+    },
   };
 }
 

@@ -14,7 +14,7 @@ export class Meter {
   #waiting = false;
   #events = 0;
   #timer;
-  #counts = { roundTrips: 0, commands: 0, bytes: 0 };
+  #counts = { roundTrips: 0, commands: 0, bytes: 0, sentBytes: 0 };
 
   /** @returns {Promise<{ host: string, port: number }>} where to connect instead */
   async proxy({ host, port }) {
@@ -28,10 +28,10 @@ export class Meter {
 
   /**
    * @param {() => Promise<unknown>} work
-   * @returns {Promise<{ roundTrips: number, commands: number, bytes: number }>}
+   * @returns {Promise<{ roundTrips: number, commands: number, bytes: number, sentBytes: number }>}
    */
   async count(work) {
-    this.#counts = { roundTrips: 0, commands: 0, bytes: 0 };
+    this.#counts = { roundTrips: 0, commands: 0, bytes: 0, sentBytes: 0 };
     await work();
     return this.#counts;
   }
@@ -52,6 +52,7 @@ export class Meter {
       this.#waiting = true;
       this.#counts.commands += commandsIn(chunk);
       this.#counts.bytes += chunk.length;
+      this.#counts.sentBytes += chunk.length;
       redis.write(chunk);
       this.#heard();
     });

@@ -68,7 +68,7 @@ function groupBy(rows, keyOf) {
 }
 
 /** As Markdown reads it, so that it can be pasted into a page. */
-function plainTable(head) {
+export function plainTable(head) {
   return new Table({
     head,
     style: { head: [], border: [], compact: true },

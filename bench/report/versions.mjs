@@ -9,6 +9,10 @@ const packages = [
   "@lucia-auth/adapter-session-redis",
   "@ethercorps/sveltekit-redis-session",
   "connect-redis",
+  "@redis-keyspace/curveball",
+  "@curveball/session",
+  "@curveball/session-redis",
+  "express-session",
 ];
 
 /** What was measured, on what. Some packages do not export their manifest, so it is read where it is installed. */

@@ -221,16 +221,18 @@ end
 return tonumber(deadline)`,
 
   // Touch for a record that ends with its key. KEYS record, index, peer. ARGV deadline, member, how many ms left are
-  // enough to leave it (''). The deadline; 0 there is no record; a string: the record, because this index does not have it.
+  // enough to leave it (''), if its entry does not end before it. The deadline; 0 there is no record; a string: the record,
+  // because this index does not have it.
   extend: `
 ${call}
 local ttl = call('PTTL', KEYS[1])
 if ttl == -2 then return 0 end
+local score = ${given(2)} and call('ZSCORE', KEYS[2], ARGV[2])
+if ${given(2)} and not score then return call('GET', KEYS[1]) end
 if ARGV[3] ~= '' and ttl > tonumber(ARGV[3]) then
   ${time}
-  return now + ttl
+  if not score or tonumber(score) > now + ttl - 50 then return now + ttl end
 end
-if ${given(2)} and not call('ZSCORE', KEYS[2], ARGV[2]) then return call('GET', KEYS[1]) end
 call('PEXPIREAT', KEYS[1], ARGV[1])
 if ${given(2)} then
   ${enter("KEYS[2]", "ARGV[2]", "ARGV[1]", "KEYS[1]")}

@@ -118,6 +118,24 @@ export function undated(test: KitTest): void {
     equal(await raw.keys(peerIndexPrefix), [], "the set");
   });
 
+  test("touch enters what a peer wrote or renewed, also where it leaves the end alone", async (bench) => {
+    const { open, ttl, members } = stores(bench);
+    const { raw, sessionPrefix, userSessionsPrefix } = bench;
+    const store = open();
+    const touch = async (): Promise<unknown> => {
+      const from = (await store.get("old")) as Bare;
+      return await store.touch("old", inMs(600_000), { from, whenLeftMs: 1_000 });
+    };
+    await raw.set(`${sessionPrefix}old`, '{"n":1,"by":{"owner":"u1"}}', 60_000);
+    ok((await touch()) !== null, "written by a peer");
+    equal(await members("u1"), ["old"], "the index");
+    await raw.set(`${sessionPrefix}old`, '{"n":2,"by":{"owner":"u1"}}', 900_000);
+    ok((await touch()) !== null, "renewed by a peer");
+    const [, score] = (await raw.scores(`${userSessionsPrefix}u1`))[0] as [string, number];
+    ok(score > Date.now() + (await ttl("old")) - 1_000, "the entry does not end before the record");
+    equal(await store.deleteAll("u1"), 1, "sign out everywhere");
+  });
+
   test("touch with an owner who has changed leaves no entry in the former one's index", async (bench) => {
     const { open, members } = stores(bench);
     const store = open();

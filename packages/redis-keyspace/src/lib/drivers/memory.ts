@@ -202,8 +202,9 @@ const twins: { readonly [Name in ScriptName]: Twin } = {
     const [deadline, member, enough] = [Number(args[0]), at(args, 1), at(args, 2)];
     const ttl = db.ttl(record);
     if (ttl === -2) return 0;
-    if (enough !== "" && ttl > Number(enough)) return Date.now() + ttl;
-    if (!none(keys, 1) && db.score(index, member) === undefined) return db.get(record);
+    const score = none(keys, 1) ? Number.POSITIVE_INFINITY : db.score(index, member);
+    if (score === undefined) return db.get(record);
+    if (enough !== "" && ttl > Number(enough) && score > Date.now() + ttl - 50) return Date.now() + ttl;
     db.expireAt(record, deadline);
     if (!none(keys, 1)) enter(db, index, member, deadline);
     if (!none(keys, 2)) enterPeer(db, peer, index, member, deadline);

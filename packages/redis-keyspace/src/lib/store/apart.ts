@@ -177,18 +177,19 @@ export function apart(layout: Layout): Protocol {
       const record = recordKey(layout, member);
       const left = (await sessions.run("remaining", [record])) as number;
       if (left === -2) return null;
-      if (enoughMs !== undefined && left > enoughMs) return Date.now() + left;
+      const enough = enoughMs !== undefined && left > enoughMs;
+      const end = enough ? Date.now() + left : deadline;
       let entered = false;
       if (userId !== null) {
-        const raised = await onIndex("indexRaise", userId, [member, String(deadline), peerLifetime(deadline)]);
+        const raised = await onIndex("indexRaise", userId, [member, String(end), peerLifetime(end)]);
         if (raised === -1) {
           await finish(userId, [member]);
           return null;
         }
         entered = raised === 0;
-        await enterPeer(userId, member, deadline);
+        await enterPeer(userId, member, end);
       }
-      const answer = await sessions.run("extend", [record], [String(deadline), member, ""]);
+      const answer = enough ? end : await sessions.run("extend", [record], [String(end), member, ""]);
       // The owner is what the caller read earlier: it may have changed.
       if (entered && userId !== null) await leaveUnlessOwned(userId, member);
       return answer === 0 ? null : (answer as number);

@@ -1,0 +1,17 @@
+import { randomBytes } from "node:crypto";
+
+/**
+ * Ids have one of two lengths and no character of a prefix's end can be taken for theirs, so stores whose prefixes
+ * contain one another (`session` and `session-admin`) have no key in common.
+ */
+const possible = /^(?:[\w-]{43}|[A-Za-z0-9+/]{43}=)$/;
+
+/** Whether this can be a session id: 32 bytes in base64url as we make them, or in base64 as `@curveball/session-redis` does. */
+export function isSessionId(id: unknown): id is string {
+  return typeof id === "string" && possible.test(id);
+}
+
+/** 43 characters that need no escaping in a cookie. */
+export function newSessionId(): string {
+  return randomBytes(32).toString("base64url");
+}

@@ -1,0 +1,103 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Application } from "@curveball/core";
+import type { Context, Middleware } from "@curveball/kernel";
+import session, { type SessionStore } from "@curveball/session";
+import { onTestFinished, vi } from "vitest";
+
+type Handler = (ctx: Context) => unknown;
+
+export interface App {
+  /** What the middleware rejected with, in their order. */
+  readonly errors: unknown[];
+  /** A browser with a cookie jar of its own. */
+  browser(cookie?: string): Browser;
+}
+
+interface Browser {
+  /** The value of the session cookie. */
+  cookie: string | undefined;
+  get(path: string): Promise<{ status: number; body: unknown; setCookie: string[] }>;
+}
+
+/** What a request holds a gate for: `reached` when it is there, and it goes on after `open`. */
+export function gate(): { readonly reached: Promise<void>; pass(): Promise<void>; open(): void } {
+  const latch = (): { promise: Promise<void>; resolve(): void } => {
+    let resolve = (): void => {};
+    const promise = new Promise<void>((done) => {
+      resolve = done;
+    });
+    return { promise, resolve };
+  };
+  const [reached, opened] = [latch(), latch()];
+  return {
+    reached: reached.promise,
+    open: opened.resolve,
+    pass() {
+      reached.resolve();
+      return opened.promise;
+    },
+  };
+}
+
+/** A Curveball application on a port of its own, with the real middleware, until the test ends. */
+export async function serve(
+  store: SessionStore,
+  handlers: Readonly<Record<string, Handler>>,
+  options: { readonly expiry?: number; readonly before?: Middleware } = {},
+): Promise<App> {
+  const { before, ...sessionOptions } = options;
+  // The core prints every error that no middleware has handled.
+  const print = vi.spyOn(console, "error").mockImplementation(() => {});
+  const app = new Application();
+  const errors: unknown[] = [];
+  app.on("error", (error) => errors.push(error));
+  if (before !== undefined) app.use(before);
+  app.use(session({ store, ...sessionOptions }));
+  app.use(async (ctx) => {
+    ctx.response.body = { answer: (await handlers[ctx.request.path]?.(ctx)) ?? null };
+  });
+  const server = await new Promise<Server>((resolve) => {
+    const listening = app.listen(0, "127.0.0.1");
+    listening.once("listening", () => resolve(listening));
+  });
+  const { port } = server.address() as AddressInfo;
+  onTestFinished(async () => {
+    print.mockRestore();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return {
+    errors,
+    browser: (cookie) => ({
+      cookie,
+      async get(path) {
+        const headers: Record<string, string> =
+          this.cookie === undefined ? {} : { cookie: `CB=${encodeURIComponent(this.cookie)}` };
+        const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers });
+        const setCookie = response.headers.getSetCookie();
+        for (const line of setCookie) {
+          const value = /^CB=([^;]*)/.exec(line)?.[1];
+          if (value !== undefined) this.cookie = decodeURIComponent(value);
+        }
+        const text = await response.text();
+        const body: unknown = response.status === 200 ? (JSON.parse(text) as { answer: unknown }).answer : text;
+        return { status: response.status, body, setCookie };
+      },
+    }),
+  };
+}
+
+/** Handlers that several tests share. */
+export const handlers = {
+  "/show": (ctx: Context): unknown => ({ ...ctx.session }),
+  "/sign-in": (ctx: Context): void => {
+    ctx.session["userId"] = "u1";
+  },
+  "/regenerate": (ctx: Context): void => {
+    ctx.sessionId = null;
+  },
+  "/sign-out": (ctx: Context): void => {
+    ctx.session = {};
+  },
+} as const;

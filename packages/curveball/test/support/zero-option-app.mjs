@@ -1,0 +1,19 @@
+// An application in a process of its own, with a store that makes its own client. argv: path of the built package, Redis's
+// port, what to do with it: "ours" or "published". Prints its address, answers how its session store fared.
+import { Application } from "@curveball/core";
+import session from "@curveball/session";
+
+const [, , store, port, whose] = process.argv;
+const socket = { host: "127.0.0.1", port: Number(port) };
+const { RedisStore } = await import(store);
+const options = whose === "ours" ? { clientOptions: socket, commandTimeoutMs: 1000 } : { clientOptions: { socket } };
+
+console.error = () => {};
+const app = new Application();
+app.use(session({ store: new RedisStore(options) }));
+app.use((ctx) => {
+  ctx.session.visits = (ctx.session.visits ?? 0) + 1;
+  ctx.response.body = { visits: ctx.session.visits };
+});
+const server = app.listen(0, "127.0.0.1");
+server.once("listening", () => console.log(`http://127.0.0.1:${server.address().port}`));
