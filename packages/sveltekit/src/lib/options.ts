@@ -27,3 +27,15 @@ export function checkFunction(name: string, value: unknown): void {
 export function checkString(name: string, value: unknown): void {
   if (typeof value !== "string") throw new TypeError(`option "${name}" must be a string`);
 }
+
+/** Gives the options of what is made here their names of here, in the messages about them. */
+export function withOptionNames<Made>(names: Readonly<Record<string, string>>, make: () => Made): Made {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new TypeError(
+      error.message.replaceAll(/option "(\w+)/g, (text, name: string) => text.replace(name, names[name] ?? name)),
+    );
+  }
+}

@@ -39,10 +39,11 @@ export class PublishedSessionStore<Data = Record<string, unknown>> extends Sessi
     checkString("sessionPrefix", sessionPrefix);
     checkString("userSessionsPrefix", userSessionsPrefix);
     checkBooleans({ peerIndex });
-    super(options, {
+    const names = {
       sessionPrefix: `${sessionPrefix}:`,
       userSessionsPrefix: `index:${userSessionsPrefix}:`,
       peerIndexPrefix: peerIndex ? `${userSessionsPrefix}:` : undefined,
-    });
+    };
+    super(options, names, { peerIndexPrefix: "userSessionsPrefix" });
   }
 }

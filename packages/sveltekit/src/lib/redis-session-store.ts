@@ -1,4 +1,4 @@
-import { checkKnown } from "./options.js";
+import { checkKnown, checkString } from "./options.js";
 import { SessionStore } from "./session-store.js";
 import { type SessionStoreSettings, settingNames } from "./session-store-options.js";
 
@@ -21,6 +21,8 @@ export class RedisSessionStore<Data = Record<string, unknown>> extends SessionSt
   constructor(options: RedisSessionStoreOptions<Data>) {
     checkKnown(options, [...settingNames, "prefix", "userSessionsPrefix"]);
     const { prefix = "sk-session:", userSessionsPrefix = "sk-user-sessions:" } = options;
-    super(options, { sessionPrefix: prefix, userSessionsPrefix });
+    checkString("prefix", prefix);
+    checkString("userSessionsPrefix", userSessionsPrefix);
+    super(options, { sessionPrefix: prefix, userSessionsPrefix }, { sessionPrefix: "prefix" });
   }
 }

@@ -1,7 +1,7 @@
 import { type CommonOptions, commonOptionNames, type RecordStoreOptions, type StoreClient } from "redis-keyspace";
 import type { LegacyCookies } from "./cookie-sealing.js";
 import type { CookieOptions } from "./cookies.js";
-import { checkBooleans, checkFunction, checkSeconds, checkString } from "./options.js";
+import { checkBooleans, checkFunction, checkSeconds } from "./options.js";
 import type { Secret } from "./secrets.js";
 import { type Serializer, type StoredSession, storedSessionModel } from "./stored-session.js";
 
@@ -93,7 +93,6 @@ export function settingsOf<Data>(options: SessionStoreSettings<Data>, names: Key
   checkFunction("serializer.stringify", serializer?.stringify);
   checkFunction("serializer.parse", serializer?.parse);
   if (userIdFrom !== undefined) checkFunction("userIdFrom", userIdFrom);
-  for (const [name, prefix] of Object.entries(names)) if (prefix !== undefined) checkString(name, prefix);
 
   const common = Object.fromEntries(
     Object.entries(options).filter(([name]) => (commonOptionNames as readonly string[]).includes(name)),

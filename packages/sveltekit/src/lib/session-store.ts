@@ -1,6 +1,7 @@
 import { createRecordStore, isId, type RecordStore, randomId } from "redis-keyspace";
 import { type CookieSealing, cookieSealing } from "./cookie-sealing.js";
 import { type CookieSettings, type Cookies, cookieSettings, deleteCookie, setCookie } from "./cookies.js";
+import { withOptionNames } from "./options.js";
 import { answered, failure, invalid, type SessionFailure, type SessionResult, success } from "./results.js";
 import { type KeyNames, type SessionStoreSettings, type Settings, settingsOf } from "./session-store-options.js";
 import { hasReservedMember, type StoredSession } from "./stored-session.js";
@@ -22,15 +23,24 @@ export class SessionStore<Data = Record<string, unknown>> {
   readonly #sealing: CookieSealing;
   readonly #cookie: CookieSettings;
 
-  /** @throws {TypeError} naming the option that is wrong. */
-  protected constructor(options: SessionStoreSettings<Data>, names: KeyNames) {
+  /**
+   * @param optionNames What the options of the record store are called here, where that differs.
+   * @throws {TypeError} naming the option that is wrong.
+   */
+  protected constructor(
+    options: SessionStoreSettings<Data>,
+    names: KeyNames,
+    optionNames: Readonly<Record<string, string>>,
+  ) {
     const settings = settingsOf(options, names);
     const { cookieName, cookiesOptions, cookieDefaults, signed, encrypted, recordStore } = settings;
     const { redisClient, secret, legacyCookies } = options;
     this.#settings = settings;
     this.#cookie = cookieSettings(cookieName, "cookiesOptions", cookiesOptions, cookieDefaults);
     this.#sealing = cookieSealing({ secret, signed, encrypted, legacyCookies });
-    this.#store = createRecordStore(redisClient, recordStore);
+    this.#store = withOptionNames({ client: "redisClient", ...optionNames }, () =>
+      createRecordStore(redisClient, recordStore),
+    );
   }
 
   /**
