@@ -1,12 +1,15 @@
 // What the published package gets wrong, line by line, and that this one does not. The published package runs beside it,
 // so that each case is shown to be one.
 import { execFile } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { startRedis } from "@redis-keyspace/scripts/servers";
+import { startUpstashLocal } from "@redis-keyspace/upstash-local";
+import { Redis as Upstash } from "@upstash/redis";
 import { Redis } from "ioredis";
 import { createClient } from "redis";
 import { describe, expect, inject, test, vi } from "vitest";
-import { RedisSessionStore as ArticleStore } from "../src/index.js";
+import { RedisSessionStore as ArticleStore, upstashSessionStore } from "../src/index.js";
 import { type PublishedSessionStoreOptions, RedisSessionStore } from "../src/v1.js";
 import { inspect, keysUnder, unique } from "./support/clients.js";
 import { Visitor } from "./support/kit.js";
@@ -41,6 +44,12 @@ async function signedIn(store: Pick<RedisSessionStore<Data>, "createSession">): 
   return [visitor, replay];
 }
 
+async function upstash(automaticDeserialization = true) {
+  const endpoint = await startUpstashLocal({ redis: inject("redisUrl"), port: 0 });
+  const { url, token } = endpoint;
+  return { client: new Upstash({ url, token, automaticDeserialization }), close: () => endpoint.close() };
+}
+
 const theirsAsOurs = (store: unknown): RedisSessionStore<Data> => store as RedisSessionStore<Data>;
 
 describe("S1: an update does not bring back a session that was signed out", () => {
@@ -66,6 +75,33 @@ describe("S1: an update does not bring back a session that was signed out", () =
       code: "expired",
     });
     expect(await keysUnder(inspector, sessionPrefix)).toEqual([]);
+  });
+});
+
+describe("S2: sessions are listed on Upstash", () => {
+  test("published: they are parsed twice", async () => {
+    const { client, close } = await upstash();
+    const { sessionPrefix, userSessionsPrefix } = both().theirs;
+    const names = { sessionPrefix, userSessionsPrefix };
+    const store = new published.upstashSessionStore({ redisClient: client as never, secret, ...names });
+    await signedIn(theirsAsOurs(store));
+    await expect(store.getSessionsByUserId("u1")).rejects.toThrow(SyntaxError);
+    await store.deleteSessionsByUserId("u1");
+    await close();
+  });
+
+  test.each([true, false])("ours, with automaticDeserialization %s, theirs among them", async (decoding) => {
+    const { client, close } = await upstash(decoding);
+    const { sessionPrefix, userSessionsPrefix } = both().ours;
+    const settings = { redisClient: client, secret, sessionPrefix, userSessionsPrefix };
+    const store = new upstashSessionStore<Data>(settings);
+    await signedIn(theirsAsOurs(new published.upstashSessionStore(settings as never)));
+    const [visitor] = await signedIn(store);
+    expect((await store.getSessionsByUserId("u1")).data).toEqual([ada, ada]);
+    expect(await visitor.inRequest(({ cookies }) => store.getSession(cookies))).toMatchObject({ data: ada });
+    await store.deleteSessionsByUserId("u1");
+    expect(await keysUnder(inspector, sessionPrefix)).toEqual([]);
+    await close();
   });
 });
 
@@ -281,20 +317,29 @@ describe("S9: a sign-in during a sign-out everywhere is signed out, or listed", 
 });
 
 describe("S10: plain Node can import it", () => {
-  const run = promisify(execFile);
-  const importing = (name: string, conditions: string[] = []) =>
-    run(
-      process.execPath,
-      [...conditions, "--input-type=module", "--eval", `console.log(Object.keys(await import("${name}")).length)`],
-      {
-        cwd: new URL("..", import.meta.url),
-        timeout: 60_000,
-        killSignal: "SIGKILL",
-      },
-    );
+  const importing = (name: string) =>
+    promisify(execFile)(process.execPath, ["--input-type=module", "--eval", `await import(${JSON.stringify(name)})`], {
+      cwd: new URL("..", import.meta.url),
+      timeout: 60_000,
+      killSignal: "SIGKILL",
+    });
 
   test("published: it cannot", async () => {
     await expect(importing("@ethercorps/sveltekit-redis-session")).rejects.toThrow("ERR_PACKAGE_PATH_NOT_EXPORTED");
+  });
+
+  // As Node does it, without a bundler: what is packed is imported by `scripts/check-packages.mjs`.
+  test("ours: every module imports the core, jose and its neighbours, and nothing of SvelteKit's or Node's", () => {
+    const folder = new URL("../src/", import.meta.url);
+    const files = readdirSync(folder, { recursive: true }).map(String);
+    const imported = files
+      .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
+      .flatMap((file) => [
+        ...readFileSync(new URL(file, folder), "utf8").matchAll(/^(?:import|export|\}) .*from "([^"]+)";$/gm),
+      ])
+      .map(([, name = ""]) => name);
+    expect(imported).toContain("redis-keyspace");
+    expect(imported.filter((name) => !/^(\.\.?\/|redis-keyspace$|jose\/)/.test(name))).toEqual([]);
   });
 });
 

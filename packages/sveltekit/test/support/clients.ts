@@ -1,4 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { startUpstashLocal } from "@redis-keyspace/upstash-local";
+import { Redis as Upstash } from "@upstash/redis";
+import { Redis as Upstash120 } from "@upstash/redis-1.20";
 import { Redis } from "ioredis";
 import { Redis as Redis5 } from "ioredis-5";
 import { createClient } from "redis";
@@ -54,9 +57,19 @@ export const redisClients: Readonly<Record<string, (url: string) => Promise<Conn
   },
 };
 
-/** The same, and the driver for tests and demos without a Redis. */
+async function upstash(
+  url: string,
+  client: (endpoint: { readonly url: string; readonly token: string }) => StoreClient,
+): Promise<Connected> {
+  const endpoint = await startUpstashLocal({ redis: url, port: 0 });
+  return { client: client(endpoint), close: () => endpoint.close() };
+}
+
+/** The same, clients of Upstash, and the driver for tests and demos without a Redis. */
 export const clients: typeof redisClients = {
   ...redisClients,
+  "@upstash/redis 1.39": (url) => upstash(url, (endpoint) => new Upstash(endpoint)),
+  "@upstash/redis 1.20": (url) => upstash(url, (endpoint) => new Upstash120(endpoint)),
   memory: async () => ({ client: memoryDriver(), close() {} }),
 };
 
