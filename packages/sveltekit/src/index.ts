@@ -1,5 +1,5 @@
 export type { LegacyCookies } from "./lib/cookie-sealing.js";
-export type { CookieOptions, Cookies } from "./lib/cookies.js";
+export type { CookieAttributes, CookieOptions, Cookies } from "./lib/cookies.js";
 export type { LegacyCookieForm } from "./lib/legacy-cookies.js";
 export {
   PublishedSessionStore as IoRedisSessionStore,

@@ -32,7 +32,8 @@ export function cookieSealing(options: SealingOptions): CookieSealing {
   const secrets = checkSecrets(options.secret);
   const [first = ""] = secrets;
   const legacy = checkLegacy(options.legacyCookies, secrets);
-  if (options.encrypted) return { seal: encryption(first).seal, open: firstOf([...secrets.map(opening), ...legacy]) };
+  if (options.encrypted)
+    return { seal: encryption(first).seal, open: remembering(firstOf([...secrets.map(opening), ...legacy])) };
   if (!options.signed) return { seal: (id) => id, open: (cookie) => cookie };
   const hmac = hmacSha256(first);
   return {
@@ -40,7 +41,30 @@ export function cookieSealing(options: SealingOptions): CookieSealing {
       const digest = hmac(id);
       return typeof digest === "string" ? `${id}.${digest}` : digest.then((later) => `${id}.${later}`);
     },
-    open: firstOf([...secrets.map((secret) => signed(secret, (digest) => digest)), ...legacy]),
+    open: remembering(firstOf([...secrets.map((secret) => signed(secret, (digest) => digest)), ...legacy])),
+  };
+}
+
+/** Cookies of which it is remembered that they are right. */
+const REMEMBERED = 10_000;
+
+/**
+ * A cookie that was right once is right for as long as the secrets are the same, and a visitor sends it with each request.
+ * Whether its session still lives is Redis's to say. What is wrong is not remembered: forgeries push nothing out.
+ */
+function remembering(open: OpenCookie): OpenCookie {
+  const known = new Map<string, string>();
+  const remember = (cookie: string, id: string | null): string | null => {
+    if (id === null) return null;
+    if (known.size >= REMEMBERED) known.clear();
+    known.set(cookie, id);
+    return id;
+  };
+  return (cookie) => {
+    const found = known.get(cookie);
+    if (found !== undefined) return found;
+    const id = open(cookie);
+    return id instanceof Promise ? id.then((later) => remember(cookie, later)) : remember(cookie, id);
   };
 }
 

@@ -13,17 +13,22 @@ export interface CookieOptions {
   readonly secure?: boolean | undefined;
 }
 
+/** The same with nothing `undefined`: an explicit `undefined` would replace SvelteKit's default. */
+type Exactly<Options> = { [Name in keyof Options]: Exclude<Options[Name], undefined> };
+
+export type CookieAttributes = Exactly<CookieOptions> & { readonly path: string };
+
 /** The part of SvelteKit's `Cookies` that is used. */
 export interface Cookies {
   get(name: string): string | undefined;
-  set(name: string, value: string, options: CookieOptions & { path: string }): void;
-  delete(name: string, options: CookieOptions & { path: string }): void;
+  set(name: string, value: string, options: CookieAttributes): void;
+  delete(name: string, options: CookieAttributes): void;
 }
 
 /** One cookie: its name, and how it is set. */
 export interface CookieSettings {
   readonly name: string;
-  readonly options: CookieOptions & { path: string };
+  readonly options: CookieAttributes;
 }
 
 const knownOptions = [
@@ -40,8 +45,7 @@ const knownOptions = [
 ];
 
 /**
- * What is not given is left out, so that SvelteKit's own default stands: it makes `secure` true but in development, and
- * an explicit `undefined` would replace that.
+ * What is not given is left out, so that SvelteKit's own default stands: it makes `secure` true but in development.
  *
  * @throws {TypeError} naming the option that is wrong.
  */

@@ -68,25 +68,29 @@ export function invalid(message: string): SessionFailure {
   return { data: null, error: true, message, code: "invalid" };
 }
 
-/** Turns what Redis or the store refuses into an answer; anything else is a mistake in code, and thrown. */
+/** What Redis or the store refuses, as an answer. Anything else is a mistake in code, and thrown. */
+export function refusal(error: unknown): SessionFailure {
+  if (!(error instanceof KeyspaceError)) throw error;
+  switch (error.code) {
+    case "ERR_SESSION_EXISTS":
+      return failure("exists");
+    case "ERR_SESSION_LIMIT":
+      return failure("limit");
+    case "ERR_SESSION_REVOKED":
+      return failure("revoked");
+    case "ERR_SESSION_CONFLICT":
+      return failure("conflict");
+    case "ERR_SESSION_INVALID":
+      return invalid(error.message);
+    default:
+      return { data: null, error: true, message: `${error.message}.`, code: "unavailable", cause: error };
+  }
+}
+
 export async function answered<Data>(work: () => Promise<SessionResult<Data>>): Promise<SessionResult<Data>> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof KeyspaceError)) throw error;
-    switch (error.code) {
-      case "ERR_SESSION_EXISTS":
-        return failure("exists");
-      case "ERR_SESSION_LIMIT":
-        return failure("limit");
-      case "ERR_SESSION_REVOKED":
-        return failure("revoked");
-      case "ERR_SESSION_CONFLICT":
-        return failure("conflict");
-      case "ERR_SESSION_INVALID":
-        return invalid(error.message);
-      default:
-        return { data: null, error: true, message: `${error.message}.`, code: "unavailable", cause: error };
-    }
+    return refusal(error);
   }
 }

@@ -2,7 +2,7 @@ import { createRecordStore, isId, type RecordStore, randomId } from "redis-keysp
 import { type CookieSealing, cookieSealing } from "./cookie-sealing.js";
 import { type CookieSettings, type Cookies, cookieSettings, deleteCookie, setCookie } from "./cookies.js";
 import { withOptionNames } from "./options.js";
-import { answered, failure, invalid, type SessionFailure, type SessionResult, success } from "./results.js";
+import { answered, failure, invalid, refusal, type SessionFailure, type SessionResult, success } from "./results.js";
 import { type KeyNames, type SessionStoreSettings, type Settings, settingsOf } from "./session-store-options.js";
 import { hasReservedMember, type StoredSession } from "./stored-session.js";
 
@@ -70,20 +70,23 @@ export class SessionStore<Data = Record<string, unknown>> {
 
   /** The data of the visitor's session. With `renewSessionBeforeExpire`, also renews it when it is time. */
   async getSession(cookies: Cookies): Promise<SessionResult<Data>> {
-    return await answered(async () => {
-      const opened = this.#open(cookies);
-      const id = typeof opened === "string" || "error" in opened ? opened : await opened;
-      if (typeof id !== "string") return id;
-      const session = await this.#store.get(id);
-      if (session === null) return failure("expired");
-      const data = this.#parse(session.text);
-      if (!data.error && this.#settings.renewBeforeMs !== undefined) {
-        // The data was read: that the renewal failed now is no reason to refuse it.
-        const renewed = await answered(() => this.#renew(cookies, id, session, this.#settings.renewBeforeMs));
-        if (renewed.code === "expired") return renewed;
-      }
-      return data;
-    });
+    const opened = this.#open(cookies);
+    const id = opened instanceof Promise ? await opened : opened;
+    if (typeof id !== "string") return id;
+    let session: StoredSession | null;
+    try {
+      session = await this.#store.get(id);
+    } catch (error) {
+      return refusal(error);
+    }
+    if (session === null) return failure("expired");
+    const data = this.#parse(session.text);
+    const { renewBeforeMs } = this.#settings;
+    if (data.error || renewBeforeMs === undefined) return data;
+    // The data was read: that the renewal failed now is no reason to refuse it.
+    const from = session;
+    const renewed = await answered(() => this.#renew(cookies, id, from, renewBeforeMs));
+    return renewed.code === "expired" ? renewed : data;
   }
 
   /**
