@@ -29,7 +29,7 @@ const projects = folders.map(
       testTimeout: 30_000,
       hookTimeout: 60_000,
       // The SvelteKit applications that the tests of that package run in.
-      globalSetup: folder === "packages/sveltekit" ? ["test/fixtures/kits.ts"] : [],
+      globalSetup: folder === "packages/sveltekit" ? [`${import.meta.dirname}/${folder}/test/fixtures/kits.ts`] : [],
     },
   }),
 );
