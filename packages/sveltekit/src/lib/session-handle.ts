@@ -6,7 +6,7 @@ import { RequestSession, type Surroundings } from "./request-session.js";
 import type { Secret } from "./secrets.js";
 
 export interface SessionHandleOptions<Data> extends SessionStoreOptions<Data> {
-  /** A node-redis or ioredis client, a driver, or `{ session, userSessions }` with one for each. Yours to connect. */
+  /** A node-redis, ioredis or `@upstash/redis` client, a driver, or `{ session, userSessions }`. Yours to connect. */
   readonly client: StoreClient;
   /** Random, at least 32 characters; of several the first signs and all verify. */
   readonly secret: Secret;

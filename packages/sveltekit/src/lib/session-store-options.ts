@@ -7,7 +7,7 @@ import { type Serializer, type StoredSession, storedSessionModel } from "./store
 
 /** What every session store takes, besides the names of its keys. */
 export interface SessionStoreSettings<Data> extends CommonOptions {
-  /** A node-redis or ioredis client, a driver, or `{ session, userSessions }` with one for each. Yours to connect. */
+  /** A node-redis, ioredis or `@upstash/redis` client, a driver, or `{ session, userSessions }`. Yours to connect. */
   readonly redisClient: StoreClient;
   /** Random, at least 32 characters; of several the first signs and all verify. Needed in any case. */
   readonly secret: Secret;
