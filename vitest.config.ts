@@ -28,6 +28,8 @@ const projects = folders.map(
       include: ["src/**/*.test.ts", "test/**/*.test.{ts,mjs}"],
       testTimeout: 30_000,
       hookTimeout: 60_000,
+      // The SvelteKit applications that the tests of that package run in.
+      globalSetup: folder === "packages/sveltekit" ? [`${import.meta.dirname}/${folder}/test/fixtures/kits.ts`] : [],
     },
   }),
 );

@@ -5,7 +5,7 @@ import { fillingData, LIFETIME_MS } from "../data/values.mjs";
 register("./sveltekit-resolve.mjs", import.meta.url);
 const { IoRedisSessionStore, RedisSessionStore } = await import("@ethercorps/sveltekit-redis-session");
 
-const secret = "a secret that signs the cookies of the benchmark";
+export const secret = "a secret that signs the cookies of the benchmark";
 
 /** @param {import("../clients.mjs").Connection} connection */
 export function sveltekit({ name, family, client }) {
@@ -37,7 +37,7 @@ export function sveltekit({ name, family, client }) {
 }
 
 /** The part of SvelteKit's cookies that a store uses, for one cookie. */
-function cookieJar() {
+export function cookieJar() {
   let value;
   return {
     get: () => value,

@@ -4,7 +4,7 @@ export { runScript } from "./lib/driver.js";
 export type { RedisClient } from "./lib/drivers/recognise.js";
 export { KeyspaceError, type KeyspaceErrorCode } from "./lib/errors.js";
 export { MAX_LIFETIME_MS, toDeadline } from "./lib/expiry.js";
-export { sha256 } from "./lib/hash.js";
+export { randomId, sha256 } from "./lib/hash.js";
 export { isId, MAX_ID_LENGTH } from "./lib/keys.js";
 export type { RecordModel } from "./lib/models/record.js";
 export { type SessionRecord, sessionModel } from "./lib/models/session.js";

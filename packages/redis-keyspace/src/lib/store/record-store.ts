@@ -413,8 +413,12 @@ export function openRecordStore<Value>(
     async list(userId) {
       if (!isId(userId)) return [];
       const found = await listed(await protocol.list(userId));
-      // An entry can be left over where a change of owner was cut short.
-      return found.filter(({ record }) => model.userId(record) === userId);
+      // An entry can be left over where a change of owner was cut short. Beside a peer's sets, a record need not name its
+      // owner: the set does.
+      return found.filter(({ record }) => {
+        const owner = model.userId(record);
+        return owner === userId || (owner === null && layout.peerIndexPrefix !== undefined);
+      });
     },
 
     async deleteAll(userId, { except } = {}) {

@@ -1,0 +1,160 @@
+// An outage is not a sign-out: nothing is answered as absent, no cookie is touched, and afterwards everybody is still
+// signed in.
+import { startRedis } from "@redis-keyspace/scripts/servers";
+import type { RequestEvent } from "@sveltejs/kit";
+import { KeyspaceError } from "redis-keyspace";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { createSessionHandle, type LocalsSession } from "../src/index.js";
+import { RedisSessionStore } from "../src/v1.js";
+import { type Connected, redisClients } from "./support/clients.js";
+import { Visitor } from "./support/kit.js";
+import { secret } from "./support/secrets.js";
+
+const server = await startRedis();
+afterAll(() => server.stop());
+
+const commandTimeoutMs = 300;
+const ada = { email: "ada@example.com" };
+const noCookies = { get: () => undefined, set() {}, delete() {} };
+const sessionOf = (event: RequestEvent): LocalsSession<object> =>
+  (event.locals as { session: LocalsSession<object> }).session;
+
+describe.each(Object.entries(redisClients))("%s", (_, connect) => {
+  let connected: Connected;
+  beforeAll(async () => {
+    connected = await connect(server.url);
+  });
+  afterAll(() => connected.close());
+
+  // A client takes a while to find out that its server is back.
+  beforeEach(async () => {
+    const probe = new RedisSessionStore({ redisClient: connected.client, secret, commandTimeoutMs });
+    const back = async (): Promise<boolean> => {
+      const answers = [
+        await probe.deleteSessionsByUserId("u1"),
+        await probe.updateSessionExpiry(noCookies, true, "none"),
+      ];
+      return answers.every(({ code }) => code !== "unavailable");
+    };
+    await vi.waitUntil(back, { timeout: 30_000 });
+  });
+
+  const outages: [string, () => Promise<void> | void, () => Promise<void> | void][] = [
+    ["a Redis that hangs", () => server.pause(), () => server.resume()],
+    ["a Redis that is gone", () => server.kill(), () => server.restart()],
+  ];
+  test.each(outages)("%s: the store answers unavailable on time, and keeps the cookie", async (__, begin, end) => {
+    const store = new RedisSessionStore({ redisClient: connected.client, secret, commandTimeoutMs });
+    const visitor = new Visitor();
+    const { data: cookie } = await visitor.inRequest(({ cookies }) => store.createSession(cookies, ada, "u1"));
+    const [id = ""] = cookie?.split(".") ?? [];
+    await begin();
+    try {
+      const start = Date.now();
+      const answers = await visitor.inRequest(({ cookies }) =>
+        Promise.all([
+          store.getSession(cookies),
+          store.updateSession(cookies, ada),
+          store.updateSessionExpiry(cookies),
+          store.deleteSession(cookies),
+          store.delSession(cookies),
+          store.createSession(cookies, ada, "u1"),
+          store.createNewSession(cookies, ada),
+          store.getSessionsByUserId("u1"),
+          store.listSessions("u1"),
+          store.revokeSession("u1", id),
+          store.deleteSessionsByUserId("u1"),
+        ]),
+      );
+      expect(Date.now() - start).toBeLessThan(20 * commandTimeoutMs);
+      for (const answer of answers) {
+        expect(answer).toMatchObject({ data: null, error: true, code: "unavailable" });
+        const { message, cause } = answer as { message: string; cause: KeyspaceError };
+        expect(cause).toBeInstanceOf(KeyspaceError);
+        expect(message + JSON.stringify(cause, Object.getOwnPropertyNames(cause))).not.toContain(id);
+      }
+      expect(visitor.setCookies).toEqual([]);
+      // The cookie itself can be judged without Redis.
+      expect(await visitor.inRequest(({ cookies }) => store._validateCookie(cookies))).toMatchObject({ data: id });
+    } finally {
+      await end();
+    }
+  });
+
+  test.each(outages)("%s: the handle says so, and keeps the cookie", async (__, begin, end) => {
+    const handle = createSessionHandle<object>({
+      client: connected.client,
+      secret,
+      commandTimeoutMs,
+      sessionPrefix: "h:s:",
+      userSessionsPrefix: "h:u:",
+    });
+    const visitor = new Visitor();
+    await visitor.inRequest((event) => sessionOf(event).signIn("u1", ada), handle);
+    const cookie = visitor.cookies.get("session") ?? "";
+    const look = (event: RequestEvent) => {
+      const { data, userId, unavailable } = sessionOf(event);
+      return { data, userId, unavailable };
+    };
+    await begin();
+    try {
+      expect(await visitor.inRequest(look, handle)).toEqual({ data: null, userId: null, unavailable: true });
+      expect(visitor.setCookies).toEqual([]);
+      // Nothing takes "cannot say" for "nobody": a cart would replace the session of who is signed in.
+      const works: ((session: LocalsSession<object>) => Promise<unknown>)[] = [
+        (session) => session.set({}),
+        (session) => session.update((data) => data),
+        (session) => session.destroy(),
+        (session) => session.signOut(),
+        (session) => session.regenerate(),
+        (session) => session.signIn("u1", {}),
+        (session) => session.devices(),
+        (session) => session.revoke("handle"),
+        (session) => session.signOutEverywhere(),
+      ];
+      const outcomes = await Promise.all(
+        works.map((work) =>
+          visitor.inRequest((event) => work(sessionOf(event)).then(String, (error: unknown) => error), handle),
+        ),
+      );
+      for (const error of outcomes) {
+        expect(error).toBeInstanceOf(KeyspaceError);
+        expect(["ERR_REDIS_TIMEOUT", "ERR_REDIS_UNAVAILABLE"]).toContain((error as KeyspaceError).code);
+      }
+      expect(visitor.cookies.get("session")).toBe(cookie);
+    } finally {
+      await end();
+    }
+  });
+
+  test("who was signed in before a short outage is signed in after it", async () => {
+    const handle = createSessionHandle<object>({
+      client: connected.client,
+      secret,
+      commandTimeoutMs,
+      sessionPrefix: "h:s:",
+      userSessionsPrefix: "h:u:",
+    });
+    const store = new RedisSessionStore({ redisClient: connected.client, secret, commandTimeoutMs });
+    const [byHandle, byStore] = [new Visitor(), new Visitor()];
+    await byHandle.inRequest((event) => sessionOf(event).signIn("u2", ada), handle);
+    await byStore.inRequest(({ cookies }) => store.createSession(cookies, ada, "u2"));
+    server.pause();
+    try {
+      expect(await byHandle.inRequest((event) => sessionOf(event).unavailable, handle)).toBe(true);
+      expect(await byStore.inRequest(({ cookies }) => store.getSession(cookies))).toMatchObject({
+        code: "unavailable",
+      });
+      // Redis comes back during a request.
+      const found = await byHandle.inRequest(async (event) => {
+        server.resume();
+        return await sessionOf(event).update((data) => ({ ...data, back: true }));
+      }, handle);
+      expect(found).toEqual({ ...ada, back: true });
+    } finally {
+      server.resume();
+    }
+    expect(await byHandle.inRequest((event) => sessionOf(event).userId, handle)).toBe("u2");
+    expect(await byStore.inRequest(({ cookies }) => store.getSession(cookies))).toMatchObject({ code: "ok" });
+  });
+});
