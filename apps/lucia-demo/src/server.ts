@@ -1,16 +1,14 @@
 import { serve } from "@hono/node-server";
+import { openStorage } from "@redis-keyspace/demo-kit/redis";
+import { readSettings } from "@redis-keyspace/demo-kit/settings";
+import { openUsers } from "@redis-keyspace/demo-kit/users";
 import { createApp } from "./app.js";
-import { openStorage } from "./redis.js";
 import type { OpenSessions } from "./sessions.js";
-import { openUsers } from "./users.js";
 
-const { PORT = "3000", REDIS_URL, KEYSPACE_MEMORY, LUCIA = "2" } = process.env;
+const { LUCIA = "2" } = process.env;
+const { port, redisUrl } = readSettings(process.env);
 
-const port = Number(PORT);
-if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`PORT is "${PORT}", not a port number`);
-if (!REDIS_URL && KEYSPACE_MEMORY !== "1") throw new Error("Set REDIS_URL, or KEYSPACE_MEMORY=1 to do without a Redis");
-
-const storage = await openStorage(KEYSPACE_MEMORY === "1" ? undefined : REDIS_URL);
+const storage = await openStorage(redisUrl);
 const users = await openUsers();
 const openSessions = await chooseLucia(LUCIA);
 const app = createApp({ users, sessions: openSessions(storage.client, users), storage, lucia: `Lucia ${LUCIA}` });

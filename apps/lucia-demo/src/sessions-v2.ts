@@ -1,9 +1,10 @@
 import { betterSqlite3 } from "@lucia-auth/adapter-sqlite-2";
+import { byRecency, isDue } from "@redis-keyspace/demo-kit/devices";
+import type { Users } from "@redis-keyspace/demo-kit/users";
 import { redis, redisSessions } from "@redis-keyspace/lucia";
 import { LuciaError, lucia, type SessionSchema } from "lucia-2";
 import { type StoreClient, sha256 } from "redis-keyspace";
-import { adapterOptions, byRecency, isDue, type OpenSessions } from "./sessions.js";
-import type { Users } from "./users.js";
+import { adapterOptions, type OpenSessions } from "./sessions.js";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -11,6 +12,10 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const prefixes = { session: "session", userSessions: "user_sessions" };
 // `peerIndex` is for those who come from `@lucia-auth/adapter-session-redis`.
 const options = { ...adapterOptions, peerIndex: false };
+
+// Lucia 2 asks its user adapter for keys, even where it never signs anybody in itself.
+const keyTable =
+  "CREATE TABLE user_key (id TEXT PRIMARY KEY, user_id TEXT NOT NULL REFERENCES user(id), hashed_password TEXT)";
 
 const createAuth = (client: StoreClient, { database }: Users) =>
   lucia({
@@ -40,6 +45,7 @@ declare global {
 
 /** Sessions with Lucia 2: users in SQLite, sessions in Redis. */
 export const openSessions: OpenSessions = (client, users) => {
+  users.database.exec(keyTable);
   const auth = createAuth(client, users);
   const devices = redisSessions<SessionSchema>(client, { prefixes, ...options });
 

@@ -1,7 +1,8 @@
+import { byRecency, isDue } from "@redis-keyspace/demo-kit/devices";
 import { RedisAdapter, redisSessions } from "@redis-keyspace/lucia/v3";
 import { type DatabaseSession, Lucia, TimeSpan } from "lucia-3";
 import { sha256 } from "redis-keyspace";
-import { adapterOptions, byRecency, isDue, type OpenSessions } from "./sessions.js";
+import { adapterOptions, type OpenSessions } from "./sessions.js";
 
 // The defaults, for the Keyspace panel to know.
 const prefixes = { session: "session:", userSessions: "user-sessions:" };

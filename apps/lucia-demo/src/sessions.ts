@@ -1,22 +1,7 @@
+import { type Browser, type Device, MAX_DEVICES } from "@redis-keyspace/demo-kit/devices";
+import type { Prefixes } from "@redis-keyspace/demo-kit/keyspace";
+import type { Users } from "@redis-keyspace/demo-kit/users";
 import type { StoreClient } from "redis-keyspace";
-import type { Prefixes } from "./keyspace.js";
-import type { Users } from "./users.js";
-
-/** What is remembered of a browser when it signs in. */
-interface Browser {
-  readonly userAgent: string;
-  readonly address: string;
-}
-
-/** A signed-in browser, as its owner sees it. */
-export interface Device extends Browser {
-  /** Can sign the device out, but not sign in: safe in a page. */
-  readonly handle: string;
-  readonly current: boolean;
-  readonly signedInAt: Date;
-  readonly lastSeenAt: Date;
-  readonly endsAt: Date;
-}
 
 /** A request that carries a live session. */
 export interface Visit {
@@ -61,22 +46,9 @@ export interface Sessions {
 
 export type OpenSessions = (client: StoreClient, users: Users) => Sessions;
 
-/** A sixth sign-in ends the session that would have ended first. */
-export const MAX_DEVICES = 5;
-
 /** The adapter's options, the same for both majors. */
 export const adapterOptions = {
   maxSessionsPerUser: MAX_DEVICES,
   // Redis holds SHA-256 of the ids, so a handle from a list cannot sign in.
   hashIds: true,
 } as const;
-
-const MINUTE_MS = 60_000;
-
-export function isDue(lastSeenAt: Date): boolean {
-  return Date.now() - lastSeenAt.getTime() >= MINUTE_MS;
-}
-
-export function byRecency(a: Device, b: Device): number {
-  return Number(b.current) - Number(a.current) || b.lastSeenAt.getTime() - a.lastSeenAt.getTime();
-}

@@ -12,6 +12,7 @@ export const notices = {
 
 export type Notice = keyof typeof notices;
 
-export function NoticeLine({ notice }: { readonly notice?: Notice | undefined }) {
-  return <div role="status">{notice !== undefined && <p class="notice">{notices[notice]}</p>}</div>;
+/** The notice of this name, if there is one. */
+export function noticeNamed(name: string | undefined): Notice | undefined {
+  return name !== undefined && Object.hasOwn(notices, name) ? (name as Notice) : undefined;
 }

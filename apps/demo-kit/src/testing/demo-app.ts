@@ -12,10 +12,10 @@ export interface DemoApp {
 
 const graceMs = 5_000;
 
-/** Starts the built demo on a free port. */
-export async function startApp(env: Record<string, string>): Promise<DemoApp> {
+/** Starts the built demo of this folder on a free port. */
+export async function startApp(folder: URL, env: Readonly<Record<string, string>>): Promise<DemoApp> {
   const child = spawn(process.execPath, ["dist/server.js"], {
-    cwd: fileURLToPath(new URL("..", import.meta.url)),
+    cwd: fileURLToPath(folder),
     env: { PATH: process.env["PATH"], PORT: "0", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

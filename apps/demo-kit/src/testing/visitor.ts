@@ -1,6 +1,12 @@
+import { randomBytes } from "node:crypto";
 import type { Browser, BrowserContextOptions, Page, Response } from "playwright-core";
 
 export const password = "correct horse battery staple";
+export const newEmail = (): string => `ada-${randomBytes(4).toString("hex")}@example.com`;
+
+export const firefox = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:144.0) Gecko/20100101 Firefox/144.0";
+export const phone =
+  "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36";
 
 /** A browser of its own: cookies, user agent, and what the demo sent it. */
 export interface Visitor {
@@ -17,10 +23,10 @@ export interface Visitor {
 
 export async function openVisitor(
   browser: Browser,
-  baseURL: string,
-  options: BrowserContextOptions = {},
+  cookieName: string,
+  options: BrowserContextOptions & { readonly baseURL: string },
 ): Promise<Visitor> {
-  const context = await browser.newContext({ baseURL, ...options });
+  const context = await browser.newContext(options);
   const page = await context.newPage();
   const bodies: Promise<string>[] = [];
   page.on("response", (response) => {
@@ -49,7 +55,7 @@ export async function openVisitor(
     signIn: (email) => enter("/sign-in", "Sign in", email),
     click: (button) => page.getByRole("main").getByRole("button", { name: button }).click(),
     async sessionId() {
-      return (await context.cookies()).find(({ name }) => name === "auth_session")?.value;
+      return (await context.cookies()).find(({ name }) => name === cookieName)?.value;
     },
     received: () => Promise.all(bodies),
   };

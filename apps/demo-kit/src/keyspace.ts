@@ -76,7 +76,7 @@ function zset(key: string, ttlMs: number, members: [member: string, score: numbe
   return { key, type: "zset", ttlMs, value: members.map(([member, score]) => `${member}  ${score}`).join("\n") };
 }
 
-/** Shortens every token and every hash of one: whatever has 32 characters and more that an id can have. */
+/** Shortens every token and every hash of one: whatever has 32 characters and more of base64, plain or for URLs. */
 export function masked(text: string): string {
-  return text.replace(/[\w-]{32,}/g, (token) => `${token.slice(0, 8)}…`);
+  return text.replace(/[\w+/-]{32,}={0,2}/g, (token) => `${token.slice(0, 8)}…`);
 }

@@ -1,24 +1,27 @@
-import type { StoredKey } from "../keyspace.js";
-import { masked } from "../keyspace.js";
-import { type Device, MAX_DEVICES } from "../sessions.js";
+import { type Device, MAX_DEVICES } from "../devices.js";
+import { masked, type StoredKey } from "../keyspace.js";
+import type { Notice } from "../notices.js";
+import { ago, until } from "../time.js";
 import { describeBrowser, type Screen } from "../user-agent.js";
 import { KeyspacePanel, KeyspaceScript } from "./keyspace-panel.js";
 import { Layout, type Site } from "./layout.js";
-import { type Notice, NoticeLine } from "./notices.js";
-import { ago, until } from "./time.js";
+import { NoticeLine } from "./notice-line.js";
+import { PostForm } from "./post-form.js";
 
-interface Props {
+export interface DevicesProps {
   readonly site: Site;
   readonly email: string;
   readonly devices: readonly Device[];
   readonly keys: readonly StoredKey[];
+  /** What the name of a session's key starts with. */
+  readonly sessionPrefix: string;
   readonly notice: Notice | undefined;
   readonly nonce: string;
 }
 
-export function DevicesPage({ site, email, devices, keys, notice, nonce }: Props) {
+export function DevicesPage({ site, email, devices, keys, sessionPrefix, notice, nonce }: DevicesProps) {
   return (
-    <Layout site={site} title="Your devices" account={<Account email={email} />} wide>
+    <Layout site={site} title="Your devices" account={<Account site={site} email={email} />} wide>
       <NoticeLine notice={notice} />
       <div class="columns">
         <section aria-labelledby="devices">
@@ -28,20 +31,20 @@ export function DevicesPage({ site, email, devices, keys, notice, nonce }: Props
           </p>
           <ul class="devices">
             {devices.map((device) => (
-              <DeviceItem device={device} />
+              <DeviceItem site={site} device={device} sessionPrefix={sessionPrefix} />
             ))}
           </ul>
           <div class="actions">
-            <form method="post" action="/sign-out/others">
+            <PostForm site={site} action="/sign-out/others">
               <button type="submit" disabled={devices.length < 2}>
                 Sign out the others
               </button>
-            </form>
-            <form method="post" action="/sign-out/everywhere">
+            </PostForm>
+            <PostForm site={site} action="/sign-out/everywhere">
               <button class="danger" type="submit">
                 Sign out everywhere
               </button>
-            </form>
+            </PostForm>
           </div>
         </section>
         <section class="panel" aria-labelledby="keyspace-title">
@@ -62,16 +65,22 @@ export function DevicesPage({ site, email, devices, keys, notice, nonce }: Props
   );
 }
 
-function Account({ email }: { readonly email: string }) {
+function Account({ site, email }: { readonly site: Site; readonly email: string }) {
   return (
-    <form class="account" method="post" action="/sign-out">
+    <PostForm site={site} class="account" action="/sign-out">
       <span class="email">{email}</span>
       <button type="submit">Sign out</button>
-    </form>
+    </PostForm>
   );
 }
 
-function DeviceItem({ device }: { readonly device: Device }) {
+interface DeviceProps {
+  readonly site: Site;
+  readonly device: Device;
+  readonly sessionPrefix: string;
+}
+
+function DeviceItem({ site, device, sessionPrefix }: DeviceProps) {
   const { name, screen } = describeBrowser(device.userAgent);
   return (
     <li class={device.current ? "card device current" : "card device"}>
@@ -87,22 +96,25 @@ function DeviceItem({ device }: { readonly device: Device }) {
           <Detail term="Ends in">{until(device.endsAt)}</Detail>
         </dl>
         <p class="handle">
-          <code>session:{masked(device.handle)}</code>
+          <code>
+            {sessionPrefix}
+            {masked(device.handle)}
+          </code>
         </p>
       </div>
       {device.current ? (
-        <form method="post" action="/sign-out">
+        <PostForm site={site} action="/sign-out">
           <button type="submit" aria-label="Sign out this device">
             Sign out
           </button>
-        </form>
+        </PostForm>
       ) : (
-        <form method="post" action="/sign-out/device">
+        <PostForm site={site} action="/sign-out/device">
           <input type="hidden" name="handle" value={device.handle} />
           <button type="submit" aria-label={`Sign out ${name}`}>
             Sign out
           </button>
-        </form>
+        </PostForm>
       )}
     </li>
   );

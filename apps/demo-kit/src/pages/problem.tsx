@@ -15,12 +15,12 @@ const problems = {
   failed: { title: "Something went wrong", text: "The fault is ours, and it is in the log.", link: "Try again" },
 } as const;
 
-interface Props {
+export interface ProblemProps {
   readonly site: Site;
   readonly problem: keyof typeof problems;
 }
 
-export function ProblemPage({ site, problem }: Props) {
+export function ProblemPage({ site, problem }: ProblemProps) {
   const { title, text, link } = problems[problem];
   return (
     <Layout site={site} title={title}>

@@ -13,7 +13,7 @@ interface UserRow extends User {
 
 /** The people who signed up. An adapter keeps sessions only, so users live in a database of their own. */
 export interface Users {
-  /** For the user adapter that Lucia 2 asks for. */
+  /** For tables of the demo's own. */
   readonly database: Database.Database;
   /** The new user, or `null` if the address is taken. */
   signUp(email: string, password: string): Promise<User | null>;
@@ -25,10 +25,7 @@ export interface Users {
 /** Opens the database in memory: the demo starts empty. */
 export async function openUsers(): Promise<Users> {
   const database = new Database(":memory:");
-  database.exec(`
-    CREATE TABLE user (id TEXT PRIMARY KEY, email TEXT NOT NULL UNIQUE, password_hash TEXT NOT NULL);
-    CREATE TABLE user_key (id TEXT PRIMARY KEY, user_id TEXT NOT NULL REFERENCES user(id), hashed_password TEXT);
-  `);
+  database.exec("CREATE TABLE user (id TEXT PRIMARY KEY, email TEXT NOT NULL UNIQUE, password_hash TEXT NOT NULL)");
   const insert = database.prepare("INSERT INTO user VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
   const byEmail = database.prepare("SELECT * FROM user WHERE email = ?");
   const byId = database.prepare("SELECT id, email FROM user WHERE id = ?");

@@ -1,28 +1,29 @@
+import { type FormProblem, formProblems } from "../forms.js";
+import type { Notice } from "../notices.js";
 import { Layout, type Site } from "./layout.js";
-import { type Notice, NoticeLine } from "./notices.js";
+import { NoticeLine } from "./notice-line.js";
+import { PostForm } from "./post-form.js";
 
-const problems = {
-  email: "Enter an e-mail address, such as ada@example.com.",
-  password: "Choose a password of 8 to 256 characters.",
-  taken: "There is an account with this address. Sign in instead.",
-  wrong: "This address and password do not belong together.",
-} as const;
-
-export type FormProblem = keyof typeof problems;
-
-interface Props {
+export interface SignInProps {
   readonly site: Site;
   readonly email?: string;
   readonly problem?: FormProblem | undefined;
   readonly notice?: Notice | undefined;
 }
 
-export function SignInPage({ site, email, problem, notice }: Props) {
+export function SignInPage({ site, email, problem, notice }: SignInProps) {
   return (
     <Layout site={site} title="Sign in">
       <NoticeLine notice={notice} />
       <h1>Sign in</h1>
-      <Form action="/sign-in" email={email} problem={problem} password="current-password" button="Sign in" />
+      <Form
+        site={site}
+        action="/sign-in"
+        email={email}
+        problem={problem}
+        password="current-password"
+        button="Sign in"
+      />
       <p class="aside">
         New here? <a href="/sign-up">Sign up</a>
       </p>
@@ -30,12 +31,12 @@ export function SignInPage({ site, email, problem, notice }: Props) {
   );
 }
 
-export function SignUpPage({ site, email, problem }: Props) {
+export function SignUpPage({ site, email, problem }: SignInProps) {
   return (
     <Layout site={site} title="Sign up">
       <h1>Sign up</h1>
       <p class="lead">Any address will do: nothing is sent, and the account ends with the demo.</p>
-      <Form action="/sign-up" email={email} problem={problem} password="new-password" button="Sign up" />
+      <Form site={site} action="/sign-up" email={email} problem={problem} password="new-password" button="Sign up" />
       <p class="aside">
         Signed up already? <a href="/sign-in">Sign in</a>
       </p>
@@ -44,6 +45,7 @@ export function SignUpPage({ site, email, problem }: Props) {
 }
 
 interface FormProps {
+  readonly site: Site;
   readonly action: string;
   readonly email: string | undefined;
   readonly problem: FormProblem | undefined;
@@ -51,16 +53,16 @@ interface FormProps {
   readonly button: string;
 }
 
-function Form({ action, email, problem, password, button }: FormProps) {
+function Form({ site, action, email, problem, password, button }: FormProps) {
   const isNew = password === "new-password";
   const described = problem === undefined ? {} : { "aria-describedby": "problem" };
   const ofEmail = problem !== undefined && problem !== "password" ? { "aria-invalid": true, ...described } : {};
   const ofPassword = problem === "password" || problem === "wrong" ? { "aria-invalid": true, ...described } : {};
   return (
-    <form class="card stack" method="post" action={action}>
+    <PostForm site={site} class="card stack" action={action}>
       {problem !== undefined && (
         <p class="problem" id="problem" role="alert">
-          {problems[problem]}
+          {formProblems[problem]}
         </p>
       )}
       <label>
@@ -83,6 +85,6 @@ function Form({ action, email, problem, password, button }: FormProps) {
       <button class="primary" type="submit">
         {button}
       </button>
-    </form>
+    </PostForm>
   );
 }

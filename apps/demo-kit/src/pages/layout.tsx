@@ -3,8 +3,14 @@ import type { Child } from "hono/jsx";
 
 /** What every page says of the demo it belongs to. */
 export interface Site {
-  readonly lucia: string;
+  /** `Lucia 2` */
+  readonly framework: string;
+  /** The adapter that it shows. */
+  readonly packageName: string;
+  /** Whether there is no Redis behind it. */
   readonly inMemory: boolean;
+  /** The hidden field of every form, where the framework protects forms by a token. */
+  readonly csrf?: { readonly name: string; readonly value: string };
 }
 
 interface LayoutProps {
@@ -24,7 +30,7 @@ export function Layout({ site, title, account, wide = false, children }: LayoutP
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />
           <meta name="color-scheme" content="light dark" />
-          <title>{`${title} · ${site.lucia} on Redis`}</title>
+          <title>{`${title} · ${site.framework} on Redis`}</title>
           <link rel="icon" href="data:," />
           <link rel="stylesheet" href="/style.css" />
         </head>
@@ -35,7 +41,7 @@ export function Layout({ site, title, account, wide = false, children }: LayoutP
           <header class="bar">
             <a class="brand" href="/">
               <Mark />
-              {site.lucia} on Redis
+              {site.framework} on Redis
             </a>
             {account}
           </header>
@@ -46,7 +52,7 @@ export function Layout({ site, title, account, wide = false, children }: LayoutP
             {children}
           </main>
           <footer class="foot">
-            A demo of <code>@redis-keyspace/lucia</code>
+            A demo of <code>{site.packageName}</code>
             {site.inMemory ? " in memory" : ""}
           </footer>
         </body>

@@ -1,21 +1,17 @@
-import { readFileSync } from "node:fs";
 import { getConnInfo } from "@hono/node-server/conninfo";
+import { browserOf, MAX_DEVICES } from "@redis-keyspace/demo-kit/devices";
+import { readForm } from "@redis-keyspace/demo-kit/forms";
+import { type Notice, noticeNamed } from "@redis-keyspace/demo-kit/notices";
+import { devicesPage, keyspacePanel, problemPage, signInPage, signUpPage, style } from "@redis-keyspace/demo-kit/pages";
+import type { Storage } from "@redis-keyspace/demo-kit/redis";
+import type { User, Users } from "@redis-keyspace/demo-kit/users";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { csrf } from "hono/csrf";
 import { HTTPException } from "hono/http-exception";
 import { NONCE, type SecureHeadersVariables, secureHeaders } from "hono/secure-headers";
 import { KeyspaceError } from "redis-keyspace";
-import { DevicesPage } from "./pages/devices.js";
-import { KeyspacePanel } from "./pages/keyspace-panel.js";
-import { type Notice, notices } from "./pages/notices.js";
-import { ProblemPage } from "./pages/problem.js";
-import { type FormProblem, SignInPage, SignUpPage } from "./pages/sign-in.js";
-import type { Storage } from "./redis.js";
-import { MAX_DEVICES, type Sessions, type Visit } from "./sessions.js";
-import type { User, Users } from "./users.js";
-
-const style = readFileSync(new URL("../public/style.css", import.meta.url), "utf8");
+import type { Sessions, Visit } from "./sessions.js";
 
 interface Parts {
   readonly users: Users;
@@ -31,7 +27,7 @@ interface Env {
 
 export function createApp({ users, sessions, storage, lucia }: Parts): Hono<Env> {
   const app = new Hono<Env>();
-  const site = { lucia, inMemory: storage.inMemory };
+  const site = { framework: lucia, packageName: "@redis-keyspace/lucia", inMemory: storage.inMemory };
 
   app.get("/style.css", (c) => c.body(style, 200, { "Content-Type": "text/css; charset=utf-8" }));
 
@@ -67,44 +63,46 @@ export function createApp({ users, sessions, storage, lucia }: Parts): Hono<Env>
       storage.keys(sessions.prefixes, visitor.userId),
     ]);
     return c.html(
-      <DevicesPage
-        site={site}
-        email={visitor.user.email}
-        devices={devices}
-        keys={keys}
-        notice={noticeOf(c)}
-        nonce={c.get("secureHeadersNonce") ?? ""}
-      />,
+      devicesPage({
+        site,
+        email: visitor.user.email,
+        devices,
+        keys,
+        sessionPrefix: sessions.prefixes.session,
+        notice: noticeNamed(c.req.query("notice")),
+        nonce: c.get("secureHeadersNonce") ?? "",
+      }),
     );
   });
 
   /** The panel alone, which the page asks for again and again. It does not count as being seen. */
   app.get("/keyspace", async (c) => {
     const visitor = await visit(c);
-    if (visitor === null) return c.html(<KeyspacePanel state="signed-out" />, 401);
-    return c.html(<KeyspacePanel state="live" keys={await storage.keys(sessions.prefixes, visitor.userId)} />);
+    if (visitor === null) return c.html(keyspacePanel({ state: "signed-out" }), 401);
+    const keys = await storage.keys(sessions.prefixes, visitor.userId);
+    return c.html(keyspacePanel({ state: "live", keys }));
   });
 
-  app.get("/sign-up", async (c) =>
-    (await visit(c)) === null ? c.html(<SignUpPage site={site} />) : c.redirect("/", 303),
-  );
+  app.get("/sign-up", async (c) => ((await visit(c)) === null ? c.html(signUpPage({ site })) : c.redirect("/", 303)));
 
   app.post("/sign-up", async (c) => {
-    const form = await readForm(c);
-    if (form.problem !== undefined) return c.html(<SignUpPage site={site} {...form} />, 422);
+    const form = readForm(await c.req.parseBody());
+    if (form.problem !== undefined) return c.html(signUpPage({ site, ...form }), 422);
     const user = await users.signUp(form.email, form.password);
-    if (user === null) return c.html(<SignUpPage site={site} {...form} problem="taken" />, 409);
+    if (user === null) return c.html(signUpPage({ site, ...form, problem: "taken" }), 409);
     return signIn(c, user, "welcome");
   });
 
   app.get("/sign-in", async (c) =>
-    (await visit(c)) === null ? c.html(<SignInPage site={site} notice={noticeOf(c)} />) : c.redirect("/", 303),
+    (await visit(c)) === null
+      ? c.html(signInPage({ site, notice: noticeNamed(c.req.query("notice")) }))
+      : c.redirect("/", 303),
   );
 
   app.post("/sign-in", async (c) => {
-    const form = await readForm(c);
+    const form = readForm(await c.req.parseBody());
     const user = form.problem === undefined ? await users.signIn(form.email, form.password) : null;
-    if (user === null) return c.html(<SignInPage site={site} email={form.email} problem="wrong" />, 401);
+    if (user === null) return c.html(signInPage({ site, email: form.email, problem: "wrong" }), 401);
     const full = (await sessions.count(user.id)) >= MAX_DEVICES;
     return signIn(c, user, full ? "full" : undefined);
   });
@@ -140,18 +138,18 @@ export function createApp({ users, sessions, storage, lucia }: Parts): Hono<Env>
     return goTo(c, "/sign-in", "everywhere");
   });
 
-  app.notFound((c) => c.html(<ProblemPage site={site} problem="not-found" />, 404));
+  app.notFound((c) => c.html(problemPage({ site, problem: "not-found" }), 404));
 
   app.onError((error, c) => {
     if (error instanceof KeyspaceError && error.code.startsWith("ERR_REDIS_")) {
       // An outage is not a sign-out: the answer leaves the cookie alone.
-      if (c.req.path === "/keyspace") return c.html(<KeyspacePanel state="unavailable" />, 503);
+      if (c.req.path === "/keyspace") return c.html(keyspacePanel({ state: "unavailable" }), 503);
       c.header("Retry-After", "5");
-      return c.html(<ProblemPage site={site} problem="unavailable" />, 503);
+      return c.html(problemPage({ site, problem: "unavailable" }), 503);
     }
-    if (error instanceof HTTPException) return c.html(<ProblemPage site={site} problem="refused" />, error.status);
+    if (error instanceof HTTPException) return c.html(problemPage({ site, problem: "refused" }), error.status);
     console.error(`${c.req.method} ${c.req.path}: ${error.message}`);
-    return c.html(<ProblemPage site={site} problem="failed" />, 500);
+    return c.html(problemPage({ site, problem: "failed" }), 500);
   });
 
   async function visit(c: Context): Promise<(Visit & { user: User }) | null> {
@@ -163,9 +161,8 @@ export function createApp({ users, sessions, storage, lucia }: Parts): Hono<Env>
   }
 
   async function signIn(c: Context, user: User, notice?: Notice): Promise<Response> {
-    const address = getConnInfo(c).remote.address ?? "unknown";
-    const userAgent = (c.req.header("user-agent") ?? "").slice(0, 300);
-    setCookie(c, await sessions.start(user.id, { userAgent, address }));
+    const browser = browserOf(c.req.header("user-agent"), getConnInfo(c).remote.address);
+    setCookie(c, await sessions.start(user.id, browser));
     return goTo(c, "/", notice);
   }
 
@@ -185,19 +182,4 @@ function setCookie(c: Context, cookie: string): void {
 
 function goTo(c: Context, path: string, notice?: Notice): Response {
   return c.redirect(notice === undefined ? path : `${path}?notice=${notice}`, 303);
-}
-
-function noticeOf(c: Context): Notice | undefined {
-  const name = c.req.query("notice");
-  return name !== undefined && Object.hasOwn(notices, name) ? (name as Notice) : undefined;
-}
-
-async function readForm(c: Context): Promise<{ email: string; password: string; problem?: FormProblem }> {
-  const { email, password } = await c.req.parseBody();
-  if (typeof email !== "string" || typeof password !== "string") return { email: "", password: "", problem: "email" };
-  const trimmed = email.trim();
-  const form = { email: trimmed, password };
-  if (trimmed.length > 254 || !/^\S+@\S+$/.test(trimmed)) return { ...form, problem: "email" };
-  if (password.length < 8 || password.length > 256) return { ...form, problem: "password" };
-  return form;
 }

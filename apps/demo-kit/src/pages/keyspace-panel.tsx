@@ -1,13 +1,13 @@
 import { raw } from "hono/html";
 import { masked, type StoredKey } from "../keyspace.js";
 
-type Props =
+export type KeyspaceProps =
   | { readonly state: "live"; readonly keys: readonly StoredKey[] }
   | { readonly state: "signed-out" }
   | { readonly state: "unavailable" };
 
 /** The inside of the panel: rendered with the page, and again each time the script asks. */
-export function KeyspacePanel(props: Props) {
+export function KeyspacePanel(props: KeyspaceProps) {
   if (props.state === "unavailable") return <p class="notice warning">Redis does not answer.</p>;
   if (props.state === "signed-out") return <p class="notice">This device was signed out: its key is gone.</p>;
   return (
@@ -53,7 +53,8 @@ function countdown(ms: number): string {
   return seconds < 86_400 ? time : `${Math.floor(seconds / 86_400)}d ${time}`;
 }
 
-const script = `{
+/** Counts the TTLs down in `#keyspace` and asks `/keyspace` for the keys every two seconds. */
+export const keyspaceScript: string = `{
   const countdown = ${countdown};
   const panel = document.getElementById("keyspace");
   let readAt = Date.now();
@@ -72,7 +73,7 @@ const script = `{
   const refreshing = setInterval(refresh, 2000);
 }`;
 
-/** Counts the TTLs down and asks for the keys every two seconds. Without it the page is as good as when it was loaded. */
+/** Without it the page is as good as when it was loaded. */
 export function KeyspaceScript({ nonce }: { readonly nonce: string }) {
-  return <script nonce={nonce}>{raw(script)}</script>;
+  return <script nonce={nonce}>{raw(keyspaceScript)}</script>;
 }

@@ -1,0 +1,4 @@
+export { startApp } from "./testing/demo-app.js";
+export { type Demo, type Stage, setStage } from "./testing/stage.js";
+export { devices, heading, soon, tellStory } from "./testing/story.js";
+export { firefox, newEmail, password, phone, type Visitor } from "./testing/visitor.js";
