@@ -30,6 +30,6 @@ export function byRecency(a: Device, b: Device): number {
 }
 
 /** The browser of a request. What a header says is as long as its sender likes, so it is cut. */
-export function browserOf(userAgent: string | null | undefined, address: string | undefined): Browser {
+export function browserOf(userAgent: string | null | undefined, address: string | null | undefined): Browser {
   return { userAgent: (userAgent ?? "").slice(0, 300), address: address ?? "unknown" };
 }

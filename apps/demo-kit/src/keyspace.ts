@@ -78,5 +78,6 @@ function zset(key: string, ttlMs: number, members: [member: string, score: numbe
 
 /** Shortens every token and every hash of one: whatever has 32 characters and more of base64, plain or for URLs. */
 export function masked(text: string): string {
-  return text.replace(/[\w+/-]{32,}={0,2}/g, (token) => `${token.slice(0, 8)}…`);
+  // Curveball's keys join prefix and id by a hyphen, which an id can have as well.
+  return text.replace(/(session-)?([\w+/-]{8})[\w+/-]{24,}={0,2}/g, "$1$2…");
 }

@@ -9,7 +9,7 @@ const problems = {
   "not-found": { title: "There is no such page", text: "The address leads nowhere.", link: "Your devices" },
   refused: {
     title: "This form was not accepted",
-    text: "It came from another site, or was too long. Nothing was changed.",
+    text: "It came from another site or from a page that is out of date, or was too long. Nothing was changed.",
     link: "Your devices",
   },
   failed: { title: "Something went wrong", text: "The fault is ours, and it is in the log.", link: "Try again" },
