@@ -1,0 +1,144 @@
+import { once } from "node:events";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { readMemory } from "@redis-keyspace/demo-kit/keyspace";
+import { newEmail, password } from "@redis-keyspace/demo-kit/testing";
+import { openUsers, type Users } from "@redis-keyspace/demo-kit/users";
+import { type Driver, sha256 } from "redis-keyspace";
+import { memoryDriver } from "redis-keyspace/memory";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createApp } from "../src/app.js";
+import { openSessions } from "../src/sessions.js";
+
+const memory = memoryDriver();
+/** Reads go on while it is set: Redis goes away after the session was read. */
+let writesFail = false;
+const driver: Driver = {
+  ...memory,
+  run: async (...args) => {
+    if (writesFail) throw new Error("Socket closed unexpectedly");
+    return memory.run(...args);
+  },
+};
+
+let users: Users;
+let url: string;
+const servers: Server[] = [];
+
+/** A process of the demo; all have the same users and keys. */
+async function startProcess(): Promise<string> {
+  const storage = { client: driver, keys: readMemory(memory.keyspace), inMemory: true, close() {} };
+  const server = createApp({ users, sessions: openSessions(driver), storage }).listen(0, "127.0.0.1");
+  servers.push(server);
+  await once(server, "listening");
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+beforeAll(async () => {
+  users = await openUsers();
+  url = await startProcess();
+});
+
+afterAll(() => {
+  for (const server of servers) {
+    server.close();
+    server.closeAllConnections();
+  }
+  users.database.close();
+});
+
+interface Browser {
+  cookie: string;
+  csrf: string;
+}
+
+/** A browser that has read this page. */
+async function read(path: string, cookie = ""): Promise<Browser> {
+  const page = await fetch(url + path, { headers: { cookie } });
+  const csrf = /name="csrf-token" value="([^"]+)"/.exec(await page.text())?.[1];
+  return { cookie: cookieOf(page) || cookie, csrf: String(csrf) };
+}
+
+const send = (path: string, { cookie, csrf }: Browser, fields: Record<string, string> = {}): Promise<Response> => {
+  const body = new URLSearchParams({ "csrf-token": csrf, ...fields });
+  return fetch(url + path, { method: "POST", headers: { cookie }, body, redirect: "manual" });
+};
+
+const cookieOf = (answer: Response): string => answer.headers.getSetCookie()[0]?.split(";", 1)[0] ?? "";
+
+async function signUp(email = newEmail()): Promise<Browser> {
+  const answer = await send("/sign-up", await read("/sign-up"), { email, password });
+  expect(answer.status).toBe(303);
+  return read("/", cookieOf(answer));
+}
+
+const statusOf = async (cookie: string): Promise<number> =>
+  (await fetch(url, { headers: { cookie }, redirect: "manual" })).status;
+
+test("a sign-in has a new session id and a new CSRF token, and the old id is worth nothing", async () => {
+  const before = await read("/sign-in");
+  const email = newEmail();
+  await users.signUp(email, password);
+  const answer = await send("/sign-in", before, { email, password });
+  const after = await read("/", cookieOf(answer));
+  expect(after.cookie).not.toBe(before.cookie);
+  expect(after.csrf).not.toBe(before.csrf);
+  expect(await statusOf(after.cookie)).toBe(200);
+  expect(await statusOf(before.cookie)).toBe(303);
+  // Not even as an anonymous one: its form is refused.
+  expect((await send("/sign-in", before, { email, password })).status).toBe(403);
+});
+
+test.each(["/sign-up", "/sign-in", "/sign-out", "/sign-out/device", "/sign-out/others", "/sign-out/everywhere"])(
+  "%s is refused without the CSRF token of the session",
+  async (path) => {
+    const browser = await signUp();
+    const { csrf } = await read("/sign-in");
+    for (const wrong of ["", "x", csrf]) {
+      const answer = await send(path, { ...browser, csrf: wrong }, { email: newEmail(), password });
+      expect(answer.status, wrong).toBe(403);
+      expect(await answer.text()).toContain("This form was not accepted");
+    }
+    expect(await statusOf(browser.cookie)).toBe(200);
+  },
+);
+
+test.each(["/sign-out", "/sign-out/everywhere"])(
+  "%s keeps the cookie if Redis fails after the page was made",
+  async (path) => {
+    const browser = await signUp();
+    writesFail = true;
+    try {
+      const answer = await send(path, browser);
+      expect(answer.status).toBe(503);
+      expect(answer.headers.getSetCookie()).toEqual([]);
+      expect(answer.headers.get("location")).toBeNull();
+      expect(await answer.text()).toContain("Sessions are unavailable, try again");
+    } finally {
+      writesFail = false;
+    }
+    expect(await statusOf(browser.cookie)).toBe(200);
+    expect((await send(path, browser)).headers.getSetCookie()).toEqual([expect.stringMatching(/^CB=;.*Max-Age=0/)]);
+    expect(await statusOf(browser.cookie)).toBe(303);
+  },
+);
+
+test("a body without an announced length is refused", async () => {
+  const { cookie } = await read("/sign-in");
+  const body = new Blob(["x".repeat(100)]).stream();
+  const answer = await fetch(`${url}/sign-in`, { method: "POST", headers: { cookie }, body, duplex: "half" });
+  expect(answer.status).toBe(413);
+});
+
+test("a page that is left open does not keep its session alive, a visit does", async () => {
+  const { cookie } = await signUp();
+  const key = `session-${await sha256(cookie.replace("CB=", ""))}`;
+  const dayMs = 86_400_000;
+  memory.keyspace.expireAt(key, Date.now() + dayMs);
+  // One that does not remember when the session was extended last.
+  const other = await startProcess();
+  expect((await fetch(`${other}/keyspace`, { headers: { cookie } })).status).toBe(200);
+  expect(memory.keyspace.ttl(key)).toBeLessThanOrEqual(dayMs);
+  expect((await fetch(other, { headers: { cookie } })).status).toBe(200);
+  expect(memory.keyspace.ttl(key)).toBeGreaterThan(13 * dayMs);
+});
