@@ -6,17 +6,21 @@ import { newEmail, password } from "@redis-keyspace/demo-kit/testing";
 import { openUsers, type Users } from "@redis-keyspace/demo-kit/users";
 import { type Driver, sha256 } from "redis-keyspace";
 import { memoryDriver } from "redis-keyspace/memory";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { createApp } from "../src/app.js";
 import { openSessions } from "../src/sessions.js";
 
 const memory = memoryDriver();
-/** Reads go on while it is set: Redis goes away after the session was read. */
-let writesFail = false;
+/** With "writes" reads go on: Redis goes away after the session was read. */
+let failing: "nothing" | "writes" | "everything" = "nothing";
 const driver: Driver = {
   ...memory,
+  get: async (key) => {
+    if (failing === "everything") throw new Error("Socket closed unexpectedly");
+    return memory.get(key);
+  },
   run: async (...args) => {
-    if (writesFail) throw new Error("Socket closed unexpectedly");
+    if (failing !== "nothing") throw new Error("Socket closed unexpectedly");
     return memory.run(...args);
   },
 };
@@ -33,6 +37,10 @@ async function startProcess(): Promise<string> {
   await once(server, "listening");
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
+
+afterEach(() => {
+  failing = "nothing";
+});
 
 beforeAll(async () => {
   users = await openUsers();
@@ -107,16 +115,13 @@ test.each(["/sign-out", "/sign-out/everywhere"])(
   "%s keeps the cookie if Redis fails after the page was made",
   async (path) => {
     const browser = await signUp();
-    writesFail = true;
-    try {
-      const answer = await send(path, browser);
-      expect(answer.status).toBe(503);
-      expect(answer.headers.getSetCookie()).toEqual([]);
-      expect(answer.headers.get("location")).toBeNull();
-      expect(await answer.text()).toContain("Sessions are unavailable, try again");
-    } finally {
-      writesFail = false;
-    }
+    failing = "writes";
+    const answer = await send(path, browser);
+    expect(answer.status).toBe(503);
+    expect(answer.headers.getSetCookie()).toEqual([]);
+    expect(answer.headers.get("location")).toBeNull();
+    expect(await answer.text()).toContain("Sessions are unavailable, try again");
+    failing = "nothing";
     expect(await statusOf(browser.cookie)).toBe(200);
     expect((await send(path, browser)).headers.getSetCookie()).toEqual([expect.stringMatching(/^CB=;.*Max-Age=0/)]);
     expect(await statusOf(browser.cookie)).toBe(303);
@@ -128,6 +133,14 @@ test("a body without an announced length is refused", async () => {
   const body = new Blob(["x".repeat(100)]).stream();
   const answer = await fetch(`${url}/sign-in`, { method: "POST", headers: { cookie }, body, duplex: "half" });
   expect(answer.status).toBe(413);
+});
+
+test("the panel says that Redis is away", async () => {
+  const { cookie } = await signUp();
+  failing = "everything";
+  const answer = await fetch(`${url}/keyspace`, { headers: { cookie } });
+  expect(answer.status).toBe(503);
+  expect(await answer.text()).toContain("Redis does not answer");
 });
 
 test("a page that is left open does not keep its session alive, a visit does", async () => {
