@@ -1,14 +1,13 @@
-// `npm run demo [-- name]`: a Redis, the build, the app, its address. Ctrl-C ends all of it.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createServer } from "node:net";
-import { basename, join } from "node:path";
-import { createInterface } from "node:readline";
+// `npm run demo`: a Redis, the build, every demo, a start page that shows them. `npm run demo -- name`: that demo alone.
+// Ctrl-C ends all of it.
 import ora from "ora";
+import { build, startApp } from "./demo/apps.mjs";
+import { chooseDemo, findDemos, startPage } from "./demo/declared.mjs";
+import { nextFreePort, readPort } from "./demo/ports.mjs";
 import { findRedis, openRedis } from "./servers/index.mjs";
-import { root, workspaces } from "./workspace.mjs";
 
-const graceMs = 3_000;
+/** @typedef {import("./demo/declared.mjs").Demo} Demo */
+
 // A terminal that does not know its width (a pty without a size) would keep ora clearing lines for ever.
 const spinner = ora(process.stderr.isTTY && !process.stderr.columns ? { isEnabled: false } : {});
 /** @type {(() => Promise<void>)[]} what to end, last started first */
@@ -27,111 +26,145 @@ setInterval(() => {
 }, 500).unref();
 
 try {
-  await main();
+  const name = process.argv[2];
+  await (name === undefined ? startAll(findDemos()) : startOne(chooseDemo(name)));
 } catch (error) {
   if (spinner.isSpinning) spinner.fail();
   if (!closing) console.error(error instanceof Error ? error.message : error);
   await close(1);
 }
 
-async function main() {
-  const app = chooseApp(process.argv[2]);
-
+/** @param {Demo} demo */
+async function startOne(demo) {
   const redis = await openOwnOrGivenRedis();
-  if (redis) ending.unshift(redis.stop);
-
-  spinner.start(`Building ${basename(app)}`);
-  await build(app);
+  spinner.start(`Building ${demo.framework}`);
+  await build([demo.folder], ending);
   spinner.succeed();
-
-  const wanted = readPort(process.env["PORT"]);
-  const port = await nextFreePort(wanted);
-  if (port !== wanted) spinner.warn(`Port ${wanted} is taken, using ${port}`);
-
-  spinner.start(`Starting ${basename(app)}`);
-  await startApp(app, { PORT: `${port}`, ...(redis ? { REDIS_URL: redis.url } : { KEYSPACE_MEMORY: "1" }) });
+  const port = await choosePort();
+  spinner.start(`Starting ${demo.framework}`);
+  const app = await startApp(demo.folder, { ...redis, PORT: `${port}` }, { ending });
   spinner.succeed();
-  console.log(`\n  Open http://127.0.0.1:${port}\n  Ctrl-C ends it.\n`);
+  closeWith(app, demo.framework);
+  console.log(`\n  Open ${app.url}\n  Ctrl-C ends it.\n`);
+}
+
+/** @param {Demo[]} demos */
+async function startAll(demos) {
+  const redis = await openOwnOrGivenRedis();
+  const startable = demos.filter((demo) => "REDIS_URL" in redis || !demo.needsRedis);
+  spinner.start(`Building ${listed(startable)}`);
+  const built = await buildAll(startable);
+
+  const port = await choosePort();
+  spinner.start(`Starting ${listed(built)}`);
+  /** @type {Map<Demo, string>} */
+  const urls = new Map();
+  /** @type {Promise<unknown>[]} */
+  const starting = [];
+  let next = port;
+  for (const demo of built) {
+    next = await nextFreePort(next + 1);
+    const started = startApp(demo.folder, { ...redis, PORT: `${next}` }, { ending, label: demo.name });
+    starting.push(
+      started.then(
+        (app) => {
+          urls.set(demo, app.url);
+          void app.ended.then((how) => {
+            if (!closing) spinner.warn(`${demo.framework} ended by itself (${how})`);
+          });
+        },
+        (error) => {
+          if (!closing) spinner.fail(`${demo.framework} did not start: ${error.message}`);
+        },
+      ),
+    );
+  }
+  await Promise.all(starting);
+  if (urls.size === 0) throw new Error("No demo started");
+
+  const shown = demos.map((demo) => {
+    const { name, framework, description, keyPrefixes } = demo;
+    const url = urls.get(demo);
+    const state = url ? { url } : { problem: startable.includes(demo) ? "did not start" : "needs a Redis" };
+    return { name, framework, description, keyPrefixes, ...state };
+  });
+  const page = await startApp(startPage, { ...redis, PORT: `${port}`, DEMOS: JSON.stringify(shown) }, { ending });
+  spinner.succeed(`Started ${listed([...urls.keys()])}`);
+  closeWith(page, "The start page");
+  console.log(`\n  Open ${page.url}\n  Ctrl-C ends all of it.\n`);
 }
 
 /**
- * @param {string | undefined} name
- * @returns {string} the folder of the app
+ * All in one go; where that fails, one by one, so that one demo's failure is its own.
+ *
+ * @param {Demo[]} demos
+ * @returns {Promise<Demo[]>} those that were built
  */
-function chooseApp(name = "lucia") {
-  const demos = workspaces("apps").flatMap(({ folder }) => /([^/\\]+)-demo$/.exec(folder)?.slice(1, 2) ?? []);
-  if (!demos.includes(name)) throw new Error(`There is no demo "${name}". Known: ${demos.join(", ") || "none yet"}`);
-  return join(root, "apps", `${name}-demo`);
+async function buildAll(demos) {
+  try {
+    await build([startPage, ...demos.map(({ folder }) => folder)], ending);
+    spinner.succeed();
+    return demos;
+  } catch {
+    if (closing) return [];
+  }
+  spinner.stop();
+  await build([startPage], ending);
+  /** @type {Demo[]} */
+  const built = [];
+  for (const demo of demos) {
+    spinner.start(`Building ${demo.framework}`);
+    try {
+      await build([demo.folder], ending);
+      spinner.succeed();
+      built.push(demo);
+    } catch (error) {
+      spinner.fail();
+      console.error(error instanceof Error ? error.message : error);
+    }
+  }
+  return built;
 }
 
-/** @returns {Promise<{ url: string, stop(): Promise<void> } | undefined>} undefined: do without */
+/** @returns {Promise<{ REDIS_URL: string } | { KEYSPACE_MEMORY: "1" }>} what the apps are told */
 async function openOwnOrGivenRedis() {
   if (!process.env["REDIS_URL"]) {
     try {
       await findRedis({ report: (line) => spinner.info(line) });
     } catch (error) {
       spinner.warn(error instanceof Error ? error.message : String(error));
-      spinner.warn("Without a Redis, sessions are kept in this process and end with it");
-      return undefined;
+      spinner.warn("Without a Redis, sessions are kept in each demo's process and end with it");
+      return { KEYSPACE_MEMORY: "1" };
     }
   }
   spinner.start("Starting a Redis");
   const redis = await openRedis();
+  ending.unshift(redis.stop);
   spinner.succeed(redis.private ? `Started a Redis: ${redis.url}` : "Using the Redis of REDIS_URL");
-  return redis;
+  return { REDIS_URL: redis.url };
 }
 
-/** @param {string} app */
-async function build(app) {
-  const env = { ...process.env, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" };
-  const args = ["run", "build", `--filter=./apps/${basename(app)}`, "--output-logs=errors-only"];
-  const child = spawn("turbo", args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
-  const done = once(child, "close");
-  ending.unshift(() => end(child, done));
-  const [code] = await done;
-  ending.shift();
-  if (code !== 0) throw new Error(`The build failed:\n${output}`);
+async function choosePort() {
+  const wanted = readPort(process.env["PORT"]);
+  const port = await nextFreePort(wanted);
+  if (port !== wanted) spinner.warn(`Port ${wanted} is taken, using ${port}`);
+  return port;
+}
+
+/** @param {Demo[]} demos */
+function listed(demos) {
+  return new Intl.ListFormat("en").format(demos.map(({ framework }) => framework));
 }
 
 /**
- * @param {string} app
- * @param {Record<string, string>} settings
+ * @param {import("./demo/apps.mjs").App} app
+ * @param {string} what
  */
-async function startApp(app, settings) {
-  const env = { ...process.env, ...settings };
-  const child = spawn(process.execPath, ["dist/server.js"], {
-    cwd: app,
-    env,
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const done = once(child, "close");
-  ending.unshift(() => end(child, done));
-  const ended = done.then(([code, signal]) => new Error(`The demo ended by itself (${signal ?? `exit code ${code}`})`));
-
-  const lines = createInterface({ input: child.stdout });
-  const listening = new Promise((resolve) => {
-    lines.on("line", (line) => (line.startsWith("listening on ") ? resolve(undefined) : console.log(line)));
-  });
-  const failure = await Promise.race([ended, listening]);
-  if (failure) throw failure;
-  void ended.then((error) => {
-    if (!closing) console.error(error.message);
+function closeWith(app, what) {
+  void app.ended.then((how) => {
+    if (!closing) console.error(`${what} ended by itself (${how})`);
     return close(1);
   });
-}
-
-/**
- * @param {import("node:child_process").ChildProcess} child
- * @param {Promise<unknown>} done
- */
-async function end(child, done) {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill("SIGTERM");
-  const timer = setTimeout(() => child.kill("SIGKILL"), graceMs);
-  await done;
-  clearTimeout(timer);
 }
 
 /** @param {number} code */
@@ -139,35 +172,11 @@ async function close(code) {
   if (closing) return;
   closing = true;
   spinner.stop();
-  for (const stop of ending) await stop();
+  // The Redis was opened first and ends last: no demo is to report its loss.
+  const first = ending.pop();
+  await Promise.all(ending.map((stop) => stop()));
+  await first?.();
   process.exit(code);
-}
-
-/** @param {string | undefined} text */
-function readPort(text = "3000") {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`PORT is "${text}", not a port number`);
-  return port;
-}
-
-/** @param {number} from */
-async function nextFreePort(from) {
-  for (let port = from; port <= 65_535; port++) {
-    if (await isFree(port)) return port;
-  }
-  throw new Error(`No port is free from ${from} on`);
-}
-
-/**
- * @param {number} port
- * @returns {Promise<boolean>}
- */
-function isFree(port) {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
-  });
 }
 
 /** @param {number} pid */

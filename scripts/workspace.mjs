@@ -8,10 +8,12 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
  * @typedef {object} Manifest
  * @property {string} name
  * @property {string} version
+ * @property {string} [description]
  * @property {boolean} [private]
  * @property {Record<string, string>} [peerDependencies]
  * @property {Record<string, string | Record<string, string>>} [exports]
  * @property {{ exports?: Record<string, string | Record<string, string>> }} [publishConfig]
+ * @property {Partial<import("./demo/declared.mjs").Demo>} [demo]
  */
 
 /**

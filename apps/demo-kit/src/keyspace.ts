@@ -4,9 +4,9 @@ import type { MemoryKeyspace } from "redis-keyspace/memory";
 /** A key as the Keyspace panel shows it. */
 export interface StoredKey {
   readonly key: string;
-  readonly type: "string" | "zset";
-  /** Milliseconds left. */
-  readonly ttlMs: number;
+  readonly type: string;
+  /** Milliseconds left; `null` for a key that never ends. */
+  readonly ttlMs: number | null;
   /** A string's value, or one line for each member. */
   readonly value: string;
 }

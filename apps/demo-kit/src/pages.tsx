@@ -4,8 +4,8 @@ import { KeyspacePanel, type KeyspaceProps } from "./pages/keyspace-panel.js";
 import { ProblemPage, type ProblemProps } from "./pages/problem.js";
 import { SignInPage, type SignInProps, SignUpPage } from "./pages/sign-in.js";
 
-export { keyspaceScript } from "./pages/keyspace-panel.js";
-export type { Site } from "./pages/layout.js";
+export { countdown, Keys, keyspaceScript } from "./pages/keyspace-panel.js";
+export { Frame, type FrameProps, type Site } from "./pages/layout.js";
 
 /** What `/style.css` answers. */
 export const style: string = readFileSync(new URL("../public/style.css", import.meta.url), "utf8");

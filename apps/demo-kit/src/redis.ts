@@ -17,13 +17,20 @@ export interface Storage {
   close(): void;
 }
 
+export type RedisClient = Awaited<ReturnType<typeof connect>>;
+
 /** The Redis at this address, or this process's memory. The connection is the app's: it connects, listens and closes. */
 export async function openStorage(url: string | undefined): Promise<Storage> {
   if (url === undefined) {
     const driver = memoryDriver();
     return { client: driver, keys: readMemory(driver.keyspace), inMemory: true, close() {} };
   }
+  const client = await connect(url);
+  return { client, keys: readRedis(client), inMemory: false, close: () => client.destroy() };
+}
 
+/** Opens a connection that comes back by itself, and says on stderr when it is lost and when it is back. */
+export async function connect(url: string) {
   const client = createClient({
     url,
     commandOptions: { timeout: COMMAND_TIMEOUT_MS },
@@ -45,5 +52,5 @@ export async function openStorage(url: string | undefined): Promise<Storage> {
   // A Redis that is down at start is an outage like any other: the demo starts, and the client goes on trying.
   const connected = client.connect().catch(() => {});
   await Promise.race([connected, delay(COMMAND_TIMEOUT_MS)]);
-  return { client, keys: readRedis(client), inMemory: false, close: () => client.destroy() };
+  return client;
 }

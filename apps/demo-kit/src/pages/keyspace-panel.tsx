@@ -10,9 +10,13 @@ export type KeyspaceProps =
 export function KeyspacePanel(props: KeyspaceProps) {
   if (props.state === "unavailable") return <p class="notice warning">Redis does not answer.</p>;
   if (props.state === "signed-out") return <p class="notice">This device was signed out: its key is gone.</p>;
+  return <Keys keys={props.keys} />;
+}
+
+export function Keys({ keys }: { readonly keys: readonly StoredKey[] }) {
   return (
     <ul class="keys">
-      {props.keys.map((stored) => (
+      {keys.map((stored) => (
         <Key stored={stored} />
       ))}
     </ul>
@@ -29,7 +33,7 @@ function Key({ stored: { key, type, ttlMs, value } }: { readonly stored: StoredK
         <span class="type">{type}</span>
         <span class="ttl">
           <span class="sr-only">TTL </span>
-          <span data-ttl={ttlMs}>{countdown(ttlMs)}</span>
+          {ttlMs === null ? "none" : <span data-ttl={ttlMs}>{countdown(ttlMs)}</span>}
         </span>
       </div>
       <pre>{masked(indented(value))}</pre>
@@ -46,7 +50,7 @@ function indented(value: string): string {
 }
 
 /** `13d 23:59:41`. Also runs in the page, so it uses nothing but itself. */
-function countdown(ms: number): string {
+export function countdown(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   const two = (n: number) => String(Math.floor(n)).padStart(2, "0");
   const time = `${two((seconds % 86_400) / 3600)}:${two((seconds % 3600) / 60)}:${two(seconds % 60)}`;

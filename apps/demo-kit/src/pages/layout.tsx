@@ -21,7 +21,31 @@ interface LayoutProps {
   readonly children: Child;
 }
 
-export function Layout({ site, title, account, wide = false, children }: LayoutProps) {
+/** The frame of a demo's page. */
+export function Layout({ site: { framework, packageName, inMemory }, children, ...rest }: LayoutProps) {
+  const foot = (
+    <>
+      A demo of <code>{packageName}</code>
+      {inMemory ? " in memory" : ""}
+    </>
+  );
+  return (
+    <Frame brand={`${framework} on Redis`} foot={foot} {...rest}>
+      {inMemory && (
+        <p class="notice warning">There is no Redis here. Sessions are kept in this process and end with it.</p>
+      )}
+      {children}
+    </Frame>
+  );
+}
+
+export interface FrameProps extends Omit<LayoutProps, "site"> {
+  readonly brand: string;
+  readonly foot: Child;
+}
+
+/** The frame of every page. */
+export function Frame({ brand, title, account, wide = false, foot, children }: FrameProps) {
   return (
     <>
       {raw("<!doctype html>")}
@@ -30,7 +54,7 @@ export function Layout({ site, title, account, wide = false, children }: LayoutP
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />
           <meta name="color-scheme" content="light dark" />
-          <title>{`${title} · ${site.framework} on Redis`}</title>
+          <title>{`${title} · ${brand}`}</title>
           <link rel="icon" href="data:," />
           <link rel="stylesheet" href="/style.css" />
         </head>
@@ -41,20 +65,14 @@ export function Layout({ site, title, account, wide = false, children }: LayoutP
           <header class="bar">
             <a class="brand" href="/">
               <Mark />
-              {site.framework} on Redis
+              {brand}
             </a>
             {account}
           </header>
           <main id="main" class={wide ? "wide" : "narrow"}>
-            {site.inMemory && (
-              <p class="notice warning">There is no Redis here. Sessions are kept in this process and end with it.</p>
-            )}
             {children}
           </main>
-          <footer class="foot">
-            A demo of <code>{site.packageName}</code>
-            {site.inMemory ? " in memory" : ""}
-          </footer>
+          <footer class="foot">{foot}</footer>
         </body>
       </html>
     </>

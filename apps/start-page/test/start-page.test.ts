@@ -1,0 +1,134 @@
+import { startApp } from "@redis-keyspace/demo-kit/testing";
+import { launchOptions } from "@redis-keyspace/scripts/browser";
+import { type RedisServer, startRedis } from "@redis-keyspace/scripts/servers";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+
+type App = Awaited<ReturnType<typeof startApp>>;
+
+const folder = new URL("..", import.meta.url);
+const demos = [
+  {
+    name: "one",
+    framework: "One",
+    description: "The first.",
+    keyPrefixes: ["one:", "index:one:"],
+    url: "http://127.0.0.1:1/",
+  },
+  { name: "two", framework: "Two", description: "The second.", keyPrefixes: ["two-"], url: "http://127.0.0.1:2/" },
+  { name: "three", framework: "Three", description: "The third.", keyPrefixes: ["three:"], problem: "needs a Redis" },
+];
+const DEMOS = JSON.stringify(demos);
+const token = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
+
+let redis: RedisServer;
+let app: App;
+let browser: Browser;
+
+beforeAll(async () => {
+  redis = await startRedis();
+  app = await startApp(folder, { REDIS_URL: redis.url, DEMOS });
+  browser = await chromium.launch(await launchOptions());
+});
+
+afterEach(async () => {
+  await redis.restart();
+  await Promise.all(browser.contexts().map((context) => context.close()));
+});
+
+afterAll(async () => {
+  await browser.close();
+  expect(await app.stop(), app.output()).toBe(0);
+  await redis.stop();
+});
+
+const open = async (options: Parameters<Browser["newContext"]>[0] = {}, url = app.url) => {
+  const page = await (await browser.newContext(options)).newPage();
+  // It may still be on its way back to the Redis of the last test.
+  await expect.poll(() => page.goto(url).then(() => page.content())).not.toContain("does not answer");
+  return page;
+};
+
+const demo = (page: Page, name: string) => page.locator("li.demo").filter({ has: page.locator(`[data-keys=${name}]`) });
+
+const sessions = async (count: number) => {
+  for (let n = 0; n < count; n++) await redis.command("SET", `one:${n}${token}`, `{"id":"${token}"}`, "PX", "90061000");
+};
+
+test("links the demos that run and says why one does not", async () => {
+  const page = await open();
+  expect(await demo(page, "one").getByRole("link").getAttribute("href")).toBe("http://127.0.0.1:1/");
+  expect(await page.getByRole("link", { name: "Open the Two demo" }).count()).toBe(1);
+  expect(await demo(page, "three").getByRole("link").count()).toBe(0);
+  expect(await demo(page, "three").textContent()).toContain("needs a Redis");
+  expect(await demo(page, "three").textContent()).not.toContain("No key");
+});
+
+test("shows each demo its own keys, and follows them", async () => {
+  const page = await open();
+  await expect.poll(() => demo(page, "one").textContent()).toContain("No key yet");
+  await sessions(1);
+  await redis.command("ZADD", "index:one:u1", "5", token);
+  await redis.command("SADD", "two-set", "b", "a");
+  await redis.command("SET", "nobody:x", "not ours");
+
+  // It follows without a click, and the focus stays.
+  await page.getByRole("link", { name: "Open the One demo" }).focus();
+  await expect.poll(() => demo(page, "one").locator(".count").textContent(), { timeout: 10_000 }).toBe("2 keys");
+  expect(await page.locator(":focus").getAttribute("href")).toBe("http://127.0.0.1:1/");
+  expect(await demo(page, "one").textContent()).toMatch(
+    /index:one:u1zset.*none01234567… {2}5.*one:0?0123456…string.*1d 01:0/s,
+  );
+  expect(await demo(page, "two").locator("pre").textContent()).toBe("a\nb");
+  expect(await page.textContent("body")).not.toContain("not ours");
+
+  const ttl = demo(page, "one").locator("[data-ttl]");
+  const before = await ttl.textContent();
+  await expect.poll(() => ttl.textContent()).not.toBe(before);
+});
+
+test("no token is in the page", async () => {
+  await sessions(1);
+  await redis.command("ZADD", "index:one:u1", "5", token);
+  const page = await open();
+  expect(await page.locator("li.key").count()).toBe(2);
+  expect(await page.content()).not.toContain(token);
+});
+
+test("counts what it does not show", async () => {
+  await sessions(30);
+  const page = await open();
+  expect(await demo(page, "one").locator(".count").textContent()).toBe("30 keys, the first 8");
+  expect(await demo(page, "one").locator("li.key").count()).toBe(8);
+});
+
+test("a Redis that is down is said, and is back by itself", async () => {
+  const page = await open();
+  await redis.kill();
+  await expect.poll(() => demo(page, "one").textContent(), { timeout: 10_000 }).toContain("Redis does not answer");
+  await redis.restart();
+  await expect.poll(() => demo(page, "one").textContent(), { timeout: 10_000 }).toContain("No key yet");
+});
+
+test("says so where the demos do without a Redis", async () => {
+  const inMemory = await startApp(folder, { KEYSPACE_MEMORY: "1", DEMOS });
+  try {
+    const page = await open({}, inMemory.url);
+    expect(await demo(page, "one").textContent()).toContain("no Redis here");
+  } finally {
+    expect(await inMemory.stop()).toBe(0);
+  }
+});
+
+test("fits into 360 pixels and needs no script", async () => {
+  await sessions(2);
+  const page = await open({ viewport: { width: 360, height: 740 }, javaScriptEnabled: false });
+  expect(await demo(page, "one").locator("li.key").count()).toBe(2);
+  expect(await page.locator("html").evaluate((html) => html.scrollWidth)).toBe(360);
+  await page.getByRole("link", { name: "Refresh" }).click();
+  expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("Demos");
+});
+
+test("refuses to start without the list of demos", async () => {
+  await expect(startApp(folder, { KEYSPACE_MEMORY: "1" })).rejects.toThrow("Set DEMOS");
+});
