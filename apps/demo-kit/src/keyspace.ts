@@ -81,3 +81,12 @@ export function masked(text: string): string {
   // Curveball's keys join prefix and id by a hyphen, which an id can have as well.
   return text.replace(/(session-)?([\w+/-]{8})[\w+/-]{24,}={0,2}/g, "$1$2…");
 }
+
+/** A value for the page: JSON is indented, and tokens are shortened. */
+export function readable(value: string): string {
+  try {
+    return masked(JSON.stringify(JSON.parse(value), null, 2));
+  } catch {
+    return masked(value);
+  }
+}

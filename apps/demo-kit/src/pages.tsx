@@ -4,7 +4,7 @@ import { KeyspacePanel, type KeyspaceProps } from "./pages/keyspace-panel.js";
 import { ProblemPage, type ProblemProps } from "./pages/problem.js";
 import { SignInPage, type SignInProps, SignUpPage } from "./pages/sign-in.js";
 
-export { countdown, Keys, keyspaceScript } from "./pages/keyspace-panel.js";
+export { Keys, keyspaceScript } from "./pages/keyspace-panel.js";
 export { Frame, type FrameProps, type Site } from "./pages/layout.js";
 
 /** What `/style.css` answers. */

@@ -20,3 +20,11 @@ export function until(date: Date): string {
   const [unit, size] = units.find(([, size]) => ms >= size) ?? ["minute", 60_000];
   return new Intl.NumberFormat("en", { style: "unit", unit, unitDisplay: "long" }).format(Math.round(ms / size));
 }
+
+/** `13d 23:59:41`. Also runs in the page, so it uses nothing but itself. */
+export function countdown(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  const two = (n: number) => String(Math.floor(n)).padStart(2, "0");
+  const time = `${two((seconds % 86_400) / 3600)}:${two((seconds % 3600) / 60)}:${two(seconds % 60)}`;
+  return seconds < 86_400 ? time : `${Math.floor(seconds / 86_400)}d ${time}`;
+}

@@ -1,5 +1,6 @@
 import { raw } from "hono/html";
-import { masked, type StoredKey } from "../keyspace.js";
+import { masked, readable, type StoredKey } from "../keyspace.js";
+import { countdown } from "../time.js";
 
 export type KeyspaceProps =
   | { readonly state: "live"; readonly keys: readonly StoredKey[] }
@@ -36,25 +37,9 @@ function Key({ stored: { key, type, ttlMs, value } }: { readonly stored: StoredK
           {ttlMs === null ? "none" : <span data-ttl={ttlMs}>{countdown(ttlMs)}</span>}
         </span>
       </div>
-      <pre>{masked(indented(value))}</pre>
+      <pre>{readable(value)}</pre>
     </li>
   );
-}
-
-function indented(value: string): string {
-  try {
-    return JSON.stringify(JSON.parse(value), null, 2);
-  } catch {
-    return value;
-  }
-}
-
-/** `13d 23:59:41`. Also runs in the page, so it uses nothing but itself. */
-export function countdown(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  const two = (n: number) => String(Math.floor(n)).padStart(2, "0");
-  const time = `${two((seconds % 86_400) / 3600)}:${two((seconds % 3600) / 60)}:${two(seconds % 60)}`;
-  return seconds < 86_400 ? time : `${Math.floor(seconds / 86_400)}d ${time}`;
 }
 
 /** Counts the TTLs down in `#keyspace` and asks `/keyspace` for the keys every two seconds. */

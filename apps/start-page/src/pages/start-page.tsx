@@ -1,4 +1,5 @@
-import { countdown, Frame, Keys } from "@redis-keyspace/demo-kit/pages";
+import { Frame, Keys } from "@redis-keyspace/demo-kit/pages";
+import { countdown } from "@redis-keyspace/demo-kit/time";
 import { raw } from "hono/html";
 import type { Demo } from "../demos.js";
 import type { Keyspace } from "../keyspaces.js";
