@@ -67,7 +67,7 @@ export function setStage({ folder, env = {}, cookieName }: Demo): Stage {
       const hidden = (await page.text()).matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g);
       const body = new URLSearchParams([...hidden].map(([, name = "", value = ""]) => [name, value]));
       for (const [name, value] of Object.entries(fields)) body.set(name, value);
-      const headers = { origin: app.url, cookie: cookie.join("; ") };
+      const headers = { accept: "text/html", origin: app.url, cookie: cookie.join("; ") };
       return fetch(app.url + path, { method: "POST", headers, body, redirect: "manual" });
     },
 

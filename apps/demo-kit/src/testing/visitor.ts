@@ -40,12 +40,16 @@ export async function openVisitor(
     return response;
   };
 
+  /** A form that is sent by script leaves no page that the browser could wait for. */
+  const settled = (): Promise<void> => page.locator("main[aria-busy=true]").waitFor({ state: "detached" });
+
   const enter = async (path: string, button: string, email: string): Promise<void> => {
     await goto(path);
     await page.getByLabel("E-mail address").fill(email);
     await page.getByLabel("Password").fill(password);
     await page.getByRole("button", { name: button }).click();
     await page.waitForURL((url) => url.pathname === "/");
+    await settled();
   };
 
   return {
@@ -53,7 +57,10 @@ export async function openVisitor(
     goto,
     signUp: (email) => enter("/sign-up", "Sign up", email),
     signIn: (email) => enter("/sign-in", "Sign in", email),
-    click: (button) => page.getByRole("main").getByRole("button", { name: button }).click(),
+    async click(button) {
+      await page.getByRole("main").getByRole("button", { name: button }).click();
+      await settled();
+    },
     async sessionId() {
       return (await context.cookies()).find(({ name }) => name === cookieName)?.value;
     },

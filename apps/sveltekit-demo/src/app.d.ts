@@ -1,0 +1,19 @@
+import type { LocalsSession } from "@redis-keyspace/sveltekit";
+import type { DeviceData } from "$lib/server/session";
+
+declare global {
+  namespace App {
+    interface Locals {
+      /** Filled by `createSessionHandle`. */
+      session: LocalsSession<DeviceData>;
+      /** Filled for `/classic`, by the hook of the article. */
+      isUserLoggedIn: boolean;
+      user: { email: string } | null;
+    }
+    interface PageData {
+      inMemory: boolean;
+      /** Who is signed in. */
+      email?: string;
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import { MAX_DEVICES } from "@redis-keyspace/demo-kit/devices";
+import { createSessionHandle } from "@redis-keyspace/sveltekit";
+import { services } from "./services";
+
+/** What is remembered of a signed-in browser. */
+export interface DeviceData {
+  readonly userAgent: string;
+  readonly address: string;
+  /** Unix time in milliseconds, as is `lastSeenAt`. */
+  readonly signedInAt: number;
+  readonly lastSeenAt: number;
+}
+
+export const cookieName = "session";
+
+/** Names of the demo's own, because all demos share one Redis. */
+export const prefixes = { session: "sveltekit:session:", userSessions: "sveltekit:user-sessions:" };
+
+/** Fills `event.locals.session`. The function is called when the first session is needed, and never while building. */
+export const handleSession = createSessionHandle<DeviceData>(() => ({
+  client: services().storage.client,
+  secret: services().secret,
+  cookieName,
+  sessionPrefix: prefixes.session,
+  userSessionsPrefix: prefixes.userSessions,
+  maxSessionsPerUser: MAX_DEVICES,
+  // The demo is served over plain HTTP. In production leave it out: then the cookie is Secure.
+  cookieOptions: { secure: false },
+}));

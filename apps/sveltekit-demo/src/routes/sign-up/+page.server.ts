@@ -1,0 +1,19 @@
+import { readForm } from "@redis-keyspace/demo-kit/forms";
+import { fail, redirect } from "@sveltejs/kit";
+import { services } from "$lib/server/services";
+import { available, signIn, userOf } from "$lib/server/visitor";
+import type { Actions, PageServerLoadEvent, RequestEvent } from "./$types";
+
+export const load = available((event: PageServerLoadEvent) => {
+  if (userOf(event) !== null) redirect(303, "/");
+});
+
+export const actions = {
+  default: available(async (event: RequestEvent) => {
+    const { email, password, problem } = readForm(Object.fromEntries(await event.request.formData()));
+    if (problem !== undefined) return fail(422, { email, problem });
+    const user = await services().users.signUp(email, password);
+    if (user === null) return fail(409, { email, problem: "taken" as const });
+    return signIn(event, user, "welcome");
+  }),
+} satisfies Actions;
