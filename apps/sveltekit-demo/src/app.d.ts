@@ -9,6 +9,8 @@ declare global {
       /** Filled for `/classic`, by the hook of the article. */
       isUserLoggedIn: boolean;
       user: { email: string } | null;
+      /** Redis could not say. */
+      unavailable?: boolean;
     }
     interface PageData {
       inMemory: boolean;

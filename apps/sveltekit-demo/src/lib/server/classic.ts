@@ -24,21 +24,21 @@ export function sessionManager(): RedisSessionStore<SessionData> {
   return store;
 }
 
-/** The article's hook. It keeps the cookie in an outage, where the article would sign everybody out. */
+/** The article's hook. In an outage it keeps the cookie, where the article would sign everybody out. */
 export const handleClassic: Handle = async ({ event, resolve }) => {
-  event.locals.isUserLoggedIn = false;
-  event.locals.user = null;
-  if (!event.url.pathname.startsWith("/classic")) return resolve(event);
+  const { locals, cookies, url } = event;
+  locals.isUserLoggedIn = false;
+  locals.user = null;
+  if (!url.pathname.startsWith("/classic")) return resolve(event);
 
-  const userSession = await sessionManager().getSession(event.cookies);
-  if (userSession.code === "unavailable") {
-    return new Response("Sessions are unavailable, try again\n", { status: 503 });
+  const userSession = await sessionManager().getSession(cookies);
+  if (!userSession.error) {
+    locals.isUserLoggedIn = true;
+    locals.user = { email: userSession.data.email };
+  } else if (userSession.code === "unavailable") {
+    locals.unavailable = true;
+  } else if (userSession.code !== "no-session") {
+    await sessionManager().deleteCookie(cookies);
   }
-  if (userSession.error) {
-    await sessionManager().deleteCookie(event.cookies);
-    return resolve(event);
-  }
-  event.locals.isUserLoggedIn = true;
-  event.locals.user = { email: userSession.data.email };
   return resolve(event);
 };

@@ -3,7 +3,7 @@ import { sessionManager } from "$lib/server/classic";
 import type { RequestHandler } from "./$types";
 
 export const POST: RequestHandler = async ({ locals, cookies }) => {
-  if (!locals.isUserLoggedIn) redirect(302, "/");
+  if (!locals.isUserLoggedIn && !locals.unavailable) redirect(302, "/");
   const { code, error, message } = await sessionManager().delSession(cookies);
   if (code === "unavailable") return json({ message }, { status: 503 });
   if (error) await sessionManager().deleteCookie(cookies);
