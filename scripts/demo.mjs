@@ -89,7 +89,7 @@ async function startAll(demos) {
     return { name, framework, description, keyPrefixes, ...state };
   });
   const page = await startApp(startPage, { ...redis, PORT: `${port}`, DEMOS: JSON.stringify(shown) }, { ending });
-  spinner.succeed(`Started ${listed([...urls.keys()])}`);
+  spinner.succeed(`Started ${listed(built.filter((demo) => urls.has(demo)))}`);
   closeWith(page, "The start page");
   console.log(`\n  Open ${page.url}\n  Ctrl-C ends all of it.\n`);
 }

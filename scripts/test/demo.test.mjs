@@ -106,14 +106,16 @@ test("all demos run behind one page, with keys on one Redis, until Ctrl-C", asyn
   for (const link of [url, ...links(page)]) expect(await isFree(link), link).toBe(true);
 }, 120_000);
 
-test("without a Redis the demos keep sessions themselves, and SIGTERM for npm ends all", async () => {
-  const running = demo({ PORT: `${await freePort()}`, REDIS_SERVER_BIN: "/nowhere" });
+test("without a Redis, and with one demo that fails, the others run; SIGTERM for npm ends all", async () => {
+  const running = demo({ PORT: `${await freePort()}`, REDIS_SERVER_BIN: "/nowhere", LUCIA: "1" });
   const url = await running.url();
+  expect(running.output()).toMatch(/Lucia did not start: it ended at once \(exit code 1\)/);
   const page = await text(url);
   expect(page).toContain("no Redis here");
-  for (const { framework, needsRedis } of demos) {
-    expect(page.includes(`Open the ${framework} demo`), framework).toBe(!needsRedis);
+  for (const { name, framework, needsRedis } of demos) {
+    expect(page.includes(`Open the ${framework} demo`), framework).toBe(name !== "lucia" && !needsRedis);
   }
+  expect(page).toContain("did not start");
   expect(page.includes("needs a Redis")).toBe(demos.some(({ needsRedis }) => needsRedis));
 
   running.child.kill("SIGTERM");
