@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { style } from "@redis-keyspace/demo-kit/pages";
 import type { RedisClient } from "@redis-keyspace/demo-kit/redis";
 import { Hono } from "hono";
@@ -5,6 +6,9 @@ import { NONCE, type SecureHeadersVariables, secureHeaders } from "hono/secure-h
 import type { Demo } from "./demos.js";
 import { type Keyspace, readKeyspaces } from "./keyspaces.js";
 import { StartPage } from "./pages/start-page.js";
+
+/** How long the page waits for a Redis that hangs: the client's own limit ends when a command is sent. */
+const READ_TIMEOUT_MS = 1_500;
 
 interface Env {
   Variables: SecureHeadersVariables;
@@ -43,7 +47,10 @@ export function createApp(demos: readonly Demo[], client: RedisClient | null): H
 
   async function keyspaces(): Promise<Map<Demo, Keyspace> | "in memory" | "unavailable"> {
     if (client === null) return "in memory";
-    return readKeyspaces(client, demos).catch(() => "unavailable");
+    return Promise.race([
+      readKeyspaces(client, demos).catch(() => "unavailable" as const),
+      delay(READ_TIMEOUT_MS, "unavailable" as const, { ref: false }),
+    ]);
   }
 
   return app;

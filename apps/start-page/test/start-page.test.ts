@@ -110,6 +110,17 @@ test("a Redis that is down is said, and is back by itself", async () => {
   await expect.poll(() => demo(page, "one").textContent(), { timeout: 10_000 }).toContain("No key yet");
 });
 
+test("a Redis that hangs is said too, and holds up no page", async () => {
+  const page = await open();
+  redis.pause();
+  try {
+    await page.goto(app.url);
+    expect(await demo(page, "one").textContent()).toContain("Redis does not answer");
+  } finally {
+    redis.resume();
+  }
+});
+
 test("says so where the demos do without a Redis", async () => {
   const inMemory = await startApp(folder, { KEYSPACE_MEMORY: "1", DEMOS });
   try {
