@@ -123,6 +123,20 @@ test("without a Redis, and with one demo that fails, the others run; SIGTERM for
   for (const link of [url, ...links(page)]) await expect.poll(() => isFree(link), soon).toBe(true);
 }, 120_000);
 
+test.each(demos)(
+  "npm run demo -- $name starts it alone",
+  async ({ name }) => {
+    const running = demo({ PORT: `${await freePort()}` }, [name]);
+    const url = await running.url();
+    expect(await text(url)).toContain("Sign in");
+    expect(running.output()).not.toContain("start page");
+    running.toAll("SIGINT");
+    await running.closed;
+    expect(await isFree(url)).toBe(true);
+  },
+  120_000,
+);
+
 test("an unknown name is refused with those there are", async () => {
   const running = demo({}, ["nobody"]);
   expect(await running.closed).toBe(1);
