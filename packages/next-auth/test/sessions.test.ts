@@ -1,7 +1,7 @@
 // Beyond the adapter's interface: a user's devices, a cap, hashed tokens.
 import { sha256 } from "redis-keyspace";
 import { afterAll, describe, expect, inject, test } from "vitest";
-import { RedisAdapter, type RedisAdapterOptions, redisSessions } from "../src/index.js";
+import { RedisAdapter, type RedisAdapterOptions, type RedisSession, redisSessions } from "../src/index.js";
 import { clients, inspect, keysUnder, uniquePrefix } from "./support/clients.js";
 import { inMinutes, newSession, newUser } from "./support/records.js";
 
@@ -47,6 +47,19 @@ describe.each(connections)("$name", ({ client }) => {
       expect(await devices.deleteAll(user.id)).toBe(1);
       expect(await devices.count(user.id)).toBe(0);
       expect(await devices.list(user.id)).toEqual([]);
+    });
+
+    test("a list has what the app added to a session, when it began or later", async () => {
+      const { adapter, user, prefix } = await signedIn({ hashIds }, 0);
+      interface Device extends RedisSession {
+        userAgent: string;
+        seen?: number;
+      }
+      const devices = redisSessions<Device>(client, { baseKeyPrefix: prefix, hashIds });
+      const session = await adapter.createSession({ ...newSession(user.id), userAgent: "Firefox" });
+      await adapter.updateSession<Device>({ sessionToken: session.sessionToken, seen: 2 });
+      const [item] = await devices.list(user.id);
+      expect(item?.session).toEqual({ ...session, sessionToken: item?.handle, seen: 2 });
     });
 
     test("a full user: the session that would end first ends, or the sign-in is refused", async () => {

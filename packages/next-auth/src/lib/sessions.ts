@@ -4,12 +4,14 @@ import { naming, type Prefixes, prefixesOf, type RedisAdapterOptions } from "./o
 import type { RedisSession } from "./types.js";
 
 /** A live session in a list. */
-export interface SessionItem {
+export interface SessionItem<Session extends RedisSession = RedisSession> {
   /**
    * What `revoke` takes. With `hashIds` it cannot sign in. Without, it is the session token: keep it from pages and logs.
    */
   readonly handle: string;
   readonly expires: Date;
+  /** The record, with the members that were added to it. With `hashIds` its `sessionToken` is the handle. */
+  readonly session: Session;
   /** Whether it is the session whose token was given. */
   readonly current: boolean;
 }
@@ -18,13 +20,13 @@ export interface SessionItem {
  * The sessions of a user: "your devices", and signing out of them. Each method is one round trip and rejects with a
  * `KeyspaceError` when Redis cannot do it.
  */
-export interface RedisSessions {
+export interface RedisSessions<Session extends RedisSession = RedisSession> {
   /**
    * The user's live sessions, the one that ends last first.
    *
    * @param options `current`: the session token of the request, to mark its session.
    */
-  list(userId: string, options?: { readonly current?: string | undefined }): Promise<SessionItem[]>;
+  list(userId: string, options?: { readonly current?: string | undefined }): Promise<SessionItem<Session>[]>;
   /** Ends one of the user's sessions; `false` if it is not there or another user's. */
   revoke(userId: string, handle: string): Promise<boolean>;
   /**
@@ -43,14 +45,22 @@ export interface RedisSessions {
  *
  * @throws {TypeError} naming the option that is wrong.
  */
-export function redisSessions(client: RedisClient, options: RedisAdapterOptions = {}): RedisSessions {
+export function redisSessions<Session extends RedisSession = RedisSession>(
+  client: RedisClient,
+  options: RedisAdapterOptions = {},
+): RedisSessions<Session> {
   const store = openSessions(client, options, prefixesOf(options));
   return {
     async list(userId, { current } = {}) {
       const handleOfCurrent = current === undefined ? undefined : await storedToken(current, options);
       const found = await store.list(userId);
       return found
-        .map(({ handle, record: { expires } }) => ({ handle, expires, current: handle === handleOfCurrent }))
+        .map(({ handle, record }) => ({
+          handle,
+          expires: record.expires,
+          session: record as Session,
+          current: handle === handleOfCurrent,
+        }))
         .sort((a, b) => b.expires.getTime() - a.expires.getTime());
     },
     revoke: async (userId, handle) => (await store.revoke(userId, handle)) !== null,
