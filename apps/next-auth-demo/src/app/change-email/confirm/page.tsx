@@ -1,0 +1,34 @@
+import type { Metadata } from "next";
+import { redirect } from "next/navigation";
+import { readEmailLink } from "../../../email-change";
+import type { SearchParams } from "../../../notices";
+import { Frame } from "../../../ui/frame";
+import { requireVisit } from "../../../visit";
+import { takeNewEmail } from "../../actions";
+
+export const metadata: Metadata = { title: "Change e-mail address" };
+
+/** Asks once more, because programs that look into mails follow links too. */
+export default async function ConfirmEmailPage({ searchParams }: { readonly searchParams: SearchParams }) {
+  const visit = await requireVisit();
+  const { token } = await searchParams;
+  const email = typeof token === "string" ? await readEmailLink(visit, token) : null;
+  if (email === null) redirect("/?notice=email-link-spent");
+  return (
+    <Frame>
+      <h1>Change e&#8209;mail address</h1>
+      <p className="lead breakable">
+        From {visit.email} to {email}. You stay signed in everywhere.
+      </p>
+      <form className="actions" action={takeNewEmail}>
+        <input type="hidden" name="token" value={token} />
+        <button className="primary" type="submit">
+          Change it
+        </button>
+        <a className="button" href="/">
+          Keep the old one
+        </a>
+      </form>
+    </Frame>
+  );
+}

@@ -1,0 +1,15 @@
+import { readKeys, shown } from "../../keyspace";
+import { isOutage } from "../../outage";
+import { peekVisit } from "../../visit";
+
+/** The panel alone, which the page asks for again and again. It does not count as being seen. */
+export async function GET(): Promise<Response> {
+  try {
+    const visit = await peekVisit();
+    if (visit === null) return new Response(null, { status: 401 });
+    return Response.json((await readKeys(visit)).map(shown), { headers: { "Cache-Control": "no-store" } });
+  } catch (error) {
+    if (!isOutage(error)) throw error;
+    return new Response(null, { status: 503 });
+  }
+}

@@ -1,0 +1,94 @@
+import { MAX_DEVICES } from "@redis-keyspace/demo-kit/devices";
+import type { Metadata } from "next";
+import { listDevices } from "../devices";
+import { hasAccount, readKeys, shown } from "../keyspace";
+import { noticeOf, type SearchParams } from "../notices";
+import { reportingOutage } from "../outage";
+import { DeviceItem } from "../ui/device-item";
+import { Frame } from "../ui/frame";
+import { KeyspacePanel } from "../ui/keyspace-panel";
+import { NoticeLine } from "../ui/notice-line";
+import { OidcButton } from "../ui/sign-in-forms";
+import { requireVisit } from "../visit";
+import { signOut, signOutEverywhere, signOutOthers } from "./actions";
+
+export const metadata: Metadata = { title: { absolute: "Your devices · NextAuth on Redis" } };
+
+export default async function DevicesPage({ searchParams }: { readonly searchParams: SearchParams }) {
+  const visit = await requireVisit();
+  const [devices, keys] = await reportingOutage(() => Promise.all([listDevices(visit), readKeys(visit)]));
+  return (
+    <Frame account={<Account email={visit.email} />} wide>
+      <NoticeLine notice={await noticeOf(searchParams)} />
+      <div className="columns">
+        <section aria-labelledby="devices">
+          <h1 id="devices">Your devices</h1>
+          <p className="lead">
+            Signed in on {devices.length} of {MAX_DEVICES} devices. A sixth sign-in signs out the one that ends first.
+          </p>
+          <ul className="devices">
+            {devices.map((device) => (
+              <DeviceItem key={device.handle} device={device} />
+            ))}
+          </ul>
+          <div className="actions">
+            <form action={signOutOthers}>
+              <button type="submit" disabled={devices.length < 2}>
+                Sign out the others
+              </button>
+            </form>
+            <form action={signOutEverywhere}>
+              <button className="danger" type="submit">
+                Sign out everywhere
+              </button>
+            </form>
+          </div>
+          <YourAccount linked={hasAccount(keys, "oidc")} />
+        </section>
+        <section className="panel" aria-labelledby="keyspace-title">
+          <h2 id="keyspace-title">Keyspace</h2>
+          <p className="lead">
+            What Redis holds for you. Session ids are stored as their SHA‑256, shortened here.{" "}
+            <noscript>
+              <a href="/">Refresh</a>
+            </noscript>
+          </p>
+          <div id="keyspace">
+            <KeyspacePanel keys={keys.map(shown)} />
+          </div>
+        </section>
+      </div>
+    </Frame>
+  );
+}
+
+function Account({ email }: { readonly email: string }) {
+  return (
+    <form className="account" action={signOut}>
+      <span className="email">{email}</span>
+      <button type="submit">Sign out</button>
+    </form>
+  );
+}
+
+function YourAccount({ linked }: { readonly linked: boolean }) {
+  return (
+    <section className="section" aria-labelledby="account">
+      <h2 id="account">Your account</h2>
+      <p className="lead">
+        {linked
+          ? "Linked with OpenID Connect: sign in either way."
+          : "You sign in by e-mail. Link an account that you have elsewhere, and sign in either way."}
+      </p>
+      <div className="actions">
+        {!linked && <OidcButton callbackUrl="/?notice=linked">Link OpenID Connect</OidcButton>}
+        <a className="button" href="/change-email">
+          Change e-mail address
+        </a>
+        <a className="button danger" href="/delete-account">
+          Delete my account
+        </a>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,32 @@
+import type { Metadata } from "next";
+import { redirect } from "next/navigation";
+import { noticeOf, type SearchParams, signInProblemOf } from "../../notices";
+import { Frame } from "../../ui/frame";
+import { NoticeLine } from "../../ui/notice-line";
+import { EmailForm, OidcButton } from "../../ui/sign-in-forms";
+import { currentVisit } from "../../visit";
+
+export const metadata: Metadata = { title: "Sign in" };
+
+export default async function SignInPage({ searchParams }: { readonly searchParams: SearchParams }) {
+  const problem = await signInProblemOf(searchParams);
+  // A failed link comes back here too.
+  if ((await currentVisit()) !== null && problem === null) redirect("/");
+  return (
+    <Frame>
+      <NoticeLine notice={await noticeOf(searchParams)} />
+      <h1>Sign in</h1>
+      <p className="lead">New here? The same link signs you up. Any address will do: nothing is sent.</p>
+      <EmailForm problem={problem} />
+      <p className="aside">Or with an account that you have elsewhere:</p>
+      <div className="actions">
+        <OidcButton callbackUrl="/">Sign in with OpenID Connect</OidcButton>
+      </div>
+      <noscript>
+        <p className="notice warning">
+          Signing in needs script, as the client of NextAuth does. All else works without.
+        </p>
+      </noscript>
+    </Frame>
+  );
+}

@@ -1,0 +1,7 @@
+import "@redis-keyspace/demo-kit/style.css";
+import "./frame.css";
+import type { AppProps } from "next/app";
+
+export default function App({ Component, pageProps }: AppProps) {
+  return <Component {...pageProps} />;
+}

@@ -1,0 +1,3 @@
+export function NoticeLine({ notice }: { readonly notice: string | null }) {
+  return <div role="status">{notice !== null && <p className="notice">{notice}</p>}</div>;
+}

@@ -1,0 +1,101 @@
+import { devices, heading, newEmail, setStage, soon, startApp } from "@redis-keyspace/demo-kit/testing";
+import { startUpstashLocal } from "@redis-keyspace/upstash-local";
+import { expect, test } from "vitest";
+import { askForLink, cookieName, signInUnseen } from "./visitor.js";
+
+const folder = new URL("..", import.meta.url);
+const stage = setStage({ folder, cookieName });
+const { visit } = stage;
+
+test("an endpoint that is down signs nobody out", async () => {
+  const token = "development-only";
+  const start = (port: number) => startUpstashLocal({ redis: stage.redis.url, token, port });
+  let endpoint = await start(0);
+  const app = await startApp(folder, {
+    UPSTASH_REDIS_REST_URL: endpoint.url,
+    UPSTASH_REDIS_REST_TOKEN: token,
+    KEY_PREFIX: "elsewhere:",
+  });
+  try {
+    const a = await visit({ baseURL: app.url });
+    const cookie = await signInUnseen(a, newEmail());
+    const other = await visit({ baseURL: app.url });
+    const link = await askForLink(other, newEmail());
+
+    await endpoint.close();
+    const down = await a.goto("/");
+    expect(down.status()).toBe(503);
+    expect(down.headers()["retry-after"]).toBe("5");
+    expect(await heading(a)).toBe("Sessions are unavailable, try again");
+    expect(await down.headerValue("set-cookie")).toBeNull();
+    expect(await a.sessionId()).toBe(cookie);
+    // next-auth's own endpoint answers an empty session, and leaves the cookie too.
+    await a.goto("/api/auth/session");
+    expect(await a.sessionId()).toBe(cookie);
+    await other.goto(link);
+    expect(await other.page.getByRole("main").getByRole("alert").textContent()).toContain("could not be finished");
+
+    endpoint = await start(endpoint.port);
+    expect((await a.goto("/")).status()).toBe(200);
+    expect(await heading(a)).toBe("Your devices");
+    expect(await a.sessionId()).toBe(cookie);
+    // Nor was the link spent.
+    await other.goto(link);
+    expect(await heading(other)).toBe("Your devices");
+    expect(app.output()).not.toContain(String(cookie));
+  } finally {
+    expect(await app.stop(), app.output()).toBe(0);
+    await endpoint.close();
+  }
+});
+
+test.each(["Sign out everywhere", "Sign out this device"])("an outage in the middle of %s", async (button) => {
+  const a = await visit();
+  const cookie = await signInUnseen(a, newEmail());
+  await a.goto("/");
+  stage.redis.pause();
+  await expect.poll(() => a.page.locator("#keyspace").textContent(), soon).toContain("Redis does not answer");
+  await a.click(button);
+  await expect.poll(() => heading(a), soon).toBe("Sessions are unavailable, try again");
+  expect(await a.sessionId()).toBe(cookie);
+  stage.redis.resume();
+  await expect.poll(async () => (await a.goto("/")).status(), soon).toBe(200);
+  expect(await heading(a)).toBe("Your devices");
+  expect(await devices(a).count()).toBe(1);
+});
+
+test("a page that Redis leaves after the proxy has looked", async () => {
+  // The header keeps the proxy from looking.
+  const a = await visit({ extraHTTPHeaders: { "next-action": "none" } });
+  const cookie = await signInUnseen(a, newEmail());
+  expect((await a.goto("/")).status()).toBe(200);
+  stage.redis.pause();
+  for (const path of ["/", "/delete-account"]) {
+    expect((await a.goto(path)).status()).toBe(500);
+    expect(await heading(a)).toBe("Sessions are unavailable, try again");
+  }
+  expect(await a.sessionId()).toBe(cookie);
+});
+
+test("without script too", async () => {
+  const withScript = await visit();
+  await signInUnseen(withScript, newEmail());
+  const a = await visit({ javaScriptEnabled: false });
+  await a.page.context().addCookies(await withScript.page.context().cookies());
+  await a.goto("/");
+  stage.redis.pause();
+  await a.click("Sign out everywhere");
+  expect(await heading(a)).toBe("Sessions are unavailable, try again");
+  stage.redis.resume();
+  await expect.poll(async () => (await a.goto("/")).status(), soon).toBe(200);
+});
+
+test.each([
+  [{ PORT: "many", REDIS_URL: "redis://127.0.0.1:1" }, 'PORT is "many"'],
+  [{ KEYSPACE_MEMORY: "1" }, "This demo needs a Redis"],
+  [{ REDIS_URL: "redis://127.0.0.1:1" }, "Redis is not available"],
+  [{}, "Set REDIS_URL"],
+])("refuses to start with %o", async (env, message) => {
+  await expect(startApp(folder, env)).rejects.toThrow(message);
+  await expect(startApp(folder, env)).rejects.toThrow("ended with 1");
+});
