@@ -1,4 +1,5 @@
 // /subscribe, /psubscribe and /monitor. README.md's table names these tests.
+import { connect } from "node:net";
 import { startRedis } from "@redis-keyspace/scripts/servers";
 import { Redis } from "@upstash/redis";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
@@ -12,6 +13,16 @@ beforeAll(async () => {
   client = new Redis({ url: local.url, token: local.token });
 });
 afterAll(() => local.close());
+
+/** Opens a stream that is not read beyond its first bytes. */
+async function stall(path: string, from: UpstashLocal) {
+  const socket = connect(from.port, "127.0.0.1");
+  socket.on("error", () => {});
+  socket.write(`GET ${path}?_token=${from.token} HTTP/1.1\r\nhost: x\r\n\r\n`);
+  await new Promise((resolve) => socket.once("data", resolve));
+  socket.pause();
+  return socket;
+}
 
 /** Opens a stream; `text()` is what has come so far. */
 async function open(path: string, from: UpstashLocal = local) {
@@ -31,6 +42,7 @@ async function open(path: string, from: UpstashLocal = local) {
   return stream;
 }
 
+const megabyte = "x".repeat(1_000_000);
 const name = () => `channel:${crypto.randomUUID()}`;
 
 test("`/subscribe/channel`", async () => {
@@ -67,6 +79,16 @@ test("`/monitor`", async () => {
   // Redis escapes what is not ASCII.
   await expect.poll(stream.text).toContain(`"SET" "${key}" "a \\"b\\" \\\\ \\n \\xc3\\xa9"`);
   expect(stream.text()).toMatch(/\ndata: \d+\.\d+ \[0 [\d.]+:\d+\] "/);
+  stream.stop();
+});
+
+test("line breaks in a message: one event, and what only looks like a line break stays", async () => {
+  const channel = name();
+  const stream = await open(`/subscribe/${channel}`);
+  await expect.poll(stream.text).toContain("data: subscribe");
+  await client.publish(channel, "a\r\nb\rc\n\u2028d\u2029");
+  await expect.poll(stream.text).toContain(",1\n\ndata: message");
+  expect(stream.text()).toContain(`data: message,${channel},a\ndata: b\ndata: c\ndata: \u2028d\u2029\n\n`);
   stream.stop();
 });
 
@@ -122,6 +144,30 @@ describe("when one side goes", () => {
       await own.close();
       await redis.stop();
     }
+  });
+
+  test("the caller stays but does not read: cut off before it fills the memory", async () => {
+    const channel = name();
+    const socket = await stall(`/subscribe/${channel}`, local);
+    let sent = 0;
+    await expect.poll(() => client.publish(channel, "x")).toBe(1);
+    while (sent < 150 && (await client.publish(channel, megabyte)) === 1) sent++;
+    expect(sent).toBeGreaterThan(30);
+    expect(sent).toBeLessThan(150);
+    socket.destroy();
+  });
+
+  test("the server: what comes after close() harms nothing", async () => {
+    const channel = name();
+    const own = await startUpstashLocal({ redis: redisUrl, port: 0, commandTimeoutMs: 1_000 });
+    const socket = await stall(`/subscribe/${channel}`, own);
+    await expect.poll(() => client.publish(channel, "x")).toBe(1);
+    // More than the system holds for the caller, less than the server does.
+    for (let n = 0; n < 24; n++) expect(await client.publish(channel, megabyte)).toBe(1);
+    const closed = own.close();
+    expect(await client.publish(channel, "late")).toBe(1);
+    await closed;
+    socket.destroy();
   });
 
   test("the server: close() ends the streams", async () => {

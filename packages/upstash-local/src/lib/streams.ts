@@ -3,6 +3,9 @@ import type { Redis } from "ioredis";
 import { RedisUnavailableError } from "./connection.js";
 import type { Call } from "./request.js";
 
+/** What may wait for a caller who does not read: as much as Redis keeps for a subscriber of its own. */
+const maxWaitingBytes = 33_554_432;
+
 /**
  * Makes the response an event stream over a connection of its own. It ends with whichever goes first, the caller or the
  * connection.
@@ -24,9 +27,13 @@ export async function openStream(client: Redis, { endpoint, commands }: Call, re
   own.once("end", () => response.end());
   response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache", connection: "close" });
 
-  // A line break would end the event, so a message of several lines is several "data:" lines of one event.
-  const write = (line: string): void => {
-    response.write(`${line.replace(/^/gm, "data: ")}\n\n`);
+  const write = (message: string): void => {
+    // Messages still come while an ended stream empties, and writing to it would throw where nobody catches.
+    if (response.writableEnded || response.destroyed) return;
+    if (response.writableLength > maxWaitingBytes) return void response.destroy();
+    // A line break would end the event, so a message of several lines is several "data:" lines of one event.
+    const lines = message.split(/\r\n|\r|\n/);
+    response.write(`${lines.map((line) => `data: ${line}\n`).join("")}\n`);
   };
   if (monitor) {
     write('"OK"');
