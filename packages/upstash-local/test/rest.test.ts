@@ -279,6 +279,13 @@ describe("limits", () => {
     expect(await sent(["XREADGROUP", "GROUP", "g", "c", "BLOCK", 0, "STREAMS", key, ">"])).toMatchObject({
       status: 400,
     });
+    // A group or a consumer may have any name, also an option's.
+    await redis.xgroup("CREATE", key, "STREAMS", "$", "MKSTREAM");
+    await redis.xgroup("CREATE", key, "BLOCK", "$");
+    const waiting = ["XREADGROUP", "COUNT", 1, "GROUP", "STREAMS", "c", "BLOCK", 0, "STREAMS", key, ">"];
+    expect(await sent(waiting)).toMatchObject({ status: 400 });
+    const reading = ["XREADGROUP", "GROUP", "BLOCK", "BLOCK", "STREAMS", key, ">"];
+    expect(await sent(reading)).toEqual({ status: 200, body: { result: null } });
     expect(await sent(["SCRIPT", "debug", "YES"])).toMatchObject({ status: 400 });
   });
 });

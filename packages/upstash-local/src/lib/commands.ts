@@ -6,7 +6,8 @@ export interface RedisCommand {
 
 const refused = {
   "it belongs to one connection":
-    "AUTH HELLO SELECT QUIT RESET CLIENT ASKING READONLY READWRITE MULTI EXEC DISCARD WATCH UNWATCH",
+    "AUTH HELLO SELECT QUIT RESET CLIENT ASKING READONLY READWRITE MULTI EXEC DISCARD WATCH UNWATCH HIMPORT",
+  "Redis takes it for an attack and hangs up": "HOST: POST",
   "it is a stream: see /subscribe, /psubscribe and /monitor":
     "SUBSCRIBE PSUBSCRIBE SSUBSCRIBE UNSUBSCRIBE PUNSUBSCRIBE SUNSUBSCRIBE MONITOR SYNC PSYNC",
   "it blocks": "BLPOP BRPOP BRPOPLPUSH BLMOVE BLMPOP BZPOPMIN BZPOPMAX BZMPOP WAIT WAITAOF",
@@ -32,10 +33,21 @@ export function refusal({ name, args }: RedisCommand): Error | undefined {
   return reason === undefined ? undefined : notAvailable(name, reason);
 }
 
+const valuesOf = new Map([
+  ["GROUP", 2],
+  ["COUNT", 1],
+  ["CLAIM", 1],
+]);
+
+/** A group or a consumer may be named like an option. */
 function blocks(args: RedisCommand["args"]): boolean {
-  const options = args.map(upper);
-  const block = options.indexOf("BLOCK");
-  return block !== -1 && block < options.indexOf("STREAMS");
+  for (let at = 0; at < args.length; at++) {
+    const option = upper(args[at]);
+    if (option === "BLOCK") return true;
+    if (option === "STREAMS") return false;
+    at += valuesOf.get(option) ?? 0;
+  }
+  return false;
 }
 
 function notAvailable(name: string, reason: string): Error {
