@@ -227,8 +227,10 @@ describe("tokens", () => {
     for (const allowed of [["GET", key], ["PING"], ["TTL", key], ["OBJECT", "ENCODING", key]]) {
       expect(await sent(allowed, readOnly), allowed[0]).toMatchObject({ status: 200 });
     }
-    for (const name of ["SET", "KEYS", "SCAN", "EVAL", "FLUSHALL", "PUBLISH", "SCRIPT", "SORT", "NOPE"]) {
-      expect(await sent([name, key, "1"], readOnly)).toEqual({
+    const writing = ["SET", "set", "GETEX", "GETDEL", "SORT", "FLUSHALL", "PUBLISH", "SCRIPT", "NOPE"];
+    const walking = ["KEYS", "SCAN", "EVAL", "EVAL_RO", "EVALSHA_RO", "FCALL_RO"];
+    for (const name of [...writing, ...walking]) {
+      expect(await sent([name, key, "0"], readOnly)).toEqual({
         status: 400,
         body: {
           error: `NOPERM this user has no permissions to run the '${name.toLowerCase()}' command or its subcommand`,

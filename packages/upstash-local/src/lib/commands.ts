@@ -63,6 +63,7 @@ const alwaysReadable = new Set(["PING", "ECHO", "TIME"]);
 
 /**
  * Whether a read-only token may send the command: Redis itself says that it only reads, and it does not walk the whole keyspace.
+ * A script that only reads still could, and could run for ever.
  *
  * @param info the reply to COMMAND INFO for the command's name, as text
  */
@@ -72,7 +73,7 @@ export function onlyReads({ name, args }: RedisCommand, info: unknown): boolean 
   const subcommand = `${name}|${upper(args[0])}`;
   const all = isArray(info) ? [info, ...(isArray(info[9]) ? info[9] : [])].filter(isArray) : [];
   const entry = all.find((one) => String(one[0]).toUpperCase() === subcommand) ?? all[0];
-  return has(entry?.[2], "readonly") && !has(entry?.[6], "@dangerous");
+  return has(entry?.[2], "readonly") && !has(entry?.[6], "@dangerous") && !has(entry?.[6], "@scripting");
 }
 
 function has(list: unknown, word: string): boolean {
