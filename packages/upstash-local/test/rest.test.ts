@@ -297,10 +297,15 @@ test("onRequest is told what was sent, and may fail", async () => {
   events.length = 0;
   await local.ask("/pipeline", post([["PING"], ["select", 1]]));
   await local.ask("/ping", { headers: { authorization: "Bearer x" } });
-  await expect.poll(() => events.length).toBe(2);
-  expect(events).toEqual([
+  // A forgotten name of a command: then the key stands in its place.
+  for (const path of ["/a-secret-key", "/%61-secret-key"]) await local.ask(path);
+  await local.ask("/multi-exec", post([["PING"], ["a-secret-key"]]));
+  await expect.poll(() => events.length).toBe(5);
+  expect(events.slice(2).map((event) => event.commands)).toEqual([["?"], ["?"], []]);
+  expect(JSON.stringify(events)).not.toMatch(/secret/i);
+  expect(events.slice(0, 2)).toEqual([
     { method: "POST", endpoint: "pipeline", commands: ["PING"], status: 200, durationMs: expect.any(Number) },
     { method: "GET", endpoint: null, commands: [], status: 401, durationMs: expect.any(Number) },
   ]);
-  expect([local.requests - requests, local.commands - commands]).toEqual([2, 1]);
+  expect([local.requests - requests, local.commands - commands]).toEqual([5, 5]);
 });

@@ -31,7 +31,7 @@ export interface RequestEvent {
   method: string;
   /** What was asked for; null when the request was refused before that was known. */
   endpoint: "command" | "pipeline" | "multi-exec" | "subscribe" | "psubscribe" | "monitor" | null;
-  /** Names of the commands that were sent to Redis, in capitals. */
+  /** Names of the commands that Redis answered, in capitals; `?` for one it does not know, which may be a key or a token. */
   commands: readonly string[];
   /** The HTTP status. */
   status: number;

@@ -104,11 +104,9 @@ export async function startUpstashLocal(options: UpstashLocalOptions = {}): Prom
     }
 
     const refusals = await Promise.all(commands.map((command) => redis.refusal(command, access === "read")));
-    const sent = commands.filter((_, index) => refusals[index] === undefined);
     const first = refusals.find((refusal) => refusal !== undefined);
     if (endpoint === "multi-exec" && first) throw new RequestError(400, first.message);
-    count.commands += sent.length;
-    seen.commands = sent.map(({ name }) => name);
+    count.commands += refusals.filter((refusal) => refusal === undefined).length;
 
     let replies: Reply[];
     if (endpoint === "multi-exec") {
@@ -118,6 +116,9 @@ export async function startUpstashLocal(options: UpstashLocalOptions = {}): Prom
     } else {
       replies = await Promise.all(commands.map((command, index) => refusals[index] ?? redis.send(command)));
     }
+    seen.commands = commands
+      .map(({ name }, index) => (isUnknown(replies[index]) ? "?" : name))
+      .filter((_, index) => refusals[index] === undefined);
     const status = endpoint === "command" && replies[0] instanceof Error ? 400 : 200;
     if (format === "resp2" && endpoint !== "multi-exec") {
       return respond(response, status, Buffer.concat(replies.map(toResp2)), "application/octet-stream");
@@ -188,6 +189,10 @@ export async function startUpstashLocal(options: UpstashLocalOptions = {}): Prom
       return closing;
     },
   };
+}
+
+function isUnknown(reply: Reply | undefined): boolean {
+  return reply instanceof Error && reply.message.startsWith("ERR unknown command");
 }
 
 /** @throws RequestError */
