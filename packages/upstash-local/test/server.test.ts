@@ -11,6 +11,8 @@ describe("options", () => {
   test.each<[string, UpstashLocalOptions]>([
     ["redis", { redis: "http://127.0.0.1" }],
     ["redis", { redis: "127.0.0.1:6379" }],
+    ["redis", { redis: "redis://127.0.0.1/name" }],
+    ["redis", { redis: "redis://:same%@127.0.0.1" }],
     ["host", { host: "" }],
     ["port", { port: -1 }],
     ["port", { port: 65_536 }],

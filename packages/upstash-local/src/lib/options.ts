@@ -99,6 +99,12 @@ function redisUrl(value: string): string {
   if (url?.hostname === undefined || url.hostname === "" || !/^rediss?:$/.test(url.protocol)) {
     throw new TypeError('option "redis" must be a URL that starts with redis:// or rediss://');
   }
+  if (!/^\/?\d*$/.test(url.pathname)) throw new TypeError('option "redis" must name the database by its number');
+  try {
+    decodeURIComponent(url.username + url.password);
+  } catch {
+    throw new TypeError('option "redis" must have its user and password percent-encoded');
+  }
   return value;
 }
 
