@@ -60,7 +60,7 @@ describe("commands", () => {
 
   test("`HEAD`, `GET`, `POST` and `PUT`; 405 for any other method", async () => {
     expect(await local.ask("/ping", { method: "HEAD" })).toEqual({ status: 200, body: "" });
-    const answer = await fetch(`${local.url}/ping`, { method: "DELETE" });
+    const answer = await fetch(`${local.url}/ping?_token=${local.token}`, { method: "DELETE" });
     expect([answer.status, answer.headers.get("allow")]).toEqual([405, "HEAD, GET, POST, PUT"]);
     expect(await answer.json()).toEqual({ error: "ERR method not allowed" });
   });
@@ -212,6 +212,9 @@ describe("tokens", () => {
     }
     const headers = { authorization: "" };
     expect(await local.ask("/ping?_token=x", { headers })).toEqual(unauthorized);
+    // Before anything else that is wrong.
+    const format = { ...headers, "Upstash-Response-Format": "xml" };
+    expect(await local.ask("/%FF", { method: "DELETE", headers: format })).toEqual(unauthorized);
     expect(await local.ask(`/ping?_token=${local.token}`, { headers })).toEqual({
       status: 200,
       body: { result: "PONG" },

@@ -19,15 +19,15 @@ export interface Call {
 }
 
 export interface Target {
-  /** The decoded parts of the path: none for `/`. */
-  path: string[];
+  /** As it came, percent-encoded. */
+  path: string;
   /** The query without `_token`, as more arguments. */
   query: string[];
   /** From the header, else from `_token`. */
   token: string;
 }
 
-/** @throws RequestError */
+/** Refuses nothing: the token comes first. */
 export function readTarget(request: IncomingMessage): Target {
   const [path = "", ...rest] = (request.url ?? "/").split("?");
   const parameters = new URLSearchParams(rest.join("?"));
@@ -35,8 +35,13 @@ export function readTarget(request: IncomingMessage): Target {
   const token = header ?? parameters.get("_token") ?? "";
   parameters.delete("_token");
   const query = [...parameters].flatMap(([name, value]) => (value === "" ? [name] : [name, value]));
+  return { path, query, token };
+}
+
+/** The parts of a path: none for `/`. */
+function decode(path: string): string[] {
   try {
-    return { path: path === "/" ? [] : path.slice(1).split("/").map(decodeURIComponent), query, token };
+    return path === "/" ? [] : path.slice(1).split("/").map(decodeURIComponent);
   } catch {
     throw new RequestError(400, "ERR the path is not percent-encoded UTF-8");
   }
@@ -66,7 +71,8 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
 const streams = ["subscribe", "psubscribe", "monitor"] as const;
 
 /** @throws RequestError */
-export function readCall({ path, query }: Target, body: Buffer): Call {
+export function readCall(target: Target, body: Buffer): Call {
+  const path = decode(target.path);
   const [first = "", ...others] = path;
   const endpoint = first.toLowerCase();
   if (path.length === 0) return { endpoint: "command", commands: [toCommand(parse(body))] };
@@ -82,7 +88,7 @@ export function readCall({ path, query }: Target, body: Buffer): Call {
     return { endpoint: stream, commands: [{ name: stream.toUpperCase(), args: others }] };
   }
   const value = body.length === 0 ? [] : [body];
-  return { endpoint: "command", commands: [toCommand([...path, ...value, ...query])] };
+  return { endpoint: "command", commands: [toCommand([...path, ...value, ...target.query])] };
 }
 
 function parse(body: Buffer): unknown[] {

@@ -80,13 +80,13 @@ export async function startUpstashLocal(options: UpstashLocalOptions = {}): Prom
     response: ServerResponse,
     seen: Pick<RequestEvent, "endpoint" | "commands">,
   ): Promise<void> {
+    const target = readTarget(request);
+    const access = accessOf(target.token);
+    if (access === "none") throw new RequestError(401, "Unauthorized");
     if (!["HEAD", "GET", "POST", "PUT"].includes(request.method ?? "")) {
       response.setHeader("allow", "HEAD, GET, POST, PUT");
       throw new RequestError(405, "ERR method not allowed");
     }
-    const target = readTarget(request);
-    const access = accessOf(target.token);
-    if (access === "none") throw new RequestError(401, "Unauthorized");
     const format = readFormat(request);
     const call = readCall(target, await readBody(request, settings.maxRequestBytes));
     const { endpoint, commands } = call;
