@@ -193,73 +193,6 @@ describe("an ended session stays so", () => {
     expect(browser.cookie).toBe(cookie);
     expect((await browser.get("/show")).body).toEqual({ replaced: true });
   });
-});
-
-describe("a new id", () => {
-  const userIdFrom = ({ userId }: Record<string, unknown>) => userId as string | undefined;
-
-  test("keeps the values and ends the old id", async () => {
-    const { store } = open({ userIdFrom });
-    const app = await serve(store, handlers);
-    const browser = app.browser();
-    await browser.get("/sign-in");
-    const { cookie = "" } = browser;
-    await browser.get("/regenerate");
-    expect(browser.cookie).not.toBe(cookie);
-    expect((await browser.get("/show")).body).toEqual({ userId: "u1" });
-    expect((await app.browser(cookie).get("/show")).body).toEqual({});
-    expect(await store.count("u1")).toBe(1);
-  });
-
-  test.each([
-    ["with userIdFrom", { userIdFrom }],
-    ["without", {}],
-  ])("does not carry on a session that was ended meanwhile, %s", async (_, options) => {
-    const { store, prefix } = open(options);
-    const slow = gate();
-    const app = await serve(store, {
-      ...handlers,
-      "/slow": async (ctx) => {
-        await slow.pass();
-        ctx.sessionId = null;
-      },
-    });
-    const browser = app.browser();
-    await browser.get("/sign-in");
-    const pending = browser.get("/slow");
-    await slow.reached;
-    await browser.get("/sign-out");
-    slow.open();
-    expect((await pending).status).toBe(200);
-    expect(await keysUnder(inspector, `*${prefix}*`)).toEqual([]);
-  });
-
-  test.each([
-    ["with userIdFrom", { userIdFrom }],
-    ["without", {}],
-  ])("a sign-in counts, though the session before it was ended meanwhile, %s", async (_, options) => {
-    const { store } = open(options);
-    const slow = gate();
-    const app = await serve(store, {
-      ...handlers,
-      "/visit": (ctx) => {
-        ctx.session["visits"] = 1;
-      },
-      "/slow-sign-in": async (ctx) => {
-        await slow.pass();
-        ctx.sessionId = null;
-        ctx.session["userId"] = "u2";
-      },
-    });
-    const browser = app.browser();
-    await browser.get("/visit");
-    const pending = browser.get("/slow-sign-in");
-    await slow.reached;
-    await store.delete(browser.cookie ?? "");
-    slow.open();
-    await pending;
-    expect((await browser.get("/show")).body).toEqual({ visits: 1, userId: "u2" });
-  });
 
   test("stored directly: create, replace, and no way back from the end", async () => {
     const { store, prefix } = open();
@@ -353,49 +286,5 @@ describe("ids", () => {
       await inspector.set(key(id), text, "EX", 60);
       expect(await store.get(id)).toBeNull();
     }
-  });
-});
-
-describe("hashIds and codec", () => {
-  const userIdFrom = ({ userId }: Record<string, unknown>) => userId as string | undefined;
-  const codec = {
-    seal: (text: string) => Buffer.from(text).toString("base64"),
-    open: (sealed: string) => Buffer.from(sealed, "base64").toString(),
-  };
-
-  test("with hashIds no id is in Redis, and no handle signs in, also after it was turned off", async () => {
-    const { store, prefix } = open({ hashIds: true, userIdFrom });
-    const id = await store.newSessionId();
-    await store.set(id, { userId: "u1" }, inSeconds(60));
-    expect(await store.get(id)).toEqual({ userId: "u1" });
-    const [item] = await store.list("u1");
-    const handle = item?.handle ?? "";
-    expect(item?.values).toEqual({ userId: "u1" });
-    expect(handle).not.toBe(id);
-    expect(await keysUnder(inspector, `*${id}*`)).toEqual([]);
-    expect(await store.get(handle)).toBeNull();
-    const plain = open({ prefix }).store;
-    expect(await plain.get(handle)).toBeNull();
-    expect(await store.deleteAll("u1", { except: id })).toBe(0);
-    expect(await store.revoke("u1", handle)).toBe(true);
-    expect(await store.get(id)).toBeNull();
-  });
-
-  test("with a codec the values are sealed, extended and changed", async () => {
-    const { store, key } = open({ codec, userIdFrom, touchAfterSeconds: 0, absoluteTimeoutSeconds: 1000 });
-    const id = await store.newSessionId();
-    await store.set(id, { userId: "u1", secret: "wombat" }, inSeconds(60));
-    expect(await inspector.get(key(id))).not.toContain("wombat");
-    const values = await load(store, id);
-    await store.set(id, values, inSeconds(100));
-    expect(await inspector.ttl(key(id))).toBeGreaterThan(90);
-    values["n"] = 1;
-    await store.set(id, values, inSeconds(120));
-    expect(await store.get(id)).toEqual({ userId: "u1", secret: "wombat", n: 1 });
-    expect(await store.count("u1")).toBe(1);
-    await store.set(id, await load(store, id), inSeconds(5000));
-    expect(await inspector.ttl(key(id))).toBeLessThanOrEqual(1000);
-    await store.delete(id);
-    expect(await store.list("u1")).toEqual([]);
   });
 });

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { createRecordStore, KeyspaceError, type RecordModel, type RecordStore, toDeadline } from "redis-keyspace";
 import { checkOptions, indexPrefix, type RedisStoreOptions } from "./options.js";
 import { type OwnClient, ownClient } from "./own-client.js";
@@ -94,6 +95,9 @@ export class RedisStore<SessionValues extends object = Record<string, unknown>> 
   async delete(id: string): Promise<void> {
     if (!isSessionId(id)) return;
     const deleted = await this.#store.delete(id);
+    // The middleware stores under the new id before anything else happens in this process. So each of several requests
+    // that delete the same session finds here what its own `delete` came to.
+    if (deleted === null) await setImmediate();
     this.#recent.set(id, deleted === null ? "gone" : "loaded");
   }
 

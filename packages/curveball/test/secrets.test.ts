@@ -1,0 +1,60 @@
+// What stands in Redis with hashIds and with a codec.
+import { expect, test } from "vitest";
+import { RedisStore, type RedisStoreOptions } from "../src/index.js";
+import { inSeconds, inspect, keysUnder, uniquePrefix } from "./support/redis.js";
+
+const inspector = inspect();
+
+function open(options: RedisStoreOptions) {
+  const prefix = uniquePrefix();
+  const store = new RedisStore({ prefix, client: inspector, ...options });
+  return { store, prefix, key: (id = "") => `${prefix}-${id}` };
+}
+
+const load = async (store: RedisStore, id: string): Promise<Record<string, unknown>> => {
+  const values = await store.get(id);
+  if (values === null) throw new Error("it is not there");
+  return values;
+};
+
+const userIdFrom = ({ userId }: Record<string, unknown>) => userId as string | undefined;
+const codec = {
+  seal: (text: string) => Buffer.from(text).toString("base64"),
+  open: (sealed: string) => Buffer.from(sealed, "base64").toString(),
+};
+
+test("with hashIds no id is in Redis, and no handle signs in, also after it was turned off", async () => {
+  const { store, prefix } = open({ hashIds: true, userIdFrom });
+  const id = await store.newSessionId();
+  await store.set(id, { userId: "u1" }, inSeconds(60));
+  expect(await store.get(id)).toEqual({ userId: "u1" });
+  const [item] = await store.list("u1");
+  const handle = item?.handle ?? "";
+  expect(item?.values).toEqual({ userId: "u1" });
+  expect(handle).not.toBe(id);
+  expect(await keysUnder(inspector, `*${id}*`)).toEqual([]);
+  expect(await store.get(handle)).toBeNull();
+  const plain = open({ prefix }).store;
+  expect(await plain.get(handle)).toBeNull();
+  expect(await store.deleteAll("u1", { except: id })).toBe(0);
+  expect(await store.revoke("u1", handle)).toBe(true);
+  expect(await store.get(id)).toBeNull();
+});
+
+test("with a codec the values are sealed, extended and changed", async () => {
+  const { store, key } = open({ codec, userIdFrom, touchAfterSeconds: 0, absoluteTimeoutSeconds: 1000 });
+  const id = await store.newSessionId();
+  await store.set(id, { userId: "u1", secret: "wombat" }, inSeconds(60));
+  expect(await inspector.get(key(id))).not.toContain("wombat");
+  const values = await load(store, id);
+  await store.set(id, values, inSeconds(100));
+  expect(await inspector.ttl(key(id))).toBeGreaterThan(90);
+  values["n"] = 1;
+  await store.set(id, values, inSeconds(120));
+  expect(await store.get(id)).toEqual({ userId: "u1", secret: "wombat", n: 1 });
+  expect(await store.count("u1")).toBe(1);
+  await store.set(id, await load(store, id), inSeconds(5000));
+  expect(await inspector.ttl(key(id))).toBeLessThanOrEqual(1000);
+  await store.delete(id);
+  expect(await store.list("u1")).toEqual([]);
+});
