@@ -1,3 +1,5 @@
+import { startUpstashLocal } from "@redis-keyspace/upstash-local";
+import { Redis as UpstashRedis } from "@upstash/redis";
 import { Cluster, Redis } from "ioredis";
 import { createClient, createCluster } from "redis";
 import { createClient as createClient4 } from "redis-4";
@@ -28,6 +30,18 @@ export const connectCluster = {
   /** @returns {Promise<Connection>} */
   "ioredis 6": async ({ nodes }, natMap) => ioredis("ioredis 6", new Cluster(nodes, natMap && { natMap })),
 };
+
+/**
+ * `@upstash/redis` on the REST API over this Redis, in this process.
+ *
+ * @param {string} redis
+ * @param {number} latencyMs Added to each request.
+ */
+export async function connectUpstash(redis, latencyMs) {
+  const server = await startUpstashLocal({ redis, port: 0, latencyMs });
+  const client = new UpstashRedis({ url: server.url, token: server.token });
+  return { name: `@upstash/redis, +${latencyMs} ms`, client, server, latencyMs, close: () => server.close() };
+}
 
 function nodeRedis(name, client) {
   return {

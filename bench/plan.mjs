@@ -12,6 +12,9 @@ export function plan(quick) {
       ...(quick ? [] : [{ op: "get", n: 1, concurrency: 1 }]),
       ...(quick ? [] : [{ op: "list", n: 100, concurrency: 64 }]),
     ],
+    sveltekitCells: ["get", "create", "touch", "list"].flatMap((op) =>
+      [1, 64].map((concurrency) => ({ op, n: op === "list" ? 100 : 1, concurrency })),
+    ),
     effortFor: quick ? quickEffort : fullEffort,
     memoryUsers: quick ? 10_000 : 50_000,
     allPeersOnFastest: !quick,

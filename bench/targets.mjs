@@ -32,6 +32,18 @@ const ratios = [
   fastest("create", 1, 64, undefined),
 ];
 
+/** Of the SvelteKit package. */
+const sveltekitRatios = [
+  ratio("get", 1, 64, node, "sveltekit", 8),
+  ratio("get", 1, 64, node, "raw", 2),
+  ...[node, io].flatMap((client) =>
+    [1, 64].flatMap((concurrency) => [
+      ratio("create", 1, concurrency, client, "sveltekit", 2.5),
+      ratio("list", 100, concurrency, client, "sveltekit", 6),
+    ]),
+  ),
+];
+
 function ratio(op, n, concurrency, client, vs, least) {
   return { op, n, concurrency, client, vs, vsClient: client, least };
 }
@@ -46,6 +58,14 @@ function fastest(op, n, concurrency, least) {
  */
 export function judge({ rows, memory, indexGrowth }) {
   return [...ratios.map((target) => judgeRatio(target, rows)), judgeMemory(memory), judgeGrowth(indexGrowth)];
+}
+
+/** As `judge` answers. */
+export function judgeSveltekit({ rows }) {
+  return sveltekitRatios.map((target) => {
+    const judged = judgeRatio(target, rows);
+    return { ...judged, target: `SvelteKit: ${judged.target}` };
+  });
 }
 
 function judgeRatio({ least, ...wanted }, rows) {

@@ -10,6 +10,7 @@ const kinds = {
   touch: { of: "session", consumes: false },
   update: { of: "session", consumes: false },
   delete: { of: "session", consumes: true },
+  signIn: { of: "session", consumes: true },
   list: { of: "user", consumes: false },
   deleteAll: { of: "user", consumes: true },
 };

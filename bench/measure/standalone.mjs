@@ -1,10 +1,5 @@
 import { startRedis } from "@redis-keyspace/scripts/servers";
 import { connect } from "../clients.mjs";
-import { connectRedis } from "../contestants/connect-redis.mjs";
-import { lucia } from "../contestants/lucia.mjs";
-import { ours } from "../contestants/ours.mjs";
-import { raw } from "../contestants/raw.mjs";
-import { sveltekit } from "../contestants/sveltekit.mjs";
 import { measureCell } from "./cell.mjs";
 import { countCosts } from "./costs.mjs";
 import { Meter } from "./meter.mjs";
@@ -13,12 +8,25 @@ import { toResults } from "./rows.mjs";
 import { cpuOf } from "./server-info.mjs";
 
 /**
- * Every cell of the plan on one Redis, on each client.
+ * @typedef {(connection: import("../clients.mjs").Connection) => any} ContestantOf
  *
- * @param {ReturnType<import("../plan.mjs").plan>} plan
+ * @typedef {object} LineUp
+ * @property {Record<string, any[]>} contestantsOn By client, ours first.
+ * @property {Record<string, any>} seeders The same contestants by name, each on any client.
+ */
+
+/**
+ * Every cell on one Redis, on each client.
+ *
+ * @param {object} what
+ * @param {import("./cell.mjs").Cell[]} what.cells
+ * @param {(cell: import("./cell.mjs").Cell) => import("./cell.mjs").Effort} what.effortFor
+ * @param {ContestantOf} what.ours
+ * @param {(...connections: import("../clients.mjs").Connection[]) => LineUp} what.lineUp
+ *   Of connections of node-redis 6, ioredis 6 and node-redis 4.7.
  * @param {(text: string) => void} progress
  */
-export async function measureStandalone({ cells, effortFor, allPeersOnFastest }, progress) {
+export async function measureStandalone({ cells, effortFor, ours, lineUp }, progress) {
   const server = await startRedis();
   const meter = new Meter();
   const open = [];
@@ -29,23 +37,11 @@ export async function measureStandalone({ cells, effortFor, allPeersOnFastest },
   };
 
   try {
-    const [node6, node4, io6] = [
+    const { contestantsOn, seeders } = lineUp(
       await connected("node-redis 6", server.url),
-      await connected("node-redis 4.7", server.url),
       await connected("ioredis 6", server.url),
-    ];
-    const fastest = [lucia(node4), ...(allPeersOnFastest ? [sveltekit(node4)] : [])];
-    const contestantsOn = {
-      "node-redis 6": [ours(node6), raw(node6), lucia(node6), sveltekit(node6), connectRedis(node6), ...fastest],
-      "ioredis 6": [ours(io6), raw(io6), lucia(io6), sveltekit(io6), ...fastest],
-    };
-    const seeders = {
-      ours: ours(node6),
-      raw: raw(node4),
-      lucia: lucia(node4),
-      sveltekit: sveltekit(node4),
-      "connect-redis": connectRedis(node6),
-    };
+      await connected("node-redis 4.7", server.url),
+    );
 
     const proxied = await meter.proxy(server);
     const metered = {};

@@ -1,43 +1,32 @@
 import Table from "cli-table3";
 
 const columns = [
-  ["raw", (row) => row.vs === "raw"],
-  ["lucia", (row) => row.vs === "lucia" && row.vsClient === row.client],
-  ["lucia, nr 4.7", (row) => row.vs === "lucia" && row.vsClient !== row.client],
-  ["sveltekit", (row) => row.vs === "sveltekit" && row.vsClient === row.client],
-  ["connect-redis", (row) => row.vs === "connect-redis"],
+  ["client", ([row]) => row.client],
+  ["op", ([row]) => row.op],
+  ["n", ([row]) => row.n],
+  ["c", ([row]) => row.concurrency],
+  ["÷ raw", ratioTo((row) => row.vs === "raw")],
+  ["÷ lucia", ratioTo((row) => row.vs === "lucia" && row.vsClient === row.client)],
+  ["÷ lucia, nr 4.7", ratioTo((row) => row.vs === "lucia" && row.vsClient !== row.client)],
+  ["÷ sveltekit", ratioTo((row) => row.vs === "sveltekit" && row.vsClient === row.client)],
+  ["÷ connect-redis", ratioTo((row) => row.vs === "connect-redis")],
+  ["round trips", ([row]) => row.roundTrips],
+  ["commands", ([row]) => row.commands],
+  ["bytes", ([row]) => row.bytes],
+  ["client µs", ([row]) => row.clientCpuUs],
+  ["Redis µs", ([row]) => row.redisCpuUs],
 ];
 
-/** One line for each cell: ours / each of the others, and what ours costs. */
+function ratioTo(isOf) {
+  return (ofCell) => ofCell.find(isOf)?.ratio;
+}
+
+/** One line for each cell: ours / each of the others, and what ours costs. Without the columns that nothing stands in. */
 export function ratioTable(rows) {
-  const cells = groupBy(rows, cellOf);
-  const table = plainTable([
-    "client",
-    "op",
-    "n",
-    "c",
-    ...columns.map(([title]) => `÷ ${title}`),
-    "round trips",
-    "commands",
-    "bytes",
-    "client µs",
-    "Redis µs",
-  ]);
-  for (const ofCell of cells.values()) {
-    const [first] = ofCell;
-    table.push([
-      first.client,
-      first.op,
-      first.n,
-      first.concurrency,
-      ...columns.map(([, isOf]) => ofCell.find(isOf)?.ratio ?? ""),
-      first.roundTrips,
-      first.commands,
-      first.bytes,
-      first.clientCpuUs,
-      first.redisCpuUs,
-    ]);
-  }
+  const cells = [...groupBy(rows, cellOf).values()];
+  const filled = columns.filter(([, valueOf]) => cells.some((ofCell) => valueOf(ofCell) !== undefined));
+  const table = plainTable(filled.map(([title]) => title));
+  for (const ofCell of cells) table.push(filled.map(([, valueOf]) => valueOf(ofCell) ?? ""));
   return table.toString();
 }
 

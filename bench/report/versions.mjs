@@ -13,6 +13,10 @@ const packages = [
   "@curveball/session",
   "@curveball/session-redis",
   "express-session",
+  "@redis-keyspace/sveltekit",
+  "@redis-keyspace/next-auth",
+  "@auth/upstash-redis-adapter",
+  "@upstash/redis",
 ];
 
 /** What was measured, on what. Some packages do not export their manifest, so it is read where it is installed. */
