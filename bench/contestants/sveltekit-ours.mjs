@@ -1,7 +1,7 @@
 import { RedisSessionStore } from "@redis-keyspace/sveltekit";
+import { cookieJar, secret } from "../data/cookies.mjs";
 import { seedUsers } from "../data/pool.mjs";
 import { fillingData, LIFETIME_MS } from "../data/values.mjs";
-import { cookieJar, secret } from "./sveltekit.mjs";
 
 /** @param {import("../clients.mjs").Connection} connection */
 export function sveltekitOurs({ name, client }) {

@@ -1,11 +1,10 @@
 import { register } from "node:module";
+import { cookieJar, secret } from "../data/cookies.mjs";
 import { seedUsers } from "../data/pool.mjs";
 import { fillingData, LIFETIME_MS } from "../data/values.mjs";
 
 register("./sveltekit-resolve.mjs", import.meta.url);
 const { IoRedisSessionStore, RedisSessionStore } = await import("@ethercorps/sveltekit-redis-session");
-
-export const secret = "a secret that signs the cookies of the benchmark";
 
 /** @param {import("../clients.mjs").Connection} connection */
 export function sveltekit({ name, family, client }) {
@@ -33,18 +32,6 @@ export function sveltekit({ name, family, client }) {
     delete: ({ cookies, userId }) => done(store.deleteSession(cookies, userId)),
     list: ({ userId }) => done(store.getSessionsByUserId(userId)),
     deleteAll: ({ userId }) => done(store.deleteSessionsByUserId(userId)),
-  };
-}
-
-/** The part of SvelteKit's cookies that a store uses, for one cookie. */
-export function cookieJar() {
-  let value;
-  return {
-    get: () => value,
-    set(_name, given) {
-      value = given;
-    },
-    delete() {},
   };
 }
 

@@ -1,6 +1,6 @@
 import { startRedis } from "@redis-keyspace/scripts/servers";
 import { connectUpstash } from "../clients.mjs";
-import { published, ours } from "../next-auth/contestants.mjs";
+import { ours, published } from "../next-auth/contestants.mjs";
 import { countMethods } from "../next-auth/count.mjs";
 import { measureTimes } from "../next-auth/measure.mjs";
 import { costTable, judgeNextAuth, timeTable } from "../next-auth/report.mjs";

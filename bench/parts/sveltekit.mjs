@@ -9,7 +9,9 @@ import { judgeSveltekit } from "../targets.mjs";
 export const sveltekit = {
   measure: ({ sveltekitCells: cells, effortFor }, progress) =>
     measureStandalone({ cells, effortFor, ours: sveltekitOurs, lineUp }, progress),
-  tables: ({ rows }) => ({ "SvelteKit: as above, with signed cookies; touch is updateSessionExpiry": ratioTable(rows) }),
+  tables: ({ rows }) => ({
+    "SvelteKit: as above, with signed cookies; touch is updateSessionExpiry": ratioTable(rows),
+  }),
   judge: judgeSveltekit,
 };
 

@@ -24,9 +24,9 @@ function ratioTo(isOf) {
 /** One line for each cell: ours / each of the others, and what ours costs. Without the columns that nothing stands in. */
 export function ratioTable(rows) {
   const cells = [...groupBy(rows, cellOf).values()];
-  const filled = columns.filter(([, valueOf]) => cells.some((ofCell) => valueOf(ofCell) !== undefined));
+  const filled = columns.filter(([, read]) => cells.some((ofCell) => read(ofCell) !== undefined));
   const table = plainTable(filled.map(([title]) => title));
-  for (const ofCell of cells) table.push(filled.map(([, valueOf]) => valueOf(ofCell) ?? ""));
+  for (const ofCell of cells) table.push(filled.map(([, read]) => read(ofCell) ?? ""));
   return table.toString();
 }
 

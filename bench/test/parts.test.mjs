@@ -1,0 +1,107 @@
+import { startRedis } from "@redis-keyspace/scripts/servers";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { connect, connectUpstash } from "../clients.mjs";
+import { sveltekitOurs } from "../contestants/sveltekit-ours.mjs";
+import { countCosts } from "../measure/costs.mjs";
+import { Meter } from "../measure/meter.mjs";
+import { ours, published } from "../next-auth/contestants.mjs";
+import { countMethods } from "../next-auth/count.mjs";
+import { measureTimes } from "../next-auth/measure.mjs";
+import { judgeNextAuth } from "../next-auth/report.mjs";
+import { ratioTable } from "../report/tables.mjs";
+
+let redis;
+let upstash;
+
+beforeAll(async () => {
+  redis = await startRedis();
+  upstash = await connectUpstash(redis.url, 0);
+});
+
+afterAll(async () => {
+  await upstash?.close();
+  await redis?.stop();
+});
+
+const each = (n) => ({ requests: n, commands: n });
+
+it("NextAuth: every method of ours is one request and one command; counts what the published one needs", async () => {
+  const their = await countMethods(published(upstash).adapter, upstash.server);
+  expect(their).toEqual({
+    ...{ createUser: each(2), getUser: each(1), getUserByEmail: each(2), updateUser: each(3), deleteUser: each(4) },
+    ...{ linkAccount: each(2), getUserByAccount: each(2), unlinkAccount: each(2) },
+    ...{ createSession: each(2), getSessionAndUser: each(2), updateSession: each(3), deleteSession: each(1) },
+    ...{ createVerificationToken: each(1), useVerificationToken: each(2) },
+  });
+  const our = await countMethods(ours(upstash).adapter, upstash.server);
+  expect(our).toEqual(Object.fromEntries(Object.keys(their).map((method) => [method, each(1)])));
+});
+
+it.each([ours, published])(
+  "NextAuth: a session that is seeded is read, its link signs in once, and it ends",
+  async (contestantOf) => {
+    const contestant = contestantOf(upstash);
+    const [{ sessions }] = await contestant.seed([`user-of-${contestant.name}`], 1);
+    const [session] = sessions;
+    expect(await contestant.get(session)).toMatchObject({ user: { email: session.email } });
+    await contestant.signIn(session);
+    await expect(contestant.signIn(session)).rejects.toThrow("nobody signed in");
+    await contestant.delete(session);
+    expect(await contestant.get(session)).toBeNull();
+  },
+);
+
+it("NextAuth: every time has every field, and is judged", async () => {
+  const effortFor = () => ({ rounds: 1, sliceMs: 0, budgetMs: 0 });
+  const connection = { ...upstash, latencyMs: 5 };
+  const times = await measureTimes({ redis, connection, direct: upstash, effortFor }, () => {});
+  const number = expect.any(Number);
+  expect(times).toEqual(
+    ["getSessionAndUser", "sign-in", "sign-out"].map((what) => ({
+      ...{ latencyMs: 5, what, requestMs: number, oursMs: number, publishedMs: number, ratio: number },
+    })),
+  );
+  const methods = ["getSessionAndUser", "createSession", "updateSession", "useVerificationToken"];
+  const costs = (n) => Object.fromEntries(methods.map((method) => [method, each(n)]));
+  const fast = times.map((time) => ({ ...time, ratio: 1.8 }));
+  const slow = times.map((time) => ({ ...time, ratio: 1.79 }));
+  const reached = (result) => judgeNextAuth(result).map((target) => target.reached);
+  expect(reached({ costs: { ours: costs(1), published: costs(2) }, times: fast })).toEqual(Array(7).fill(true));
+  expect(reached({ costs: { ours: costs(2), published: costs(3) }, times: slow })).toEqual(Array(7).fill(false));
+});
+
+it("SvelteKit: ours is one command, but for the expiry of a session whose user is not known", async () => {
+  const meter = new Meter();
+  const { host, port } = await meter.proxy(redis);
+  const connection = await connect["node-redis 6"](`redis://${host}:${port}`);
+  try {
+    const contestant = sveltekitOurs(connection);
+    const commands = async (op) =>
+      (await countCosts({ op, n: 3, concurrency: 1 }, { contestant, seeder: contestant, meter })).commands;
+    expect({
+      ...{ get: await commands("get"), create: await commands("create") },
+      ...{ touch: await commands("touch"), list: await commands("list") },
+    }).toEqual({ get: 1, create: 1, touch: 2, list: 1 });
+  } finally {
+    await connection.close();
+    await meter.close();
+  }
+});
+
+it("a table has no column that nothing stands in", () => {
+  const row = {
+    op: "get",
+    n: 1,
+    client: "node-redis 6",
+    concurrency: 1,
+    vs: "raw",
+    vsClient: "node-redis 6",
+    ratio: 2,
+  };
+  expect(
+    ratioTable([row])
+      .split("\n")[0]
+      .split("|")
+      .map((title) => title.trim()),
+  ).toEqual(["", "client", "op", "n", "c", "÷ raw", ""]);
+});
