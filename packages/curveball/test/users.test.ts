@@ -134,6 +134,19 @@ describe("maxSessionsPerUser", () => {
     expect((await store.list("u1")).map(({ handle }) => handle).sort()).toEqual(ids.slice(1).sort());
   });
 
+  test("of sessions of one second, the first one goes", async () => {
+    const { store } = open({ maxSessionsPerUser: 5 });
+    const ids: string[] = [];
+    for (let n = 0; n < 10; n++) {
+      const id = await store.newSessionId();
+      const now = Date.now();
+      await store.set(id, { userId: "u1" }, inSeconds(60));
+      ids.push(id);
+      await expect.poll(() => Date.now()).toBeGreaterThan(now);
+    }
+    expect((await store.list("u1")).map(({ handle }) => handle).sort()).toEqual(ids.slice(5).sort());
+  });
+
   test("over HTTP, where a sign-in gets a new id", async () => {
     const { store } = open({ maxSessionsPerUser: 2, whenFull: "reject" });
     const app = await serve(store, {

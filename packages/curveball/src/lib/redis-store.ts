@@ -77,13 +77,15 @@ export class RedisStore<SessionValues extends object = Record<string, unknown>> 
    * Stores what changed since `get` handed out these values, onto what is stored now; where nothing did, moves the end, once
    * in a while. A session that was ended meanwhile stays so, also one whose values were replaced as a whole.
    *
-   * @param expire When it ends, in UNIX seconds. One that has passed, or is no time, ends it now.
+   * @param expire When it ends, in UNIX seconds; the middleware rounds it down, and what it cut off is added again. One that
+   *   has passed, or is no time, ends it now.
    * @throws {TypeError} for an id that cannot be one, and values that are no JSON object.
    * @throws {KeyspaceError} `ERR_SESSION_LIMIT` (with `whenFull: "reject"`), `ERR_SESSION_REVOKED`
    */
   async set(id: string, values: SessionValues, expire: number): Promise<void> {
     if (!isSessionId(id)) throw new TypeError("id must be one that newSessionId makes");
-    const deadline = toDeadline(expire * 1000);
+    // Of two sessions of one second, the one that was stored first has to end first.
+    const deadline = toDeadline(expire * 1000 + (Date.now() % 1000));
     if (deadline <= Date.now()) return await this.delete(id);
     const loaded = this.#loaded.get(values);
     if (loaded?.id === id) await this.#save(loaded, values as Values, deadline);
