@@ -1,60 +1,39 @@
 // Every client and topology: the same story over the real middleware, and an outage in the middle of it.
+import {
+  type Connected,
+  ioredis,
+  nodeRedis,
+  clients as redisClients,
+  twoDatabases,
+} from "@redis-keyspace/scripts/clients";
 import { startCluster, startRedis } from "@redis-keyspace/scripts/servers";
 import { startUpstashLocal } from "@redis-keyspace/upstash-local";
 import { Redis as Upstash } from "@upstash/redis";
 import { Cluster, Redis } from "ioredis";
-import { Redis as Redis5 } from "ioredis-5";
-import { createClient, createCluster } from "redis";
-import { createClient as createClient4 } from "redis-4";
-import { createClient as createClient5 } from "redis-5";
+import { createCluster } from "redis";
 import { KeyspaceError, type StoreClient } from "redis-keyspace";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { RedisStore } from "../src/index.js";
 import { handlers, serve } from "./support/app.js";
 import { inSeconds } from "./support/redis.js";
 
-interface NodeRedis {
-  on(event: "error", listener: () => void): unknown;
-  connect(): Promise<unknown>;
-}
-
-async function connected<Client extends NodeRedis & StoreClient>(
-  client: Client,
-  close: (client: Client) => unknown,
-): Promise<StoreClient> {
-  client.on("error", () => {});
-  await client.connect();
-  onTestFinished(async () => void (await close(client)));
-  return client;
-}
-
-function ioredis<
-  Client extends StoreClient & { on(event: "error", listener: () => void): unknown; disconnect(): void },
->(client: Client): Client {
-  client.on("error", () => {});
-  onTestFinished(() => client.disconnect());
-  return client;
-}
-
-async function upstash(redis: string): Promise<StoreClient> {
+async function upstash(redis: string): Promise<Connected<StoreClient>> {
   const { url, token, close } = await startUpstashLocal({ redis, port: 0 });
-  onTestFinished(close);
-  return new Upstash({ url, token, retry: { retries: 0 } });
+  return { client: new Upstash({ url, token, retry: { retries: 0 } }), close };
 }
 
-const clients: Readonly<Record<string, (url: string) => Promise<StoreClient> | StoreClient>> = {
-  "node-redis 4": (url) => connected(createClient4({ url }), (client) => client.disconnect()),
-  "node-redis 5": (url) => connected(createClient5({ url }), (client) => client.destroy()),
-  "node-redis 6": (url) => connected(createClient({ url }), (client) => client.destroy()),
-  "ioredis 5": (url) => ioredis(new Redis5(url)),
-  "ioredis 6": (url) => ioredis(new Redis(url)),
-  "ioredis 6 with a keyPrefix": (url) => ioredis(new Redis(url, { keyPrefix: "app:" })),
+const clients: Readonly<Record<string, (url: string) => Promise<Connected<StoreClient>>>> = {
+  ...redisClients,
+  "ioredis 6 with a keyPrefix": async (url) => ioredis(new Redis(url, { keyPrefix: "app:" })),
   "@upstash/redis 1.39": upstash,
-  "two databases": (url) => ({
-    session: ioredis(new Redis(url)),
-    userSessions: ioredis(new Redis(url, { db: 1 })),
-  }),
+  "two databases": async (url) => twoDatabases(url),
 };
+
+async function open(connect: (url: string) => Promise<Connected<StoreClient>>, url: string): Promise<StoreClient> {
+  const { client, close } = await connect(url);
+  onTestFinished(close);
+  return client;
+}
 
 async function story(client: StoreClient, prefix?: string): Promise<void> {
   const store = new RedisStore({
@@ -91,14 +70,14 @@ describe.each(Object.entries(clients))("%s", (_, connect) => {
   test("sign in, change, new id, devices, sign out", async () => {
     const server = await startRedis();
     onTestFinished(() => server.stop());
-    await story(await connect(server.url));
+    await story(await open(connect, server.url));
     expect(String(await server.command("DBSIZE"))).toBe("0");
   });
 
   test("an outage is an error, not a sign-out", async () => {
     const server = await startRedis();
     onTestFinished(() => server.stop());
-    const client = await connect(server.url);
+    const client = await open(connect, server.url);
     const store = new RedisStore({ client, userIdFrom: () => "u1", commandTimeoutMs: 300 });
     const app = await serve(store, {
       ...handlers,
@@ -143,9 +122,12 @@ describe("a Cluster", async () => {
   test("with a hash tag and without, on node-redis and ioredis", async () => {
     const { rootNodes, nodes, stop } = await startCluster();
     onTestFinished(stop);
-    const nodeRedis = await connected(createCluster({ rootNodes }), (client) => client.destroy());
-    const io = ioredis(new Cluster(nodes));
-    for (const client of [nodeRedis, io]) {
+    const connections = [
+      await nodeRedis(createCluster({ rootNodes }), (client) => client.destroy()),
+      ioredis(new Cluster(nodes)),
+    ];
+    for (const { client, close } of connections) {
+      onTestFinished(close);
       await story(client);
       await story(client, "{app}session");
     }

@@ -1,25 +1,19 @@
 // Holds docs/keyspace.md against what MONITOR sees: each block ```redis curveball: <request> there is what that request sends.
-import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { pageBlocks, watchCommands } from "@redis-keyspace/scripts/keyspace-page";
 import { startRedis } from "@redis-keyspace/scripts/servers";
 import { Redis } from "ioredis";
 import { afterAll, describe, expect, test } from "vitest";
 import { RedisStore } from "../src/index.js";
 import { inSeconds } from "./support/redis.js";
 
-const page = readFileSync(new URL("../../../docs/keyspace.md", import.meta.url), "utf8");
-const blocks = new Map(
-  [...page.matchAll(/^```redis curveball: (.+)\n([\s\S]*?)\n```$/gm)].map(([, name, block]) => [name, block]),
-);
+const blocks = pageBlocks()["curveball"] ?? {};
 
 const redis = await startRedis();
 const client = new Redis(redis.url);
-const watcher = await new Redis(redis.url).monitor();
-const heard: string[][] = [];
-watcher.on("monitor", (_time: string, command: string[]) => heard.push(command));
+const watch = await watchCommands(redis.url);
 afterAll(async () => {
   client.disconnect();
-  watcher.disconnect();
+  watch.close();
   await redis.stop();
 });
 
@@ -49,40 +43,22 @@ const requests: Readonly<Record<string, () => Promise<unknown>>> = {
   "sign-out": () => store.delete(newId),
 };
 
-const silent = new Set(["time", "evalsha", "eval", "script", "ping", "info"]);
-
-async function commandsOf(run: () => Promise<unknown>): Promise<string> {
-  const reached = async (): Promise<void> => {
-    const mark = `mark-${randomUUID()}`;
-    await client.echo(mark);
-    await expect.poll(() => heard.at(-1)?.[1]).toBe(mark);
-  };
-  await reached();
-  heard.length = 0;
-  await run();
-  await reached();
-  const name = (word: string): string =>
-    word
-      .replaceAll(newId, "<new id>")
-      .replaceAll(id, "<id>")
-      .replaceAll("u1", "<user>")
-      .replace(/^\{.*\}$/, "<values>")
-      .replace(/^(\(?)\d{13}$/, "$1<ms>");
-  return heard
-    .slice(0, -1)
-    .filter(([command = ""]) => !silent.has(command.toLowerCase()))
-    .map(([command = "", ...words]) => [command.toUpperCase(), ...words.map(name)].join(" "))
-    .join("\n");
-}
+const nameIt = (word: string): string =>
+  word
+    .replaceAll(newId, "<new id>")
+    .replaceAll(id, "<id>")
+    .replaceAll("u1", "<user>")
+    .replace(/^\{.*\}$/, "<values>")
+    .replace(/^(\(?)\d{13}$/, "$1<ms>");
 
 describe("the page says what is sent for", () => {
   for (const [name, run] of Object.entries(requests)) {
     test(name, async () => {
-      expect(blocks.get(name)).toBe(await commandsOf(run));
+      expect(blocks[name]).toBe(await watch.commandsOf(run, nameIt));
     });
   }
 
   test("no other request", () => {
-    expect([...blocks.keys()].filter((name) => !Object.hasOwn(requests, name ?? ""))).toEqual([]);
+    expect(Object.keys(blocks)).toEqual(Object.keys(requests));
   });
 });

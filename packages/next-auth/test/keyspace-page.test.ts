@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { pageBlocks, watchCommands } from "@redis-keyspace/scripts/keyspace-page";
 import { startRedis } from "@redis-keyspace/scripts/servers";
 import { Redis } from "ioredis";
 import { afterAll, expect, test } from "vitest";
@@ -7,18 +7,14 @@ import { inMinutes, newAccount, newAuthenticator, newUser } from "./support/reco
 
 // Holds the blocks ```redis next-auth: <method> of docs/keyspace.md against what MONITOR sees.
 
-const page = readFileSync(new URL("../../../docs/keyspace.md", import.meta.url), "utf8");
-const blocks = Object.fromEntries(
-  [...page.matchAll(/^```redis next-auth: (.+)\n([\s\S]*?)\n```$/gm)].map(([, name, block]) => [name, block]),
-);
+const blocks = pageBlocks()["next-auth"] ?? {};
 
 const redis = await startRedis();
 const client = new Redis(redis.url);
-const watcher = await new Redis(redis.url).monitor();
-const heard: string[][] = [];
-watcher.on("monitor", (_time: string, command: string[]) => heard.push(command));
+const watch = await watchCommands(redis.url);
 afterAll(async () => {
-  for (const connection of [client, watcher]) connection.disconnect();
+  client.disconnect();
+  watch.close();
   await redis.stop();
 });
 
@@ -66,39 +62,20 @@ const before: Readonly<Record<string, () => Promise<unknown>>> = {
   },
 };
 
-/** What is no command of the protocol: asking the time, and naming a script. */
-const silent = new Set(["time", "evalsha", "eval", "info", "echo"]);
-
-async function commandsOf(run: () => Promise<unknown>): Promise<string> {
-  const reached = async (): Promise<void> => {
-    const mark = crypto.randomUUID();
-    await client.echo(mark);
-    while (heard.at(-1)?.[1] !== mark) await new Promise((resolve) => setImmediate(resolve));
-  };
-  await reached();
-  heard.length = 0;
-  await run();
-  await reached();
-  const name = (word: string): string =>
-    word
-      .replaceAll(/^\{".*\}$/gs, "<record>")
-      .replaceAll("the-new-address", "<new e-mail>")
-      .replaceAll("the-address", "<e-mail>")
-      .replaceAll(/the-(user|session|account|token|credential)/g, "<$1>")
-      .replaceAll("github", "<provider>")
-      .replace(/^\d{13}$/, "<ms>")
-      .replace(/^\(\d{13}$/, "(<ms>");
-  return heard
-    .filter(([command = ""]) => !silent.has(command.toLowerCase()))
-    .map(([command = "", ...words]) => [command.toUpperCase(), ...words.map(name)].join(" "))
-    .join("\n");
-}
+const nameIt = (word: string): string =>
+  word
+    .replaceAll(/^\{".*\}$/gs, "<record>")
+    .replaceAll("the-new-address", "<new e-mail>")
+    .replaceAll("the-address", "<e-mail>")
+    .replaceAll(/the-(user|session|account|token|credential)/g, "<$1>")
+    .replaceAll("github", "<provider>")
+    .replace(/^(\(?)\d{13}$/, "$1<ms>");
 
 test.each(Object.entries(steps))("%s", async (name, step) => {
   await before[name]?.();
-  expect(blocks[name]).toBe(await commandsOf(step));
+  expect(blocks[name]).toBe(await watch.commandsOf(step, nameIt));
 });
 
 test("the page has no block that no test knows", () => {
-  expect(Object.keys(blocks).filter((name) => !(name in steps))).toEqual([]);
+  expect(Object.keys(blocks).sort()).toEqual(Object.keys(steps).sort());
 });

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { pageBlocks, watchCommands } from "@redis-keyspace/scripts/keyspace-page";
 import { startRedis } from "@redis-keyspace/scripts/servers";
 import { Redis } from "ioredis";
 import {
@@ -11,25 +11,19 @@ import {
 import { afterAll, describe, expect, test } from "vitest";
 
 // Holds docs/keyspace.md against what MONITOR sees: each block ```redis <layout>: <operation> there is what that
-// operation sends, with the names of things in place of the things. (Adapters' blocks are held by their own tests.)
+// operation sends, with the names of things in place of the things.
 
-const page = readFileSync(new URL("../../../docs/keyspace.md", import.meta.url), "utf8");
-const blocks = new Map(
-  [...page.matchAll(/^```redis (?!next-auth|curveball|sveltekit)(.+)\n([\s\S]*?)\n```$/gm)].map(([, name, block]) => [
-    name as string,
-    block as string,
-  ]),
-);
+const adapters = ["next-auth", "curveball", "sveltekit"];
+const blocks = pageBlocks();
 
 const redis = await startRedis();
 const client = new Redis(redis.url);
 const other = new Redis(redis.url);
-const watcher = await new Redis(redis.url).monitor();
-const heard: string[][] = [];
-watcher.on("monitor", (_time: string, command: string[]) => heard.push(command));
+const watch = await watchCommands(redis.url);
 
 afterAll(async () => {
-  for (const connection of [client, other, watcher]) connection.disconnect();
+  for (const connection of [client, other]) connection.disconnect();
+  watch.close();
   await redis.stop();
 });
 
@@ -61,35 +55,17 @@ const operations: Readonly<Record<string, (store: Records, names: Names) => Prom
   deleteAll: (store, { user }) => store.deleteAll(user),
 };
 
-/** What is no command of the protocol: asking the time, and naming a script. */
-const silent = new Set(["time", "evalsha", "eval", "script", "ping"]);
-
-async function commandsOf(run: () => Promise<unknown>, names: Names): Promise<string> {
-  const mark = `mark-${crypto.randomUUID()}`;
-  const reached = async (): Promise<void> => {
-    await other.echo(mark);
-    while (heard.at(-1)?.[1] !== mark) await new Promise((resolve) => setImmediate(resolve));
-  };
-  await reached();
-  heard.length = 0;
-  await run();
-  await reached();
-  const name = (word: string): string =>
+const nameIn =
+  (names: Names) =>
+  (word: string): string =>
     word
       .replaceAll(names.newId, "<new id>")
       .replaceAll(names.id, "<id>")
       .replaceAll(names.user, "<user>")
       .replace(/^\{"expiresAt".*\}$/s, "<record>")
       .replace(/^-\d{13}$/, "-<now>")
-      .replace(/^\d{13}$/, "<ms>")
-      .replace(/^\(\d{13}$/, "(<ms>")
+      .replace(/^(\(?)\d{13}$/, "$1<ms>")
       .replace(/^\d{6,7}$/, "<lifetime>");
-  return heard
-    .slice(0, -1)
-    .filter(([command = ""]) => !silent.has(command.toLowerCase()))
-    .map(([command = "", ...words]) => [command.toUpperCase(), ...words.map(name)].join(" "))
-    .join("\n");
-}
 
 const prefixes = { sessionPrefix: "session:", userSessionsPrefix: "user-sessions:" };
 const layouts: Readonly<
@@ -114,16 +90,16 @@ for (const [layout, { client, options }] of Object.entries(layouts)) {
     for (const [operation, run] of Object.entries(operations)) {
       test(operation, async () => {
         if (operation === "deleteAll") await store.create(names.id, record(names.user));
-        const commands = await commandsOf(() => run(store, names), names);
-        expect(blocks.get(`${layout}: ${operation}`)).toBe(commands);
+        const commands = await watch.commandsOf(() => run(store, names), nameIn(names));
+        expect(blocks[layout]?.[operation]).toBe(commands);
       });
     }
   });
 }
 
 test("the page has no block that no test knows", () => {
-  const known = Object.keys(layouts).flatMap((layout) =>
-    Object.keys(operations).map((operation) => `${layout}: ${operation}`),
-  );
-  expect([...blocks.keys()].filter((name) => !known.includes(name))).toEqual([]);
+  expect(Object.keys(blocks).sort()).toEqual([...Object.keys(layouts), ...adapters].sort());
+  for (const layout of Object.keys(layouts)) {
+    expect(Object.keys(blocks[layout] ?? {}).sort()).toEqual(Object.keys(operations).sort());
+  }
 });

@@ -1,58 +1,30 @@
+import { type Connected as ConnectedAs, clients, ioredis, nodeRedis } from "@redis-keyspace/scripts/clients";
 import type { startCluster } from "@redis-keyspace/scripts/servers";
-import { Cluster, Redis } from "ioredis";
-import { Cluster as Cluster5, Redis as Redis5 } from "ioredis-5";
-import { createClient, createClientPool, createCluster } from "redis";
-import { createClient as createClient4, createCluster as createCluster4 } from "redis-4";
-import { createClient as createClient5, createCluster as createCluster5 } from "redis-5";
+import { Cluster, type Redis } from "ioredis";
+import { Cluster as Cluster5 } from "ioredis-5";
+import { createClientPool, createCluster } from "redis";
+import { createCluster as createCluster4 } from "redis-4";
+import { createCluster as createCluster5 } from "redis-5";
 import type { StoreClient } from "redis-keyspace";
 import type { MemoryDriver } from "redis-keyspace/memory";
 import type { RawKeyspace } from "redis-keyspace/testing";
 import { inject } from "vitest";
 
-/** A client that is connected, and how to end it. */
-export interface Connected {
-  readonly client: StoreClient;
-  close(): Promise<void> | void;
-}
-
-interface NodeRedis {
-  on(event: "error", listener: () => void): unknown;
-  connect(): Promise<unknown>;
-}
-
-async function connected<Client extends NodeRedis & StoreClient>(
-  client: Client,
-  close: (client: Client) => Promise<void> | void,
-): Promise<Connected> {
-  client.on("error", () => {});
-  await client.connect();
-  return { client, close: () => close(client) };
-}
-
-function ioredis<
-  Client extends StoreClient & { on(event: "error", listener: () => void): unknown; disconnect(): void },
->(client: Client): Connected {
-  client.on("error", () => {});
-  return { client, close: () => client.disconnect() };
-}
+type Connected = ConnectedAs<StoreClient>;
 
 /** Every client and major, on one server. */
 export const standaloneClients: Readonly<Record<string, (url: string) => Promise<Connected>>> = {
-  "node-redis 6": (url) => connected(createClient({ url }), (client) => client.destroy()),
-  "node-redis 6 pool": (url) => connected(createClientPool({ url }), (pool) => pool.destroy()),
-  "node-redis 5": (url) => connected(createClient5({ url }), (client) => client.destroy()),
-  "node-redis 4": (url) => connected(createClient4({ url }), (client) => client.disconnect()),
-  "ioredis 6": async (url) => ioredis(new Redis(url)),
-  "ioredis 5": async (url) => ioredis(new Redis5(url)),
+  ...clients,
+  "node-redis 6 pool": (url) => nodeRedis(createClientPool({ url }), (pool) => pool.destroy()),
 };
 
 export type TestCluster = Awaited<ReturnType<typeof startCluster>>;
 
 /** Every client and major, on a Cluster. */
 export const clusterClients: Readonly<Record<string, (cluster: TestCluster) => Promise<Connected>>> = {
-  "node-redis 6": ({ rootNodes }) => connected(createCluster({ rootNodes }), (client) => client.destroy()),
-  "node-redis 5": ({ rootNodes }) => connected(createCluster5({ rootNodes }), (client) => client.destroy()),
-  "node-redis 4": ({ rootNodes }) => connected(createCluster4({ rootNodes }), (client) => client.disconnect()),
+  "node-redis 6": ({ rootNodes }) => nodeRedis(createCluster({ rootNodes }), (client) => client.destroy()),
+  "node-redis 5": ({ rootNodes }) => nodeRedis(createCluster5({ rootNodes }), (client) => client.destroy()),
+  "node-redis 4": ({ rootNodes }) => nodeRedis(createCluster4({ rootNodes }), (client) => client.disconnect()),
   "ioredis 6": async ({ nodes }) => ioredis(new Cluster(nodes)),
   "ioredis 5": async ({ nodes }) => ioredis(new Cluster5(nodes)),
 };

@@ -1,23 +1,19 @@
 // Holds the blocks ```redis sveltekit: <method> of docs/keyspace.md against what MONITOR sees.
-import { readFileSync } from "node:fs";
+import { pageBlocks, watchCommands } from "@redis-keyspace/scripts/keyspace-page";
 import { startRedis } from "@redis-keyspace/scripts/servers";
 import { Redis } from "ioredis";
-import { afterAll, expect, test, vi } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { RedisSessionStore } from "../src/index.js";
 import { secret } from "./support/secrets.js";
 
-const page = readFileSync(new URL("../../../docs/keyspace.md", import.meta.url), "utf8");
-const blocks = Object.fromEntries(
-  [...page.matchAll(/^```redis sveltekit: (.+)\n([\s\S]*?)\n```$/gm)].map(([, name, block]) => [name, block]),
-);
+const blocks = pageBlocks()["sveltekit"] ?? {};
 
 const redis = await startRedis();
 const client = new Redis(redis.url);
-const watcher = await new Redis(redis.url).monitor();
-const heard: string[][] = [];
-watcher.on("monitor", (_time: string, command: string[]) => heard.push(command));
+const watch = await watchCommands(redis.url);
 afterAll(async () => {
-  for (const connection of [client, watcher]) connection.disconnect();
+  client.disconnect();
+  watch.close();
   await redis.stop();
 });
 
@@ -42,27 +38,20 @@ const methods: Readonly<Record<string, () => Promise<{ code: string }>>> = {
   deleteSession: () => store.deleteSession(cookies),
 };
 
-/** Asking the time and naming a script are no commands of the protocol. */
-const silent = new Set(["time", "evalsha", "eval", "script", "info"]);
+const nameIt = (word: string): string =>
+  word
+    .replaceAll(cookie?.split(".")[0] ?? "", "<id>")
+    .replaceAll("the-user", "<user>")
+    .replace(/^\{.*\}$/s, "<data>")
+    .replace(/^(\(?)\d{13}$/, "$1<ms>");
 
 test.each(Object.entries(methods))("%s", async (name, run) => {
-  heard.length = 0;
-  expect((await run()).code).toBe("ok");
-  await client.echo(name);
-  await vi.waitUntil(() => heard.at(-1)?.[0]?.toLowerCase() === "echo", { timeout: 10_000 });
-  const id = cookie?.split(".")[0] ?? "";
-  const word = (text: string): string =>
-    text
-      .replaceAll(id, "<id>")
-      .replaceAll("the-user", "<user>")
-      .replace(/^\{.*\}$/s, "<data>")
-      .replace(/^\d{13}$/, "<ms>")
-      .replace(/^\(\d{13}$/, "(<ms>");
-  const commands = heard
-    .filter(([command = ""]) => !silent.has(command.toLowerCase()))
-    .slice(0, -1)
-    .map(([command = "", ...words]) => [command.toUpperCase(), ...words.map(word)].join(" "));
-  expect(commands.join("\n")).toBe(blocks[name]);
+  let code: string | undefined;
+  const commands = await watch.commandsOf(async () => {
+    ({ code } = await run());
+  }, nameIt);
+  expect(code).toBe("ok");
+  expect(blocks[name]).toBe(commands);
 });
 
 test("the page has no block that no test knows", () => {

@@ -1,42 +1,15 @@
 import { randomUUID } from "node:crypto";
+import { type Connected as ConnectedAs, clients as redisClients, twoDatabases } from "@redis-keyspace/scripts/clients";
 import { startUpstashLocal } from "@redis-keyspace/upstash-local";
 import { Redis as Upstash } from "@upstash/redis";
 import { Redis as Upstash120 } from "@upstash/redis-1.20";
 import { Redis } from "ioredis";
-import { Redis as Redis5 } from "ioredis-5";
-import { createClient } from "redis";
-import { createClient as createClient4 } from "redis-4";
-import { createClient as createClient5 } from "redis-5";
 import type { StoreClient } from "redis-keyspace";
 import { afterAll, inject } from "vitest";
 
-export interface Connected {
-  readonly client: StoreClient;
-  close(): Promise<void> | void;
-}
+export { keysUnder } from "@redis-keyspace/scripts/clients";
 
-type Connect = (url: string) => Promise<Connected>;
-
-interface NodeRedis {
-  on(event: "error", listener: () => void): unknown;
-  connect(): Promise<unknown>;
-}
-
-async function connected<Client extends NodeRedis & StoreClient>(
-  client: Client,
-  close: (client: Client) => Promise<void> | void,
-): Promise<Connected> {
-  client.on("error", () => {});
-  await client.connect();
-  return { client, close: () => close(client) };
-}
-
-function ioredis<
-  Client extends StoreClient & { on(event: "error", listener: () => void): unknown; disconnect(): void },
->(client: Client): Connected {
-  client.on("error", () => {});
-  return { client, close: () => client.disconnect() };
-}
+export type Connected = ConnectedAs<StoreClient>;
 
 type Options = { url: string; token: string; retry: { retries: number } };
 
@@ -46,27 +19,13 @@ async function upstash(redis: string, make: (options: Options) => StoreClient): 
 }
 
 /** Every client and major, and two databases with a client each. */
-export const clients: Readonly<Record<string, Connect>> = {
-  "node-redis 4": (url) => connected(createClient4({ url }), (client) => client.disconnect()),
-  "node-redis 5": (url) => connected(createClient5({ url }), (client) => client.destroy()),
-  "node-redis 6": (url) => connected(createClient({ url }), (client) => client.destroy()),
-  "ioredis 5": async (url) => ioredis(new Redis5(url)),
-  "ioredis 6": async (url) => ioredis(new Redis(url)),
+export const clients: Readonly<Record<string, (url: string) => Promise<Connected>>> = {
+  ...redisClients,
   "@upstash/redis 1.39": (url) => upstash(url, (options) => new Upstash(options)),
   "@upstash/redis 1.39, no deserialization": (url) =>
     upstash(url, (options) => new Upstash({ ...options, automaticDeserialization: false })),
   "@upstash/redis 1.20": (url) => upstash(url, (options) => new Upstash120(options)),
-  "two databases": async (url) => {
-    const [session, userSessions] = [new Redis(url, { db: 0 }), new Redis(url, { db: 1 })];
-    for (const client of [session, userSessions]) client.on("error", () => {});
-    return {
-      client: { session, userSessions },
-      close() {
-        session.disconnect();
-        userSessions.disconnect();
-      },
-    };
-  },
+  "two databases": async (url) => twoDatabases(url),
 };
 
 /** A connection of this test file's own, to look behind the adapter with. */
@@ -80,14 +39,6 @@ export function inspect(db = 0): Redis {
 export function uniquePrefixes(): { session: string; userSessions: string } {
   const unique = randomUUID();
   return { session: `${unique}:s`, userSessions: `${unique}:u` };
-}
-
-export async function keysUnder(client: Redis, prefix: string): Promise<string[]> {
-  const keys = new Set<string>();
-  for await (const page of client.scanStream({ match: `${prefix}*`, count: 1000 })) {
-    for (const key of page as string[]) keys.add(key);
-  }
-  return [...keys].sort();
 }
 
 type Methods = Record<string, (...args: never[]) => unknown>;

@@ -1,0 +1,83 @@
+// The clients that tests speak to Redis with: every major that is supported.
+import { Redis } from "ioredis";
+import { Redis as Redis5 } from "ioredis-5";
+import { createClient } from "redis";
+import { createClient as createClient4 } from "redis-4";
+import { createClient as createClient5 } from "redis-5";
+
+/**
+ * @template Client
+ * @typedef {{ readonly client: Client, close(): Promise<void> | void }} Connected
+ */
+
+/**
+ * @typedef {ReturnType<typeof createClient>
+ *   | ReturnType<typeof createClient5>
+ *   | ReturnType<typeof createClient4>
+ *   | Redis
+ *   | Redis5} Client
+ */
+
+/** @type {Readonly<Record<string, (url: string) => Promise<Connected<Client>>>>} */
+export const clients = {
+  "node-redis 6": (url) => nodeRedis(createClient({ url }), (client) => client.destroy()),
+  "node-redis 5": (url) => nodeRedis(createClient5({ url }), (client) => client.destroy()),
+  "node-redis 4": (url) => nodeRedis(createClient4({ url }), (client) => client.disconnect()),
+  "ioredis 6": async (url) => ioredis(new Redis(url)),
+  "ioredis 5": async (url) => ioredis(new Redis5(url)),
+};
+
+/**
+ * Connects a client, pool or Cluster client of node-redis.
+ *
+ * @template {{ on(event: "error", listener: () => void): unknown, connect(): Promise<unknown> }} C
+ * @param {C} client
+ * @param {(client: C) => Promise<void> | void} close
+ * @returns {Promise<Connected<C>>}
+ */
+export async function nodeRedis(client, close) {
+  client.on("error", () => {});
+  await client.connect();
+  return { client, close: () => close(client) };
+}
+
+/**
+ * @template {{ on(event: "error", listener: () => void): unknown, disconnect(): void }} C
+ * @param {C} client
+ * @returns {Connected<C>}
+ */
+export function ioredis(client) {
+  client.on("error", () => {});
+  return { client, close: () => client.disconnect() };
+}
+
+/**
+ * A client for each of the two models, in databases of their own.
+ *
+ * @param {string} url
+ * @returns {Connected<{ session: Redis, userSessions: Redis }>}
+ */
+export function twoDatabases(url) {
+  const [session, userSessions] = [ioredis(new Redis(url, { db: 0 })), ioredis(new Redis(url, { db: 1 }))];
+  return {
+    client: { session: session.client, userSessions: userSessions.client },
+    close() {
+      for (const { close } of [session, userSessions]) void close();
+    },
+  };
+}
+
+/**
+ * The keys that begin with a prefix, in order.
+ *
+ * @param {Redis} client
+ * @param {string} prefix
+ * @returns {Promise<string[]>}
+ */
+export async function keysUnder(client, prefix) {
+  /** @type {Set<string>} */
+  const keys = new Set();
+  const pattern = `${prefix.replace(/[\\*?[\]]/g, "\\$&")}*`;
+  for await (const page of client.scanStream({ match: pattern, count: 1000 })) for (const key of page) keys.add(key);
+  return [...keys].sort();
+}
