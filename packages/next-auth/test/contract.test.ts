@@ -57,6 +57,25 @@ describe.each(Object.entries(clients))("%s", (_, connect) => {
     expect(await adapter.deleteUser("nobody")).toBeUndefined();
   });
 
+  // @auth/core passes on what a provider's `profile` returns: Strava's, VK's and WordPress's ids are numbers.
+  test("accounts whose provider counts its users", async () => {
+    const user = await adapter.createUser(newUser());
+    const providerAccountId = 1_234_567 as unknown as string;
+    const account = await adapter.linkAccount(newAccount(user.id, { provider: "strava", providerAccountId }));
+    expect(account).toMatchObject({ providerAccountId, id: "strava:1234567" });
+    expect(await stored("user:account:strava:1234567")).toEqual(account);
+    expect(await adapter.getUserByAccount({ provider: "strava", providerAccountId })).toEqual(user);
+    expect(await adapter.getAccount(providerAccountId, "strava")).toEqual(account);
+    await adapter.unlinkAccount({ provider: "strava", providerAccountId });
+    expect(await adapter.getAccount(providerAccountId, "strava")).toBeNull();
+    // Of these JSON may have rounded the first, and the others are nobody's count.
+    for (const wrong of [2 ** 53, -1, 1.5, 1e21, Number.NaN] as unknown as string[]) {
+      const name = { provider: "strava", providerAccountId: wrong };
+      await expect(adapter.linkAccount(newAccount(user.id, name))).rejects.toBeInstanceOf(TypeError);
+      expect(await adapter.getUserByAccount(name)).toBeNull();
+    }
+  });
+
   test("updateUser", async () => {
     const user = await adapter.createUser(newUser());
     const updated = await adapter.updateUser({ id: user.id, name: "Grace", image: undefined, emailVerified: null });

@@ -133,6 +133,31 @@ describe("what the published package wrote", () => {
     expect(await theirs.getSessionAndUser(fourth.sessionToken)).not.toBeNull();
   });
 
+  test("the session that a pointer names is not lost when another session is renewed", async () => {
+    for (const renewal of [{}, { userId: "" }]) {
+      const user = await theirUser();
+      const mine = await ours.createSession(newSession(user.id));
+      const { sessionToken } = await theirs.createSession(newSession(user.id));
+      const changes = "userId" in renewal ? { userId: user.id } : {};
+      await ours.updateSession({ sessionToken: mine.sessionToken, expires: inMinutes(90), ...changes });
+      expect(await devices.count(user.id)).toBe(2);
+      expect(await devices.deleteAll(user.id, { except: mine.sessionToken })).toBe(1);
+      expect(await ours.getSessionAndUser(sessionToken)).toBeNull();
+    }
+  });
+
+  test("an account whose provider counts its users is found by the number and by its digits", async () => {
+    const user = await theirUser();
+    const account = newAccount(user.id, { provider: "strava", providerAccountId: 12345 });
+    await theirs.linkAccount(account as never);
+    for (const providerAccountId of [12345, "12345"] as string[]) {
+      expect(await ours.getUserByAccount({ provider: "strava", providerAccountId })).toEqual(user);
+      expect(await ours.getAccount(providerAccountId, "strava")).toMatchObject(account);
+    }
+    await ours.unlinkAccount({ provider: "strava", providerAccountId: "12345" });
+    expect(await ours.getUserByAccount({ provider: "strava", providerAccountId: "12345" })).toBeNull();
+  });
+
   test("goes with its user", async () => {
     const user = await theirUser();
     const accounts = [newAccount(user.id), newAccount(user.id), newAccount(user.id)] as const;
@@ -192,6 +217,30 @@ describe("what we wrote", () => {
     await theirs.deleteUser(user.id);
     expect(await ours.getUser(user.id)).toBeNull();
     expect(await ours.getUserByAccount(account)).toBeNull();
+  });
+
+  test("a session that the published package ended takes no place", async () => {
+    const options = { baseKeyPrefix: prefix, maxSessionsPerUser: 2 } as const;
+    const user = await ours.createUser(newUser());
+    const signIn = async (whenFull: "reject" | "evict-oldest", minutes: number): Promise<string> => {
+      const session = newSession(user.id, { expires: inMinutes(minutes) });
+      await RedisAdapter(client, { ...options, whenFull }).createSession(session);
+      return session.sessionToken;
+    };
+    const first = await signIn("reject", 10);
+    await theirs.deleteSession(await signIn("reject", 60));
+    expect(await devices.count(user.id)).toBe(1);
+    const second = await signIn("reject", 20);
+    await expect(signIn("reject", 30)).rejects.toMatchObject({ code: "ERR_SESSION_LIMIT" });
+    await theirs.deleteSession(second);
+    const third = await signIn("evict-oldest", 40);
+    expect(await ours.getSessionAndUser(first)).not.toBeNull();
+    expect(await devices.count(user.id)).toBe(2);
+    // What it renews has no TTL any more.
+    await theirs.updateSession({ sessionToken: third, expires: inMinutes(-1) });
+    expect(await devices.count(user.id)).toBe(1);
+    await signIn("reject", 30);
+    expect(await ours.getSessionAndUser(first)).not.toBeNull();
   });
 
   test("an account that the published package gave to somebody else stays when its former user goes", async () => {

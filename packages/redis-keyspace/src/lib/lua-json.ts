@@ -5,7 +5,8 @@
  * - `members(json)`: where each value starts and ends, by name, and where the object ends. `nil`: it is no object.
  * - `raw(json, at, name)`: the value of a member. `nil`: there is none.
  * - `plain(value)`: the string that a value is. `nil`: it is no string.
- * - `same(json, at, list, first, last)`: whether the members have these values: name, value, name, value …
+ * - `same(json, at, list, first, last)`: whether the members have these values: name, value, name, value … A whole number in
+ *   the object is the string of its digits, unless JavaScript may have rounded it.
  * - `merge(json, at, stop, list, first)`: the object with these members in place of its own, new ones at its end.
  */
 export const luaJson = `
@@ -53,7 +54,9 @@ local function plain(value)
 end
 local function same(json, at, list, first, last)
   for i = first, last, 2 do
-    if raw(json, at, list[i]) ~= list[i + 1] then return false end
+    local value = raw(json, at, list[i])
+    if value and string.find(value, '^%d+$') and tonumber(value) < 2 ^ 53 then value = '"' .. value .. '"' end
+    if value ~= list[i + 1] then return false end
   end
   return true
 end

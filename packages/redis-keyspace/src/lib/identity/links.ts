@@ -34,14 +34,16 @@ export function linkModel(layout: Layout, { prefix, indexPrefix, pointerPrefix, 
   const { full, isUser } = layout;
   const { userPrefix } = layout.options;
 
-  const place = (name: Json): Place | null => layout.place(prefix, names, name);
+  const place = (name: Json): Place | null =>
+    layout.place(prefix, names, Object.fromEntries(names.map((member) => [member, named(name[member])])));
 
   const decode = (text: unknown): Json | null => (typeof text === "string" ? parseObject(text) : null);
 
   return {
     async create(record) {
       const at = place(record as unknown as Json);
-      if (at === null) throw new TypeError(`${names.join(" and ")} must be well-formed strings that name one record`);
+      if (at === null)
+        throw new TypeError(`${names.join(" and ")} must be well-formed strings or whole numbers that name one record`);
       if (!isUser(record.userId)) throw new TypeError("userId must be a user's id");
       const text = JSON.stringify(record);
       const prefixes = [userPrefix, prefix, indexPrefix, pointerPrefix].map(full);
@@ -55,7 +57,7 @@ export function linkModel(layout: Layout, { prefix, indexPrefix, pointerPrefix, 
     async get(name) {
       const at = place(name);
       const record = at === null ? null : decode(await layout.get(at.key));
-      return record !== null && names.every((member) => record[member] === name[member]) ? record : null;
+      return record !== null && names.every((member) => named(record[member]) === named(name[member])) ? record : null;
     },
 
     async getUser(name) {
@@ -88,4 +90,12 @@ export function linkModel(layout: Layout, { prefix, indexPrefix, pointerPrefix, 
       return decode(await layout.run(scripts.deleteLink, [at.key], args));
     },
   };
+}
+
+/**
+ * A provider that counts its users gives numbers: each is the string of its digits, as it stands in the key. A number that
+ * JSON may have rounded can be two users, and is none.
+ */
+function named(part: unknown): unknown {
+  return Number.isSafeInteger(part) && Number(part) >= 0 ? String(part) : part;
 }

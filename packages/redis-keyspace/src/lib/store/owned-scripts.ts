@@ -24,7 +24,9 @@ export type OwnedScriptName =
  * - `ends(value, at)`: the deadline in a record, in milliseconds since 1970. `nil`: it cannot be read.
  * - `adopt(record, user, value, at)`: gives a record that the replaced package wrote, which is known by having no TTL, a
  *   TTL and an entry. `false`: it has ended, and is gone now.
- * - `pointed(user)`: the key of the session that the pointer of a user names, if it is that user's.
+ * - `pointed(user, other)`: the key of the session that the pointer of a user names, if it is that user's and not this one.
+ * - `adoptPointed(user, other)`: the session that the pointer names, unless it is this one, enters the index.
+ * - `present(user, missing)`: how many sessions in the index of a user are live; `missing` is called with each that is not.
  * - `unpoint(user, record)`: removes the pointer if it names this session.
  */
 const prelude = `
@@ -58,16 +60,31 @@ local function adopt(record, user, value, at)
   ${settle("index")}
   return true
 end
-local function pointed(user)
+local function pointed(user, other)
   local record = redis.call('GET', own[3] .. user)
-  if not record or string.sub(record, 1, #own[1]) ~= own[1] then return nil end
+  if not record or record == other or string.sub(record, 1, #own[1]) ~= own[1] then return nil end
   local value = redis.call('GET', record)
   local at = value and members(value)
   if at and plain(raw(value, at, own[5])) == user then return record, value, at end
 end
-local function adoptPointed(user)
-  local record, value, at = pointed(user)
+local function adoptPointed(user, other)
+  local record, value, at = pointed(user, other)
   if record then adopt(record, user, value, at) end
+end
+local function present(user, missing)
+  local count = 0
+  for _, member in ipairs(redis.call('ZRANGE', own[2] .. user, 0, -1)) do
+    local record = own[1] .. member
+    local ttl = redis.call('PTTL', record)
+    local live = ttl ~= -2
+    if ttl == -1 then
+      local value = redis.call('GET', record)
+      local at = members(value)
+      live = at and adopt(record, user, value, at)
+    end
+    if live then count = count + 1 elseif missing then missing(member) end
+  end
+  return count
 end
 local function unpoint(user, record)
   local pointer = own[3] .. user
@@ -92,11 +109,16 @@ const sources: { readonly [Name in OwnedScriptName]: string } = {
   create: `${start(2)}
 if redis.call('EXISTS', own[4] .. user) == 0 then return -2 end
 adoptPointed(user)
+if ARGV[5] and redis.call('ZCARD', KEYS[2]) >= tonumber(ARGV[5]) then
+  -- A process that runs the replaced package ends sessions without taking them out of the index.
+  present(user, function(member) redis.call('ZREM', KEYS[2], member) end)
+end
 ${run("create")}
 if answer == 1 then redis.call('SET', own[3] .. user, KEYS[1], 'PXAT', ARGV[2]) end
 return answer`,
 
   replace: `${start(2)}
+adoptPointed(user, KEYS[1])
 ${run("replace")}
 if answer == 1 then redis.call('SET', own[3] .. user, KEYS[1], 'PXAT', ARGV[3]) end
 return answer`,
@@ -127,8 +149,7 @@ return answer`,
 
   indexCount: `${start(1)}
 adoptPointed(user)
-${run("indexCount")}
-return answer`,
+return present(user)`,
 
   // KEYS record. The record and its owner's record, or 0.
   getWithOwner: `${start()}
@@ -158,6 +179,7 @@ end
 local before = call('PTTL', KEYS[1])
 call('SET', KEYS[1], merged, 'PXAT', ARGV[2])
 local index = own[2] .. user
+adoptPointed(user, KEYS[1])
 ${enter("index", "ARGV[1]", "ARGV[2]", "KEYS[1]")}
 if before > call('PTTL', KEYS[1]) then ${settle("index")} end
 call('SET', own[3] .. user, KEYS[1], 'PXAT', ARGV[2])
