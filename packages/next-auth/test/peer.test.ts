@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { UpstashRedisAdapter as published } from "@auth/upstash-redis-adapter";
 import { afterAll, beforeEach, describe, expect, inject, test } from "vitest";
-import { RedisAdapter, type RedisAuthAdapter, redisSessions } from "../src/index.js";
+import { type RedisAccount, RedisAdapter, type RedisAuthAdapter, redisSessions } from "../src/index.js";
 import { inspect, keysUnder, uniquePrefix, upstash } from "./support/clients.js";
 import { inMinutes, newAccount, newSession, newToken, newUser } from "./support/records.js";
 
@@ -241,6 +241,20 @@ describe("what we wrote", () => {
     expect(await devices.count(user.id)).toBe(1);
     await signIn("reject", 30);
     expect(await ours.getSessionAndUser(first)).not.toBeNull();
+  });
+
+  test("unlinkAccount never points to an account that the published package unlinked or gave to somebody else", async () => {
+    const [user, other] = [await ours.createUser(newUser()), await ours.createUser(newUser())];
+    const accounts = [];
+    for (let i = 0; i < 4; i++) accounts.push(await ours.linkAccount(newAccount(user.id)));
+    const [kept, given, gone, last] = accounts as [RedisAccount, RedisAccount, RedisAccount, RedisAccount];
+    await theirs.linkAccount({ ...given, userId: other.id } as never);
+    await theirs.unlinkAccount(gone);
+    await ours.unlinkAccount(last);
+    const pointer = await redis.get(`${prefix}user:account:by-user-id:${user.id}`);
+    expect(pointer).toBe(`${prefix}user:account:github:${kept.providerAccountId}`);
+    await theirs.deleteUser(user.id);
+    expect(await ours.getUserByAccount(given)).toEqual(other);
   });
 
   test("an account that the published package gave to somebody else stays when its former user goes", async () => {

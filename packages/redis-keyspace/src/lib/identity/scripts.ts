@@ -208,12 +208,17 @@ if not user then return value end
 local index = ARGV[3] .. user
 call('ZREM', index, ARGV[1])
 if ARGV[4] == '' or call('GET', ARGV[4] .. user) ~= KEYS[1] then return value end
-local last = call('ZRANGE', index, -1, -1)[1]
-if last then
-  call('SET', ARGV[4] .. user, ARGV[2] .. last)
-else
-  call('UNLINK', ARGV[4] .. user)
+local list = call('ZRANGE', index, 0, -1)
+for i = #list, 1, -1 do
+  local link, places = get(ARGV[2] .. list[i])
+  if text(link, places, 'userId') == user then
+    call('SET', ARGV[4] .. user, ARGV[2] .. list[i])
+    return value
+  end
+  -- A process that runs the replaced package removed the link, or gave it to another user.
+  call('ZREM', index, list[i])
 end
+call('UNLINK', ARGV[4] .. user)
 return value`,
 
   // KEYS token, index. ARGV record, deadline, member.
