@@ -2,7 +2,15 @@
 import { randomUUID } from "node:crypto";
 import { UpstashRedisAdapter as published } from "@auth/upstash-redis-adapter";
 import { afterAll, beforeEach, describe, expect, inject, test } from "vitest";
-import { type RedisAccount, RedisAdapter, type RedisAuthAdapter, redisSessions } from "../src/index.js";
+import {
+  type RedisAccount,
+  RedisAdapter,
+  type RedisAuthAdapter,
+  type RedisSession,
+  redisSessions,
+} from "../src/index.js";
+import { prefixesOf } from "../src/lib/options.js";
+import { openSessions } from "../src/lib/sessions.js";
 import { inspect, keysUnder, uniquePrefix, upstash } from "./support/clients.js";
 import { inMinutes, newAccount, newSession, newToken, newUser } from "./support/records.js";
 
@@ -134,12 +142,19 @@ describe("what the published package wrote", () => {
   });
 
   test("the session that a pointer names is not lost when another session is renewed", async () => {
-    for (const renewal of [{}, { userId: "" }]) {
+    const options = { baseKeyPrefix: prefix };
+    const store = openSessions(client, options, prefixesOf(options));
+    const expires = inMinutes(90);
+    const renewals: ((session: RedisSession) => Promise<unknown>)[] = [
+      ({ sessionToken }) => ours.updateSession({ sessionToken, expires }),
+      ({ sessionToken, userId }) => ours.updateSession({ sessionToken, userId, expires }),
+      ({ sessionToken }) => store.update(sessionToken, (session) => ({ ...session, expires })),
+    ];
+    for (const renew of renewals) {
       const user = await theirUser();
       const mine = await ours.createSession(newSession(user.id));
       const { sessionToken } = await theirs.createSession(newSession(user.id));
-      const changes = "userId" in renewal ? { userId: user.id } : {};
-      await ours.updateSession({ sessionToken: mine.sessionToken, expires: inMinutes(90), ...changes });
+      await renew(mine);
       expect(await devices.count(user.id)).toBe(2);
       expect(await devices.deleteAll(user.id, { except: mine.sessionToken })).toBe(1);
       expect(await ours.getSessionAndUser(sessionToken)).toBeNull();

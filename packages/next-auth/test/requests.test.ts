@@ -12,6 +12,7 @@ test("one request and one command for every method", async () => {
   const adapter = RedisAdapter(client, options);
   const devices = redisSessions(client, options);
   const user = newUser();
+  const other = await adapter.createUser(newUser());
   const token = newToken(user.email);
 
   async function story(measure: (name: string, run: () => Promise<unknown>) => Promise<unknown>): Promise<void> {
@@ -31,6 +32,9 @@ test("one request and one command for every method", async () => {
       createSession: () => adapter.createSession(newSession(id, { sessionToken: "s1" })),
       getSessionAndUser: () => adapter.getSessionAndUser("s1"),
       updateSession: () => adapter.updateSession({ sessionToken: "s1", expires: inMinutes(90) }),
+      "updateSession to another user": () => adapter.updateSession({ sessionToken: "s1", userId: other.id }),
+      "updateSession with everything": () =>
+        adapter.updateSession({ sessionToken: "s1", userId: id, expires: inMinutes(95) }),
       list: () => devices.list(id, { current: "s1" }),
       count: () => devices.count(id),
       revoke: () => devices.revoke(id, "s1"),

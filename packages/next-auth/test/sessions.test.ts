@@ -62,6 +62,36 @@ describe.each(connections)("$name", ({ client }) => {
       expect(item?.session).toEqual({ ...session, sessionToken: item?.handle, seen: 2 });
     });
 
+    test("a session that is given to another user is listed there, and there alone", async () => {
+      const { adapter, devices, user, sessions, tokens, prefix } = await signedIn({ hashIds });
+      const other = await adapter.createUser(newUser());
+      const [, , last = ""] = tokens;
+      const expires = sessions[2]?.expires;
+      expect(await adapter.updateSession({ sessionToken: last, userId: other.id })).toEqual({
+        ...sessions[2],
+        userId: other.id,
+      });
+      expect((await devices.list(other.id, { current: last })).map((item) => [item.current, item.expires])).toEqual([
+        [true, expires],
+      ]);
+      expect(await devices.list(user.id)).toHaveLength(2);
+      const [former, present] = [user, other].map(({ id }) => `${prefix}index:user:session:${id}`) as [string, string];
+      expect(await redis.pexpiretime(former)).toBe(sessions[1]?.expires.getTime());
+      expect(Math.abs((await redis.pexpiretime(present)) - (expires?.getTime() ?? 0))).toBeLessThan(50);
+      expect(await redis.exists(`${prefix}user:session:by-user-id:${user.id}`)).toBe(0);
+      expect(await redis.get(`${prefix}user:session:by-user-id:${other.id}`)).toMatch(/user:session:/);
+
+      const later = inMinutes(90);
+      await adapter.updateSession({ sessionToken: last, userId: user.id, expires: later });
+      expect(await redis.pexpiretime(former)).toBe(later.getTime());
+      expect(await redis.exists(present)).toBe(0);
+      await adapter.deleteUser(other.id);
+      expect(await adapter.getSessionAndUser(last)).toMatchObject({
+        user: { id: user.id },
+        session: { expires: later },
+      });
+    });
+
     test("a full user: the session that would end first ends, or the sign-in is refused", async () => {
       const evicting = await signedIn({ hashIds, maxSessionsPerUser: 2 });
       expect(await evicting.alive()).toEqual([false, true, true]);

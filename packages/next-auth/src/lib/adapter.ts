@@ -54,14 +54,8 @@ export function RedisAdapter(client: RedisClient, options: RedisAdapterOptions =
       if (found === null || found.owner["id"] !== found.record.userId) return null;
       return { session: known<Session>(sessionToken, found.record) as Session, user: toUser<User>(found.owner) };
     },
-    async updateSession({ sessionToken, ...changes }) {
-      const { userId } = changes;
-      const record =
-        userId === undefined
-          ? await sessions.patch(sessionToken, changes)
-          : await sessions.update(sessionToken, (session) => ({ ...session, ...defined(changes) }));
-      return known(sessionToken, record);
-    },
+    updateSession: async ({ sessionToken, ...changes }) =>
+      known(sessionToken, await sessions.patch(sessionToken, changes)),
     deleteSession: async (sessionToken) => known(sessionToken, await sessions.delete(sessionToken)),
 
     createVerificationToken: async (token) => as(dated(await tokens.create(token), "expires")),
@@ -124,8 +118,4 @@ function dated(record: Json | null, member: string): Json | null {
   if (record === null) return null;
   const value = record[member];
   return { ...record, [member]: typeof value === "string" ? new Date(value) : null };
-}
-
-function defined<Changes extends object>(changes: Changes): Partial<Changes> {
-  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as Partial<Changes>;
 }

@@ -74,7 +74,7 @@ export interface RedisAuthAdapter {
   getSessionAndUser<Session = RedisSession, User = RedisUser>(
     sessionToken: string,
   ): Promise<{ session: Session; user: User } | null>;
-  /** Never brings back a session that is gone. Giving it to another user takes two round trips. */
+  /** Never brings back a session that is gone. */
   updateSession<Session extends RedisSession = RedisSession>(
     session: Partial<Session> & Pick<Session, "sessionToken">,
   ): Promise<Session | null>;

@@ -100,7 +100,7 @@ const prune = (index: string, peer: number, recordPrefix: string): string => `
     end
     call('ZREMRANGEBYSCORE', ${index}, '(0', '(' .. now)`;
 
-const leave = (index: string, member: string): string => `
+export const leave = (index: string, member: string): string => `
 if redis.call('ZREM', ${index}, ${member}) == 1 then ${settle(index)} end`;
 
 /**

@@ -52,7 +52,7 @@ export interface OwnedRecordStore<Value> extends RecordStore<Value> {
    * as it is. Never brings back a record that is gone, and ends one whose new end has passed.
    *
    * @returns What is stored now, or `null` if there is no record.
-   * @throws {TypeError} for a change of owner: that is `update`.
+   * @throws {TypeError} for an owner that cannot be one.
    */
   patch(id: string, changes: Readonly<Record<string, unknown>>): Promise<Value | null>;
 }
@@ -97,17 +97,17 @@ export function createOwnedRecordStore<Value>(
 
     async patch(id, changes) {
       if (!isSession(id)) return null;
-      const { [model.userIdField]: owner, [expiresAtField]: end, ...others } = changes;
-      if (owner !== undefined) throw new TypeError("patch cannot change the owner");
+      const { [model.userIdField]: owner, [expiresAtField]: end } = changes;
+      if (owner !== undefined && !isOwner(owner)) throw new TypeError(`${model.userIdField} must be a user's id`);
       const deadline = end === undefined ? null : toDeadline(end as Date);
       if (deadline !== null && hasElapsed(deadline)) {
         await store.delete(id);
         return null;
       }
-      const given = Object.entries({ ...others, [expiresAtField]: end }).filter(([, value]) => value !== undefined);
+      const given = Object.entries(changes).filter(([, value]) => value !== undefined);
       const texts = given.flatMap((member) => member.map((part) => JSON.stringify(part)));
       const member = await memberOf(id);
-      const value = await patch(member, texts, deadline);
+      const value = await patch(member, texts, deadline, owner ?? null);
       return value === null ? null : await read(value, member);
     },
 

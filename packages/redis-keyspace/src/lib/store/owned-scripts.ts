@@ -1,6 +1,6 @@
 import type { Script } from "../driver.js";
 import { luaJson } from "../lua-json.js";
-import { call, enter, scripts, settle, time } from "../scripts.js";
+import { call, enter, leave, scripts, settle, time } from "../scripts.js";
 
 // The scripts of `together`, for sessions whose owners are stored beside them and whose replaced package keeps, for each
 // user, a string with the key of the last session: a pointer. It is taken into the index before anything is done with the
@@ -163,7 +163,8 @@ local ok, live = pcall(adopt, KEYS[1], user, value, at)
 if ok and not live then return 0 end
 return {value, owner}`,
 
-  // KEYS record. ARGV member, deadline ('': as it is), then names and values as JSON. The record as it is now, or 0.
+  // KEYS record. ARGV member, deadline and owner ('': as they are), then names and values as JSON. The record as it is now,
+  // or 0.
   patch: `${start()}
 ${call}
 local value = call('GET', KEYS[1])
@@ -171,18 +172,29 @@ if not value then return 0 end
 local at, stop = members(value)
 user = at and plain(raw(value, at, own[5]))
 if not user or not adopt(KEYS[1], user, value, at) then return 0 end
-local merged = merge(value, at, stop, ARGV, 3)
-if ARGV[2] == '' then
-  call('SET', KEYS[1], merged, 'KEEPTTL')
-  return merged
+local merged = merge(value, at, stop, ARGV, 4)
+local deadline, owner = ARGV[2], ARGV[3]
+if owner == '' then owner = user end
+if deadline == '' then
+  if owner == user then
+    call('SET', KEYS[1], merged, 'KEEPTTL')
+    return merged
+  end
+  ${time}
+  deadline = string.format('%.0f', now + call('PTTL', KEYS[1]))
 end
 local before = call('PTTL', KEYS[1])
-call('SET', KEYS[1], merged, 'PXAT', ARGV[2])
-local index = own[2] .. user
-adoptPointed(user, KEYS[1])
-${enter("index", "ARGV[1]", "ARGV[2]", "KEYS[1]")}
+call('SET', KEYS[1], merged, 'PXAT', deadline)
+if owner ~= user then
+  local former = own[2] .. user
+  ${leave("former", "ARGV[1]")}
+  unpoint(user, KEYS[1])
+end
+local index = own[2] .. owner
+adoptPointed(owner, KEYS[1])
+${enter("index", "ARGV[1]", "deadline", "KEYS[1]")}
 if before > call('PTTL', KEYS[1]) then ${settle("index")} end
-call('SET', own[3] .. user, KEYS[1], 'PXAT', ARGV[2])
+call('SET', own[3] .. owner, KEYS[1], 'PXAT', deadline)
 return merged`,
 };
 

@@ -15,8 +15,16 @@ export interface Owners {
 export interface OwnedProtocol extends Protocol {
   /** The record and its owner's; `null` if one of them is not there. */
   getWithOwner(member: string): Promise<readonly [value: string, owner: string] | null>;
-  /** The record with some of its members changed, given as names and values in JSON; `null`: there is none. */
-  patch(member: string, changes: readonly string[], deadline: number | null): Promise<string | null>;
+  /**
+   * The record with some of its members changed, given as names and values in JSON; `null`: there is none. A new deadline
+   * and a new owner are given besides.
+   */
+  patch(
+    member: string,
+    changes: readonly string[],
+    deadline: number | null,
+    userId: string | null,
+  ): Promise<string | null>;
 }
 
 /**
@@ -46,15 +54,15 @@ export function owned(layout: Layout, owners: Owners): OwnedProtocol {
       return Array.isArray(answer) ? (answer as [string, string]) : null;
     },
 
-    async patch(member, changes, deadline) {
-      const args = [member, deadline === null ? "" : String(deadline), ...changes];
+    async patch(member, changes, deadline, userId) {
+      const args = [member, String(deadline ?? ""), userId ?? "", ...changes];
       const answer = await run("patch", [recordKey(layout, member)], args);
       return typeof answer === "string" ? answer : null;
     },
 
     async touch(member, deadline) {
       const expires = [owners.expiresAtField, new Date(deadline)].map((part) => JSON.stringify(part));
-      return (await protocol.patch(member, expires, deadline)) === null ? null : deadline;
+      return (await protocol.patch(member, expires, deadline, null)) === null ? null : deadline;
     },
   };
   return protocol;
