@@ -18,6 +18,9 @@ export const sessionCookie = {
   options: { httpOnly: true, sameSite: "lax", path: "/", secure },
 } as const;
 
+/** What clears it: a browser takes nothing for a `__Secure-` cookie that is not `Secure`, its end included. */
+export const endedCookie = { name: sessionCookie.name, ...sessionCookie.options };
+
 const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId = "", OIDC_CLIENT_SECRET: clientSecret = "" } = process.env;
 
 declare module "next-auth" {

@@ -1,6 +1,6 @@
 import { type NextRequest, NextResponse } from "next/server";
 import { adapter } from "./adapter";
-import { sessionCookie } from "./auth";
+import { endedCookie, sessionCookie } from "./auth";
 import { isOutage } from "./outage";
 
 // What a page in `app` cannot do: answer 503, and set or clear a cookie. Pages look for the session once more for
@@ -24,7 +24,7 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
 
 function ended(request: NextRequest): NextResponse {
   const response = NextResponse.redirect(new URL("/sign-in?notice=ended", request.url), 303);
-  response.cookies.delete(sessionCookie.name);
+  response.cookies.delete(endedCookie);
   return response;
 }
 

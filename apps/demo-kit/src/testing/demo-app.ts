@@ -12,9 +12,19 @@ export interface DemoApp {
 
 const graceMs = 5_000;
 
-/** Starts the built demo of this folder on a free port. */
-export async function startApp(folder: URL, env: Readonly<Record<string, string>>): Promise<DemoApp> {
-  const child = spawn(process.execPath, ["dist/server.js"], {
+/**
+ * Starts the built demo of this folder on a free port.
+ *
+ * @param args What Node.js runs.
+ * @param ready What it prints then, with its address as the first group.
+ */
+export async function startApp(
+  folder: URL,
+  env: Readonly<Record<string, string>>,
+  args: readonly string[] = ["dist/server.js"],
+  ready = /^listening on (\S+)$/m,
+): Promise<DemoApp> {
+  const child = spawn(process.execPath, args, {
     cwd: fileURLToPath(folder),
     env: { PATH: process.env["PATH"], PORT: "0", ...env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -31,7 +41,7 @@ export async function startApp(folder: URL, env: Readonly<Record<string, string>
     for (const stream of [child.stdout, child.stderr]) {
       stream.on("data", (chunk) => {
         output += chunk;
-        const address = /^listening on (\S+)$/m.exec(output)?.[1];
+        const address = ready.exec(output)?.[1];
         if (address !== undefined) resolve(address);
       });
     }

@@ -4,7 +4,7 @@ import { cookies } from "next/headers";
 import { redirect } from "next/navigation";
 import { KeyspaceError } from "redis-keyspace";
 import { adapter, sessions } from "../adapter";
-import { sessionCookie } from "../auth";
+import { endedCookie } from "../auth";
 import { rememberDeletion } from "../deletion";
 import { readEmailLink, sendEmailLink } from "../email-change";
 import { readKeys } from "../keyspace";
@@ -88,7 +88,7 @@ async function asVisitor(act: (visit: Visit) => Promise<never>): Promise<never> 
 }
 
 async function forgetCookie(): Promise<void> {
-  (await cookies()).delete(sessionCookie.name);
+  (await cookies()).delete(endedCookie);
 }
 
 function textOf(form: FormData, name: string): string {
