@@ -1,6 +1,6 @@
 import { createCipheriv, createHmac, randomBytes } from "node:crypto";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { type CookieSealing, cookieSealing, type LegacyCookies } from "./cookie-sealing.js";
 import { hmacSha256, webHmac } from "./hmac.js";
 
@@ -12,6 +12,16 @@ const forms: Readonly<Record<string, (secret: string | string[], legacyCookies?:
   signed: (secret, legacyCookies) => cookieSealing({ secret, signed: true, encrypted: false, legacyCookies }),
   encrypted: (secret, legacyCookies) => cookieSealing({ secret, signed: true, encrypted: true, legacyCookies }),
 };
+
+/** A cookie of 0.x with `encrypted`. */
+function cbc(secret: string, text: string): string {
+  const key = Buffer.alloc(32);
+  key.write(secret);
+  const iv = randomBytes(16);
+  const cipher = createCipheriv("aes-256-cbc", key, iv);
+  const encrypted = cipher.update(text, "utf8", "hex") + cipher.final("hex");
+  return JSON.stringify({ encrypted, iv: iv.toString("hex") });
+}
 
 describe.each(Object.entries(forms))("%s", (form, sealingOf) => {
   const sealing = sealingOf(first);
@@ -93,15 +103,6 @@ describe("S15: cookies of versions 0.x, which only a migration option accepts", 
   const weak = "an old secret";
   const hex = (secret: string): string => `${id}.${createHmac("sha256", secret).update(id).digest("hex")}`;
 
-  function cbc(secret: string, text: string): string {
-    const key = Buffer.alloc(32);
-    key.write(secret);
-    const iv = randomBytes(16);
-    const cipher = createCipheriv("aes-256-cbc", key, iv);
-    const encrypted = cipher.update(text, "utf8", "hex") + cipher.final("hex");
-    return JSON.stringify({ encrypted, iv: iv.toString("hex") });
-  }
-
   test.each(Object.entries(forms))("%s", async (_, sealingOf) => {
     const legacy = { secrets: [weak], forms: ["signed-hex", "encrypted-cbc"] } as const;
     const [strict, lenient] = [sealingOf(first), sealingOf(first, legacy)];
@@ -141,6 +142,25 @@ describe("S15: cookies of versions 0.x, which only a migration option accepts", 
       expect(await sealing.open(damaged)).toBeNull();
     }
   });
+});
+
+test("what can be written in any number of ways is not remembered: memory would be its holder's to fill", async () => {
+  const decrypt = vi.spyOn(crypto.subtle, "decrypt");
+  try {
+    const [cipher, { seal, open }] = [
+      forms["encrypted"]?.(first) as CookieSealing,
+      forms["signed"]?.(first, { secrets: ["old"], forms: ["encrypted-cbc"] }) as CookieSealing,
+    ];
+    const own = await cipher.seal(id);
+    for (let n = 0; n < 3; n++) expect(await cipher.open(own)).toBe(id);
+    expect(decrypt).toHaveBeenCalledTimes(1);
+    expect(await open(await seal(id))).toBe(id);
+    const older = cbc("old", `${id}.${createHmac("sha256", "old").update(id).digest("hex")}`);
+    for (let n = 0; n < 3; n++) expect(await open(older + " ".repeat(n % 2))).toBe(id);
+    expect(decrypt).toHaveBeenCalledTimes(4);
+  } finally {
+    decrypt.mockRestore();
+  }
 });
 
 describe("secrets that are missing or weak are refused at construction", () => {

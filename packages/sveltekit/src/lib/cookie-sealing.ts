@@ -32,16 +32,20 @@ export function cookieSealing(options: SealingOptions): CookieSealing {
   const secrets = checkSecrets(options.secret);
   const [first = ""] = secrets;
   const legacy = checkLegacy(options.legacyCookies, secrets);
-  if (options.encrypted)
-    return { seal: encryption(first).seal, open: remembering(firstOf([...secrets.map(opening), ...legacy])) };
-  if (!options.signed) return { seal: (id) => id, open: (cookie) => cookie };
+  if (options.encrypted) {
+    return { seal: encryption(first).seal, open: firstOf([remembering(firstOf(secrets.map(opening))), ...legacy]) };
+  }
+  if (!options.signed) {
+    if (legacy.length > 0) throw new TypeError('option "legacyCookies" needs cookies that are signed or encrypted');
+    return { seal: (id) => id, open: (cookie) => cookie };
+  }
   const hmac = hmacSha256(first);
   return {
     seal(id) {
       const digest = hmac(id);
       return typeof digest === "string" ? `${id}.${digest}` : digest.then((later) => `${id}.${later}`);
     },
-    open: remembering(firstOf([...secrets.map((secret) => signed(secret, (digest) => digest)), ...legacy])),
+    open: firstOf([remembering(firstOf(secrets.map((secret) => signed(secret, (digest) => digest)))), ...legacy]),
   };
 }
 
@@ -50,7 +54,8 @@ const REMEMBERED = 10_000;
 
 /**
  * A cookie that was right once is right for as long as the secrets are the same, and a visitor sends it with each request.
- * Whether its session still lives is Redis's to say. What is wrong is not remembered: forgeries push nothing out.
+ * Whether its session still lives is Redis's to say. What is wrong is not remembered: forgeries push nothing out. Nor are
+ * cookies of older forms, one of which can be written in any number of ways.
  */
 function remembering(open: OpenCookie): OpenCookie {
   const known = new Map<string, string>();
