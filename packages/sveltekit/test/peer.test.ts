@@ -127,6 +127,17 @@ test("userIdFrom: a session of theirs is entered in the index when it is renewed
   expect([...(await keysUnder(inspector, prefix)), ...(await keysUnder(inspector, `index:${prefix}`))]).toEqual([]);
 });
 
+test("userIdFrom: new data that does not name the user takes the session from nobody", async () => {
+  const { ours, theirs, prefix } = sideBySide({ userIdFrom: ({ email }) => email as string });
+  const visitor = new Visitor();
+  await visitor.inRequest(({ cookies }) => theirs.createSession(cookies, ada, "ada@example.com"));
+  await visitor.inRequest(({ cookies }) => ours.updateSession(cookies, { cart: 1 }));
+  expect((await ours.getSessionsByUserId("ada@example.com")).data).toEqual([{ cart: 1 }]);
+  await ours.deleteSessionsByUserId("ada@example.com");
+  expect(await visitor.inRequest(({ cookies }) => ours.getSession(cookies))).toMatchObject({ code: "expired" });
+  expect([...(await keysUnder(inspector, prefix)), ...(await keysUnder(inspector, `index:${prefix}`))]).toEqual([]);
+});
+
 test("the default keys are theirs, under each of the three names", async () => {
   for (const Store of [RedisSessionStore, IoRedisSessionStore, upstashSessionStore]) {
     const [visitor, userId] = [new Visitor(), unique()];

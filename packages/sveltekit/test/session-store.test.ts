@@ -172,6 +172,22 @@ describe("the keys", () => {
     await store.deleteSessionsByUserId("u1");
   });
 
+  test("with useTTL false the cookie is still renewed before it ends", async () => {
+    const prefix = unique();
+    const renewing = (renewBeforeSeconds: number) =>
+      new RedisSessionStore<Data>({
+        ...{ redisClient: inspector, secret, prefix: `${prefix}:s:`, userSessionsPrefix: `${prefix}:u:` },
+        ...{ cookiesOptions: { maxAge: 60 }, useTTL: false, renewSessionBeforeExpire: true, renewBeforeSeconds },
+      });
+    const visitor = new Visitor();
+    await visitor.inRequest(({ cookies }) => renewing(30).createSession(cookies, ada, "u1"));
+    await visitor.inRequest(({ cookies }) => renewing(30).getSession(cookies));
+    expect(visitor.setCookies).toEqual([]);
+    await visitor.inRequest(({ cookies }) => renewing(60).getSession(cookies));
+    expect(visitor.setCookies).toEqual([expect.stringContaining("Max-Age=60")]);
+    await renewing(30).deleteSessionsByUserId("u1");
+  });
+
   test("a key of the caller's is used once", async () => {
     const { store, prefix } = storeOn(inspector);
     const visitor = new Visitor();
@@ -199,6 +215,18 @@ describe("options", () => {
     }
     expect(await visitor.inRequest(({ cookies }) => store.getSession(cookies))).toMatchObject({ data: ada });
     await visitor.inRequest(({ cookies }) => store.delSession(cookies));
+  });
+
+  test("cookiesOptions: what is undefined has its default", async () => {
+    const cookiesOptions = { maxAge: undefined, path: undefined, httpOnly: undefined, sameSite: undefined };
+    const { store } = storeOn(inspector, { cookiesOptions: { ...cookiesOptions, domain: "app.example" } });
+    const visitor = new Visitor();
+    await visitor.inRequest(({ cookies }) => store.createNewSession(cookies, ada));
+    expect(visitor.setCookies).toEqual([
+      expect.stringMatching(/; Max-Age=86400; Domain=app.example; Path=\/; HttpOnly; Secure; SameSite=Strict$/),
+    ]);
+    await visitor.inRequest(({ cookies }) => store.delSession(cookies));
+    expect(visitor.setCookies).toEqual([expect.stringMatching(/Max-Age=0; Domain=app.example; Path=\//)]);
   });
 
   test("signed false: the cookie is the id", async () => {
@@ -290,6 +318,11 @@ describe("options", () => {
     ["a cookie option that is none", { cookiesOptions: { maxage: 1 } }, "cookiesOptions.maxage"],
     ["a lifetime of nothing", { cookiesOptions: { maxAge: 0 } }, "cookiesOptions.maxAge"],
     ["signed", { signed: "yes" }, "signed"],
+    [
+      "older cookies that could not be told apart",
+      { signed: false, legacyCookies: { forms: ["signed"] } },
+      "legacyCookies",
+    ],
     ["useTTL", { useTTL: 1 }, "useTTL"],
     ["a renewal at no time", { renewBeforeSeconds: 0 }, "renewBeforeSeconds"],
     ["a serializer that cannot parse", { serializer: { stringify: String } }, "serializer.parse"],

@@ -45,7 +45,8 @@ const knownOptions = [
 ];
 
 /**
- * What is not given is left out, so that SvelteKit's own default stands: it makes `secure` true but in development.
+ * What is not given, or is `undefined`, has the default; what has none is left out, so that SvelteKit's own stands: it makes
+ * `secure` true but in development.
  *
  * @throws {TypeError} naming the option that is wrong.
  */
@@ -53,7 +54,7 @@ export function cookieSettings(
   name: string,
   optionsName: string,
   given: CookieOptions,
-  defaults: CookieOptions,
+  defaults: Partial<CookieAttributes>,
 ): CookieSettings {
   if (typeof name !== "string" || !/^[!#$%&'*+\-.^_`|~\w]+$/.test(name)) {
     throw new TypeError('option "cookieName" must be a cookie name: letters, digits and !#$%&\'*+-.^_`|~');
@@ -64,8 +65,8 @@ export function cookieSettings(
       throw new TypeError(`option "${optionsName}.${option}" is not known; known are ${knownOptions.join(", ")}`);
     }
   }
-  const all = Object.entries({ ...defaults, ...given }).filter(([, value]) => value !== undefined);
-  return { name, options: { path: "/", ...Object.fromEntries(all) } };
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { name, options: { path: "/", ...defaults, ...Object.fromEntries(set) } };
 }
 
 export function setCookie(cookies: Cookies, { name, options }: CookieSettings, value: string, maxAge?: number): void {

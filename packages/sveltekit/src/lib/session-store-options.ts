@@ -1,6 +1,6 @@
 import { type CommonOptions, commonOptionNames, type RecordStoreOptions, type StoreClient } from "redis-keyspace";
 import type { LegacyCookies } from "./cookie-sealing.js";
-import type { CookieOptions } from "./cookies.js";
+import type { CookieAttributes, CookieOptions } from "./cookies.js";
 import { checkBooleans, checkFunction, checkSeconds } from "./options.js";
 import type { Secret } from "./secrets.js";
 import { type Serializer, type StoredSession, storedSessionModel } from "./stored-session.js";
@@ -22,7 +22,7 @@ export interface SessionStoreSettings<Data> extends CommonOptions {
    * browsers keep a cookie. Default: true.
    */
   readonly useTTL?: boolean | undefined;
-  /** Whether `getSession` renews a session that has less than `renewBeforeSeconds` left. Default: false. */
+  /** Whether `getSession` renews a session whose cookie has less than `renewBeforeSeconds` left. Default: false. */
   readonly renewSessionBeforeExpire?: boolean | undefined;
   /** In seconds. Default: 1800 (30 minutes). From a second to ten years. */
   readonly renewBeforeSeconds?: number | undefined;
@@ -57,17 +57,22 @@ export const settingNames: readonly string[] = [
 const DAY_SECONDS = 86_400;
 const LONGEST_COOKIE_SECONDS = 400 * DAY_SECONDS;
 
-const cookieDefaults: CookieOptions = { path: "/", httpOnly: true, sameSite: "strict", maxAge: DAY_SECONDS };
+const cookieDefaults: Partial<CookieAttributes> = {
+  path: "/",
+  httpOnly: true,
+  sameSite: "strict",
+  maxAge: DAY_SECONDS,
+};
 
 /** The options with their defaults, checked. */
 export interface Settings {
   readonly cookieName: string;
-  readonly cookieDefaults: CookieOptions;
+  readonly cookieDefaults: Partial<CookieAttributes>;
   readonly cookiesOptions: CookieOptions;
   readonly signed: boolean;
   readonly encrypted: boolean;
   readonly lifetimeMs: number;
-  /** `undefined`: never renew by itself. */
+  /** How much the record has left when it is time. `undefined`: never renew by itself. */
   readonly renewBeforeMs: number | undefined;
   readonly serializer: Serializer;
   readonly recordStore: RecordStoreOptions<StoredSession>;
@@ -105,14 +110,17 @@ export function settingsOf<Data>(options: SessionStoreSettings<Data>, names: Key
       return null;
     }
   };
+  const lifetimeSeconds = useTTL ? maxAge : Math.max(maxAge, LONGEST_COOKIE_SECONDS);
+  // The cookie may end long before the record, and must be renewed before it does.
+  const renewBefore = lifetimeSeconds - maxAge + renewBeforeSeconds;
   return {
     cookieName,
     cookieDefaults,
     cookiesOptions,
     signed,
     encrypted,
-    lifetimeMs: (useTTL ? maxAge : Math.max(maxAge, LONGEST_COOKIE_SECONDS)) * 1000,
-    renewBeforeMs: renewSessionBeforeExpire ? renewBeforeSeconds * 1000 : undefined,
+    lifetimeMs: lifetimeSeconds * 1000,
+    renewBeforeMs: renewSessionBeforeExpire ? renewBefore * 1000 : undefined,
     serializer,
     recordStore: { ...common, ...names, record: storedSessionModel(ownerOf) },
   };

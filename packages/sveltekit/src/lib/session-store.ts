@@ -83,9 +83,9 @@ export class SessionStore<Data = Record<string, unknown>> {
     const data = this.#parse(session.text);
     const { renewBeforeMs } = this.#settings;
     if (data.error || renewBeforeMs === undefined) return data;
-    // The data was read: that the renewal failed now is no reason to refuse it.
+    // The data was read: that the renewal failed now, or that it is too late for a cookie, is no reason to refuse it.
     const from = session;
-    const renewed = await answered(() => this.#renew(cookies, id, from, renewBeforeMs));
+    const renewed = await answered(() => this.#renew(cookies, id, from, renewBeforeMs)).catch(() => data);
     return renewed.code === "expired" ? renewed : data;
   }
 
@@ -99,6 +99,7 @@ export class SessionStore<Data = Record<string, unknown>> {
   async updateSession(cookies: Cookies, data: Data | ((data: Data) => Data)): Promise<SessionResult<string>> {
     return await this.#withId(cookies, async (id) => {
       let refused: SessionFailure | undefined;
+      const { record } = this.#settings.recordStore;
       const session = await this.#store.update(id, (found) => {
         refused = undefined;
         const before = typeof data === "function" ? this.#parse(found.text) : undefined;
@@ -107,7 +108,8 @@ export class SessionStore<Data = Record<string, unknown>> {
           const next = before === undefined ? (data as Data) : (data as (data: Data) => Data)(before.data);
           const written = this.#stringify(next);
           if (written.error) refused = written;
-          else return { ...found, text: written.data, expiresAt: this.#end() };
+          // Whoever it belongs to, new data takes it from nobody.
+          else return { text: written.data, userId: record.userId(found), expiresAt: this.#end() };
         }
         return undefined;
       });
@@ -144,14 +146,18 @@ export class SessionStore<Data = Record<string, unknown>> {
     return await this.#withId(cookies, async (id) => {
       if (isId(userId)) await this.#adopt(id, userId);
       if ((await this.#store.delete(id)) === null) return failure("expired");
-      deleteCookie(cookies, this.#cookie);
+      await this.deleteCookie(cookies);
       return success(id, "The session was deleted.");
     });
   }
 
-  /** Deletes the cookie, whatever it holds, and nothing else. */
+  /** Deletes the cookie, whatever it holds, and nothing else. Does nothing once the response has been generated. */
   async deleteCookie(cookies: Cookies): Promise<void> {
-    deleteCookie(cookies, this.#cookie);
+    try {
+      deleteCookie(cookies, this.#cookie);
+    } catch {
+      // As in the replaced package: where it cannot be deleted any more, a cookie without a session does no harm.
+    }
   }
 
   /** The data of all of a user's sessions, in no promised order. */
@@ -239,8 +245,13 @@ export class SessionStore<Data = Record<string, unknown>> {
       // What the published package kept under an empty user id, nobody could tell apart.
       const record = { text: written.data, userId: userId || null, expiresAt: this.#end() };
       await this.#store.create(id, record);
-      const cookie = await this.#setCookie(cookies, id);
-      return success({ uniqueKey: id, finalKey: cookie }, "The session was created.");
+      try {
+        return success({ uniqueKey: id, finalKey: await this.#setCookie(cookies, id) }, "The session was created.");
+      } catch (error) {
+        // The response has been generated: nobody would ever have the session.
+        await this.#store.delete(id);
+        throw error;
+      }
     });
   }
 
