@@ -265,6 +265,16 @@ describe.each(kits)("%s", (kit) => {
     await guest.session((session) => session.signOutEverywhere());
     expect(asked).toBe(1);
   });
+
+  test("options that are refused are not asked for again: whoever answers them may open a connection", async () => {
+    let asked = 0;
+    const handle = createSessionHandle<Data>(() => {
+      asked++;
+      return { client: inspector, secret: "weak" };
+    });
+    for (let n = 0; n < 3; n++) expect(() => handle.store).toThrow('option "secret"');
+    expect(asked).toBe(1);
+  });
 });
 
 describe("the cookie", () => {

@@ -20,8 +20,8 @@ export interface Device<Data> extends SessionEntry<Data> {
  *     }
  *
  * Every method rejects with a `KeyspaceError` when Redis cannot do it. Whatever sets the cookie must come before the
- * response is generated, and throws an `Error` afterwards, before anything is changed: `signIn`, `regenerate`, and `set`
- * where there is no session yet. The others work while a response streams.
+ * response is generated, and throws an `Error` afterwards, which leaves the visitor's session as it was: `signIn`,
+ * `regenerate`, and `set` where there is no session yet. The others work while a response streams.
  */
 export interface LocalsSession<Data> {
   /** `null` where there is no session. */
@@ -50,7 +50,8 @@ export interface LocalsSession<Data> {
   /** Ends the session and deletes the cookie. */
   destroy(): Promise<void>;
   /**
-   * Gives the session a new id: whenever rights change. `signIn` does it by itself.
+   * Gives the session a new id: whenever rights change. `signIn` does it by itself. Of several requests at once, one does
+   * it: while a former id can still be read, a request that came with it leaves the cookie as it is.
    *
    * @param options `graceSeconds`: how long the old id can still be read, for requests under way. Default: 0, at most 3600.
    */
@@ -78,7 +79,14 @@ export interface Surroundings<Data> {
   readonly sealing: CookieSealing;
   readonly cookie: CookieSettings;
   readonly hashIds: boolean;
+  /** `null`: no limit. */
+  readonly absoluteTimeoutMs: number | null;
+  /** Whether a user may have only so many sessions. */
+  readonly limited: boolean;
 }
+
+/** The longest that a former id can be read. */
+const LONGEST_GRACE_MS = 3_600_000;
 
 export class RequestSession<Data> implements LocalsSession<Data> {
   readonly #cookies: Cookies;
@@ -159,17 +167,30 @@ export class RequestSession<Data> implements LocalsSession<Data> {
   async regenerate(options: { readonly graceSeconds?: number | undefined } = {}): Promise<void> {
     this.#mustBeOpen("regenerate");
     const session = await this.#current();
-    if (session === null) return;
-    this.#session = await this.#store.rotate(session, options);
-    if (this.#session !== null) await this.#setCookie(this.#session);
+    if (session === null || this.#isFormer(session)) return;
+    const rotated = await this.#store.rotate(session, options);
+    this.#session = rotated;
+    // Ended meanwhile; or its end came nearer: another request was first, and what becomes of the former id ends with it.
+    if (rotated === null || rotated.endsAt?.getTime() !== session.endsAt?.getTime()) return;
+    try {
+      await this.#setCookie(rotated);
+    } catch (error) {
+      // The response was generated meanwhile: the former id is all that the visitor has.
+      await this.#store.delete(session);
+      this.#session = await this.#store.rotate(rotated, { id: session.id });
+      throw error;
+    }
   }
 
   async signIn(userId: string, data: Data): Promise<void> {
     if (typeof userId !== "string") throw new TypeError("userId must be a string");
+    this.#mustBeOpen("signIn");
     const former = this.#id;
-    await this.#begin(userId, data, async () => {
-      if (former !== null) await this.#store.delete(former);
-    });
+    // Where sessions are counted, the one that is replaced must not cost another device its own.
+    const first = former !== null && this.#surroundings().limited && (await this.#current())?.userId === userId;
+    if (first) await this.#store.delete(former);
+    await this.#begin(userId, data);
+    if (former !== null && !first) await this.#store.delete(former);
   }
 
   async devices(): Promise<Device<Data>[]> {
@@ -224,13 +245,26 @@ export class RequestSession<Data> implements LocalsSession<Data> {
     if (this.#session !== null) await this.#setCookie(this.#session);
   }
 
-  async #begin(userId: string | null, data: Data, then?: () => Promise<void>): Promise<void> {
+  async #begin(userId: string | null, data: Data): Promise<void> {
     this.#mustBeOpen(userId === null ? "set" : "signIn");
     const session = await this.#store.create({ userId, data });
-    await then?.();
+    try {
+      await this.#setCookie(session);
+    } catch (error) {
+      // The response was generated meanwhile: nobody would ever have the session.
+      await this.#store.delete(session);
+      throw error;
+    }
     this.#session = session;
     this.#unavailable = false;
-    await this.#setCookie(session);
+  }
+
+  /** Whether the id is one that `regenerate` has replaced: then the record ends with its grace, and before its time. */
+  #isFormer({ createdAt, expiresAt, endsAt }: Session<Data>): boolean {
+    if (endsAt === null || endsAt.getTime() !== expiresAt.getTime()) return false;
+    if (endsAt.getTime() - Date.now() > LONGEST_GRACE_MS) return false;
+    const { absoluteTimeoutMs } = this.#surroundings();
+    return absoluteTimeoutMs === null || endsAt.getTime() < createdAt.getTime() + absoluteTimeoutMs;
   }
 
   async #setCookie(session: Session<Data>): Promise<void> {
@@ -238,17 +272,21 @@ export class RequestSession<Data> implements LocalsSession<Data> {
     const maxAge = Math.ceil((session.expiresAt.getTime() - Date.now()) / 1000);
     const value = await sealing.seal(session.id);
     this.#mustBeOpen("the session");
-    this.#id = session.id;
     setCookie(this.#cookies, cookie, value, maxAge);
+    this.#id = session.id;
   }
 
-  /** The cookie of a session that is gone does no harm where it cannot be deleted any more. */
   #forget(): void {
-    const { cookie } = this.#surroundings();
-    if (!this.#answered && this.#cookies.get(cookie.name) !== undefined) deleteCookie(this.#cookies, cookie);
     this.#session = null;
     this.#id = null;
     this.#unavailable = false;
+    const { cookie } = this.#surroundings();
+    if (this.#answered || this.#cookies.get(cookie.name) === undefined) return;
+    try {
+      deleteCookie(this.#cookies, cookie);
+    } catch {
+      // A hook after `resolve` is too late for it. The cookie of a session that is gone does no harm.
+    }
   }
 
   #mustBeOpen(what: string): void {

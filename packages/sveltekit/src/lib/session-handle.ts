@@ -58,9 +58,12 @@ export interface SessionHandle<Data> {
 export function createSessionHandle<Data = unknown>(
   options: SessionHandleOptions<Data> | (() => SessionHandleOptions<Data>),
 ): SessionHandle<Data> {
+  // Asked for once even if they are refused: whoever answers them may have opened a connection.
+  let given = typeof options === "function" ? undefined : options;
   let opened: Surroundings<Data> | undefined = typeof options === "function" ? undefined : open(options);
   const surroundings = (): Surroundings<Data> => {
-    opened ??= open(typeof options === "function" ? options() : options);
+    if (typeof options === "function") given ??= options();
+    opened ??= open(given as SessionHandleOptions<Data>);
     return opened;
   };
 
@@ -98,7 +101,7 @@ function open<Data>(options: SessionHandleOptions<Data>): Surroundings<Data> {
     legacyCookies,
     ...others
   } = options;
-  const { hashIds = true } = others;
+  const { hashIds = true, absoluteTimeoutSeconds, maxSessionsPerUser } = others;
   checkBooleans({ encrypted, hashIds });
   for (const name of ["maxAge", "expires"]) {
     if (Object.hasOwn(cookieOptions, name)) {
@@ -110,5 +113,7 @@ function open<Data>(options: SessionHandleOptions<Data>): Surroundings<Data> {
     sealing: cookieSealing({ secret, signed: true, encrypted, legacyCookies }),
     store: createSessionStore<Data>(client, { ...others, hashIds }),
     hashIds,
+    absoluteTimeoutMs: absoluteTimeoutSeconds === undefined ? null : absoluteTimeoutSeconds * 1000,
+    limited: maxSessionsPerUser !== undefined,
   };
 }

@@ -1,0 +1,162 @@
+// A new session id reaches the visitor or is not made: requests at once, and hooks that come too late for a cookie.
+import type { Handle, RequestEvent } from "@sveltejs/kit";
+import { sequence } from "@sveltejs/kit/hooks";
+import { describe, expect, test } from "vitest";
+import { createSessionHandle, type LocalsSession, RedisSessionStore, type SessionHandleOptions } from "../src/index.js";
+import { inspect, keysUnder, unique } from "./support/clients.js";
+import { kits, Visitor } from "./support/kit.js";
+import { secret } from "./support/secrets.js";
+
+interface Data extends Record<string, unknown> {
+  visits: number;
+}
+
+const inspector = inspect();
+const ada: Data = { visits: 0 };
+
+const sessionOf = (event: RequestEvent): LocalsSession<Data> =>
+  (event.locals as { session: LocalsSession<Data> }).session;
+const userOf = (event: RequestEvent): string | null => sessionOf(event).userId;
+
+function setUp(options: Partial<SessionHandleOptions<Data>> = {}) {
+  const prefix = unique();
+  const handle = createSessionHandle<Data>({
+    client: inspector,
+    secret,
+    sessionPrefix: `${prefix}:s:`,
+    userSessionsPrefix: `${prefix}:u:`,
+    ...options,
+  });
+  return { handle, prefix };
+}
+
+/** Another request of the same browser. */
+function besides(visitor: Visitor): Visitor {
+  const other = new Visitor();
+  other.cookies.set("session", visitor.cookies.get("session") ?? "");
+  return other;
+}
+
+describe.each([
+  ["no absolute timeout", undefined],
+  ["one", 3600 * 24],
+])("a grace for requests under way, with %s", (_, absoluteTimeoutSeconds) => {
+  const regenerate = (event: RequestEvent): Promise<void> => sessionOf(event).regenerate({ graceSeconds: 60 });
+
+  test("the cookie is that of the request that was first, whichever answers last", async () => {
+    const { handle } = setUp({ absoluteTimeoutSeconds });
+    const first = new Visitor();
+    await first.inRequest((event) => sessionOf(event).signIn("u1", ada), handle);
+    const [during, after] = [besides(first), besides(first)];
+    await during.inRequest(async (event) => {
+      await first.inRequest(regenerate, handle);
+      await regenerate(event);
+      expect(userOf(event)).toBe("u1");
+    }, handle);
+    await after.inRequest(async (event) => {
+      await regenerate(event);
+      expect(userOf(event)).toBe("u1");
+    }, handle);
+    expect(first.setCookies).toHaveLength(1);
+    expect([...during.setCookies, ...after.setCookies]).toEqual([]);
+    // Who comes with the new id is not one of them.
+    await first.inRequest(regenerate, handle);
+    expect(first.setCookies).toEqual([expect.stringContaining(`Max-Age=${absoluteTimeoutSeconds ?? 1_209_600}`)]);
+    await handle.store.deleteAll("u1");
+  });
+});
+
+test("a session in the last hour of its absolute timeout is given a new id all the same", async () => {
+  const { handle } = setUp({ absoluteTimeoutSeconds: 600 });
+  const visitor = new Visitor();
+  await visitor.inRequest((event) => sessionOf(event).signIn("u1", ada), handle);
+  await visitor.inRequest((event) => sessionOf(event).regenerate(), handle);
+  expect(visitor.setCookies).toHaveLength(1);
+  await handle.store.deleteAll("u1");
+});
+
+describe("signing in where one is signed in", () => {
+  test("costs no other device its session", async () => {
+    const { handle } = setUp({ maxSessionsPerUser: 2 });
+    const [phone, laptop] = [new Visitor(), new Visitor()];
+    for (const visitor of [phone, laptop, laptop, laptop]) {
+      await visitor.inRequest((event) => sessionOf(event).signIn("u1", ada), handle);
+    }
+    expect(await phone.inRequest(userOf, handle)).toBe("u1");
+    expect(await laptop.inRequest(userOf, handle)).toBe("u1");
+    expect(await handle.store.deleteAll("u1")).toBe(2);
+  });
+
+  test("is not one too many", async () => {
+    const { handle } = setUp({ maxSessionsPerUser: 1, whenFull: "reject" });
+    const visitor = new Visitor();
+    for (const visits of [1, 2]) {
+      await visitor.inRequest((event) => sessionOf(event).signIn("u1", { visits }), handle);
+    }
+    expect(await visitor.inRequest((event) => sessionOf(event).data, handle)).toEqual({ visits: 2 });
+    const other = new Visitor();
+    await expect(other.inRequest((event) => sessionOf(event).signIn("u1", ada), handle)).rejects.toMatchObject({
+      code: "ERR_SESSION_LIMIT",
+    });
+    await handle.store.deleteAll("u1");
+  });
+});
+
+describe.each(kits)("a hook that goes on after `resolve`, in %s", (kit) => {
+  /** What the work comes to when SvelteKit is done with the headers, and the handle is not. */
+  async function late(visitor: Visitor, work: (event: RequestEvent) => Promise<unknown>, handle?: Handle) {
+    let outcome: unknown;
+    const after: Handle = async ({ event, resolve }) => {
+      const response = await resolve(event);
+      outcome = await work(event).catch((error: unknown) => error);
+      return response;
+    };
+    const endpoint = (): Response => new Response("done");
+    await visitor.visit("/test", { handle: handle === undefined ? after : sequence(handle, after), endpoint });
+    return outcome;
+  }
+
+  test("starts no session, and takes none away", async () => {
+    const { handle, prefix } = setUp();
+    const visitor = new Visitor(kit);
+    for (const start of [
+      (event: RequestEvent) => sessionOf(event).signIn("u1", ada),
+      (event: RequestEvent) => sessionOf(event).set(ada),
+    ]) {
+      expect(await late(visitor, start, handle)).toBeInstanceOf(Error);
+      expect(await keysUnder(inspector, prefix)).toEqual([]);
+    }
+
+    await visitor.inRequest((event) => sessionOf(event).signIn("u1", ada), handle);
+    const again = (event: RequestEvent) => sessionOf(event).signIn("u2", ada);
+    const regenerate = (event: RequestEvent) => sessionOf(event).regenerate();
+    const withGrace = (event: RequestEvent) => sessionOf(event).regenerate({ graceSeconds: 60 });
+    for (const work of [again, regenerate, withGrace]) {
+      expect(await late(visitor, work, handle)).toBeInstanceOf(Error);
+      expect(await visitor.inRequest(userOf, handle)).toBe("u1");
+      expect(await keysUnder(inspector, prefix)).toHaveLength(2);
+    }
+    expect(await handle.store.count("u1")).toBe(1);
+
+    expect(await late(visitor, (event) => sessionOf(event).signOut(), handle)).toBeUndefined();
+    expect(await visitor.inRequest(userOf, handle)).toBeNull();
+    expect(await keysUnder(inspector, prefix)).toEqual([]);
+  });
+
+  test("the store answers what needs no cookie", async () => {
+    const prefix = unique();
+    const store = new RedisSessionStore<Data>({
+      ...{ redisClient: inspector, secret, prefix: `${prefix}:s:`, userSessionsPrefix: `${prefix}:u:` },
+      ...{ renewSessionBeforeExpire: true, renewBeforeSeconds: 86_400 },
+    });
+    const visitor = new Visitor(kit);
+    expect(await late(visitor, ({ cookies }) => store.createSession(cookies, ada, "u1"))).toBeInstanceOf(Error);
+    expect(await keysUnder(inspector, prefix)).toEqual([]);
+
+    await visitor.inRequest(({ cookies }) => store.createSession(cookies, ada, "u1"));
+    expect(await late(visitor, ({ cookies }) => store.getSession(cookies))).toMatchObject({ data: ada, code: "ok" });
+    expect(await late(visitor, ({ cookies }) => store.deleteCookie(cookies))).toBeUndefined();
+    expect(await late(visitor, ({ cookies }) => store.delSession(cookies))).toMatchObject({ code: "ok" });
+    expect(await keysUnder(inspector, prefix)).toEqual([]);
+  });
+});
