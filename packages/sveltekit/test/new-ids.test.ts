@@ -66,6 +66,35 @@ describe.each([
   });
 });
 
+test("a renewal that a new id overtakes leaves the cookie to the new id", async () => {
+  const prefix = unique();
+  const options = { touchAfterSeconds: 0, sessionPrefix: `${prefix}:s:`, userSessionsPrefix: `${prefix}:u:` };
+  const { handle } = setUp(options);
+  const visitor = new Visitor();
+  await visitor.inRequest((event) => sessionOf(event).signIn("u1", ada), handle);
+  const straggler = besides(visitor);
+  let read = false;
+  // Between the reading of the session and its renewal.
+  const client = new Proxy(inspector, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name);
+      if (typeof value !== "function") return value;
+      const method = value.bind(target) as (...args: unknown[]) => Promise<unknown>;
+      if (name !== "get") return method;
+      return async (...args: unknown[]) => {
+        const answer = await method(...args);
+        read = true;
+        await visitor.inRequest((event) => sessionOf(event).regenerate({ graceSeconds: 60 }), handle);
+        return answer;
+      };
+    },
+  });
+  expect(await straggler.inRequest(userOf, setUp({ ...options, client }).handle)).toBe("u1");
+  expect(read).toBe(true);
+  expect(straggler.setCookies).toEqual([]);
+  await handle.store.deleteAll("u1");
+});
+
 test("a session in the last hour of its absolute timeout is given a new id all the same", async () => {
   const { handle } = setUp({ absoluteTimeoutSeconds: 600 });
   const visitor = new Visitor();

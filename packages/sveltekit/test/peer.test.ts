@@ -87,6 +87,20 @@ describe.each([
   });
 });
 
+test("an update without data empties the session", async () => {
+  const { ours, theirs } = sideBySide();
+  for (const update of [
+    (visitor: Visitor) => visitor.inRequest<unknown>(({ cookies }) => theirs.updateSession(cookies)),
+    (visitor: Visitor) => visitor.inRequest<unknown>(({ cookies }) => ours.updateSession(cookies)),
+  ]) {
+    const visitor = new Visitor();
+    await visitor.inRequest(({ cookies }) => ours.createSession(cookies, ada, "u1"));
+    expect(await update(visitor)).toMatchObject({ error: false });
+    expect(await visitor.inRequest(({ cookies }) => ours.getSession(cookies))).toMatchObject({ data: {} });
+  }
+  await ours.deleteSessionsByUserId("u1");
+});
+
 test("a device of theirs is ended by its handle, only by its user", async () => {
   const { ours, theirs, prefix } = sideBySide();
   const [old, other] = [new Visitor(), new Visitor()];

@@ -365,6 +365,21 @@ describe("what cannot be stored is answered, not thrown", () => {
     expect(await keysUnder(inspector, prefix)).toEqual([]);
   });
 
+  test.each([42, 42n, "", "u".repeat(513), undefined, { toString: () => "u1" }])(
+    "a user id that cannot be one: nobody is told that its sessions have ended",
+    async (userId) => {
+      const { store } = storeOn(inspector);
+      for (const answer of [
+        await store.deleteSessionsByUserId(userId as string),
+        await store.getSessionsByUserId(userId as string),
+        await store.listSessions(userId as string),
+        await store.revokeSession(userId as string, "handle"),
+      ]) {
+        expect(answer).toMatchObject({ data: null, error: true, code: "invalid" });
+      }
+    },
+  );
+
   test("data that nobody can read", async () => {
     const { store, prefix } = storeOn(inspector);
     const visitor = new Visitor();

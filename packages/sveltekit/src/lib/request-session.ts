@@ -242,7 +242,8 @@ export class RequestSession<Data> implements LocalsSession<Data> {
     }
     if (expiresAt?.getTime() === session.expiresAt.getTime()) return;
     this.#session = expiresAt === null ? null : { ...session, expiresAt };
-    if (this.#session !== null) await this.#setCookie(this.#session);
+    // An end that came nearer: another request gives the session a new id just now, and the cookie is for it to set.
+    if (this.#session !== null && this.#session.expiresAt > session.expiresAt) await this.#setCookie(this.#session);
   }
 
   async #begin(userId: string | null, data: Data): Promise<void> {

@@ -13,6 +13,8 @@ export interface ListedSession<Data> {
   readonly data: Data;
 }
 
+const badUserId = (): SessionFailure => invalid("The user id cannot be one.");
+
 /**
  * Sessions by cookie. Every method answers `{ data, error, message, code }` and rejects for no failure of Redis: that is
  * the code `unavailable`, and no cookie is changed then.
@@ -93,10 +95,13 @@ export class SessionStore<Data = Record<string, unknown>> {
    * Replaces the data of the visitor's session, and renews it. A session that has ended or was signed out stays so.
    *
    * @param data The data, or a function of the data as it is now, which may run several times: then no writer's change is
-   *   lost.
+   *   lost. Default: an empty object.
    * @returns The session's id.
    */
-  async updateSession(cookies: Cookies, data: Data | ((data: Data) => Data)): Promise<SessionResult<string>> {
+  async updateSession(
+    cookies: Cookies,
+    data: Data | ((data: Data) => Data) = {} as Data,
+  ): Promise<SessionResult<string>> {
     return await this.#withId(cookies, async (id) => {
       let refused: SessionFailure | undefined;
       const { record } = this.#settings.recordStore;
@@ -173,7 +178,7 @@ export class SessionStore<Data = Record<string, unknown>> {
 
   /** "Your devices": all of a user's sessions, in no promised order. What the serializer cannot read is left out. */
   async listSessions(userId: string): Promise<SessionResult<ListedSession<Data>[]>> {
-    return await answered(async () => {
+    return await this.#ofUser(userId, async () => {
       const sessions = (await this.#store.list(userId)).flatMap(({ handle, record }) => {
         const parsed = this.#parse(record.text);
         return parsed.error ? [] : [{ handle, data: parsed.data }];
@@ -184,7 +189,7 @@ export class SessionStore<Data = Record<string, unknown>> {
 
   /** Ends one of a user's sessions by its handle. `expired` if it is not there, or another user's. */
   async revokeSession(userId: string, handle: string): Promise<SessionResult<null>> {
-    return await answered(async () => {
+    return await this.#ofUser(userId, async () => {
       const revoked = (await this.#store.revoke(userId, handle)) !== null || (await this.#revokePeers(userId, handle));
       return revoked ? success(null, "The session was ended.") : failure("expired");
     });
@@ -200,7 +205,7 @@ export class SessionStore<Data = Record<string, unknown>> {
     userId: string,
     options: { readonly except?: Cookies | undefined } = {},
   ): Promise<SessionResult<string>> {
-    return await answered(async () => {
+    return await this.#ofUser(userId, async () => {
       const except = options.except === undefined ? undefined : await this.#open(options.except);
       await this.#store.deleteAll(userId, typeof except === "string" ? { except } : {});
       return success(userId, "The user's sessions were deleted.");
@@ -210,6 +215,11 @@ export class SessionStore<Data = Record<string, unknown>> {
   /** The id in the visitor's cookie, if this store made the cookie. Whether there is a session is not asked. */
   async _validateCookie(cookies: Cookies): Promise<SessionResult<string>> {
     return await this.#withId(cookies, async (id) => success(id, "The cookie is valid."));
+  }
+
+  /** Who calls without types and means 42 must not be told that the sessions of "42" have ended. */
+  async #ofUser<Answer>(userId: string, work: () => Promise<SessionResult<Answer>>): Promise<SessionResult<Answer>> {
+    return isId(userId) ? await answered(work) : badUserId();
   }
 
   #open(cookies: Cookies): string | SessionFailure | Promise<string | SessionFailure> {
@@ -237,7 +247,7 @@ export class SessionStore<Data = Record<string, unknown>> {
     key?: string,
   ): Promise<SessionResult<{ uniqueKey: string; finalKey: string }>> {
     return await answered(async () => {
-      if (userId !== null && userId !== "" && !isId(userId)) return invalid("The user id cannot be one.");
+      if (userId !== null && userId !== "" && !isId(userId)) return badUserId();
       const id = key || randomId();
       if (!isId(id)) return invalid("The session key cannot be one.");
       const written = this.#stringify(data);
