@@ -3,7 +3,7 @@ import type { StoreClient } from "redis-keyspace";
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
 import { RedisSessionStore, type RedisSessionStoreOptions } from "../src/index.js";
 import { type Connected, clients, inspect, keysUnder, unique } from "./support/clients.js";
-import { Visitor } from "./support/kit.js";
+import { kits, Visitor } from "./support/kit.js";
 import { secret } from "./support/secrets.js";
 
 interface Data extends Record<string, unknown> {
@@ -227,6 +227,14 @@ describe("options", () => {
     ]);
     await visitor.inRequest(({ cookies }) => store.delSession(cookies));
     expect(visitor.setCookies).toEqual([expect.stringMatching(/Max-Age=0; Domain=app.example; Path=\//)]);
+  });
+
+  test.each(kits)("cookiesOptions: a part of a second is left out, in %s", async (kit) => {
+    const { store } = storeOn(inspector, { cookiesOptions: { maxAge: 90.5 } });
+    const visitor = new Visitor(kit);
+    await visitor.inRequest(({ cookies }) => store.createNewSession(cookies, ada));
+    expect(visitor.setCookies).toEqual([expect.stringContaining("; Max-Age=90;")]);
+    await visitor.inRequest(({ cookies }) => store.delSession(cookies));
   });
 
   test("signed false: the cookie is the id", async () => {

@@ -110,13 +110,15 @@ export function settingsOf<Data>(options: SessionStoreSettings<Data>, names: Key
       return null;
     }
   };
-  const lifetimeSeconds = useTTL ? maxAge : Math.max(maxAge, LONGEST_COOKIE_SECONDS);
+  // A fraction of a second cannot stand in a cookie: SvelteKit 3 fails with it when the response is sent.
+  const wholeAge = Math.floor(maxAge);
+  const lifetimeSeconds = useTTL ? wholeAge : Math.max(wholeAge, LONGEST_COOKIE_SECONDS);
   // The cookie may end long before the record, and must be renewed before it does.
-  const renewBefore = lifetimeSeconds - maxAge + renewBeforeSeconds;
+  const renewBefore = lifetimeSeconds - wholeAge + renewBeforeSeconds;
   return {
     cookieName,
     cookieDefaults,
-    cookiesOptions,
+    cookiesOptions: cookiesOptions && { ...cookiesOptions, maxAge: wholeAge },
     signed,
     encrypted,
     lifetimeMs: lifetimeSeconds * 1000,
