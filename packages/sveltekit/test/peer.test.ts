@@ -208,6 +208,8 @@ test("a short secret of before verifies in a window, and never signs", async () 
   });
   expect(await visitor.inRequest(({ cookies }) => ours.getSession(cookies))).toMatchObject({ data: ada });
   await visitor.inRequest(({ cookies }) => ours.updateSessionExpiry(cookies));
+  // A process that has not got the new secret cannot read what is signed with it.
+  expect((await visitor.inRequest(({ cookies }) => theirs.getSession(cookies))).error).toBe(true);
   const strict = new RedisSessionStore<Data>({ redisClient: nodeRedis, secret, ...names });
   expect(await visitor.inRequest(({ cookies }) => strict.getSession(cookies))).toMatchObject({ data: ada });
   await strict.deleteSessionsByUserId("u1");
