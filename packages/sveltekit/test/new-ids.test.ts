@@ -1,33 +1,13 @@
 // A new session id reaches the visitor or is not made: requests at once, and hooks that come too late for a cookie.
 import type { Handle, RequestEvent } from "@sveltejs/kit";
 import { describe, expect, test } from "vitest";
-import { createSessionHandle, type LocalsSession, RedisSessionStore, type SessionHandleOptions } from "../src/index.js";
-import { inspect, keysUnder, unique } from "./support/clients.js";
+import { RedisSessionStore } from "../src/index.js";
+import { keysUnder, unique } from "./support/clients.js";
 import { kits, Visitor } from "./support/kit.js";
 import { secret } from "./support/secrets.js";
+import { ada, type Data, inspector, sessionOf, setUp } from "./support/session-handle.js";
 
-interface Data extends Record<string, unknown> {
-  visits: number;
-}
-
-const inspector = inspect();
-const ada: Data = { visits: 0 };
-
-const sessionOf = (event: RequestEvent): LocalsSession<Data> =>
-  (event.locals as { session: LocalsSession<Data> }).session;
 const userOf = (event: RequestEvent): string | null => sessionOf(event).userId;
-
-function setUp(options: Partial<SessionHandleOptions<Data>> = {}) {
-  const prefix = unique();
-  const handle = createSessionHandle<Data>({
-    client: inspector,
-    secret,
-    sessionPrefix: `${prefix}:s:`,
-    userSessionsPrefix: `${prefix}:u:`,
-    ...options,
-  });
-  return { handle, prefix };
-}
 
 /** Another request of the same browser. */
 function besides(visitor: Visitor): Visitor {
@@ -119,9 +99,9 @@ describe("signing in where one is signed in", () => {
     const { handle } = setUp({ maxSessionsPerUser: 1, whenFull: "reject" });
     const visitor = new Visitor();
     for (const visits of [1, 2]) {
-      await visitor.inRequest((event) => sessionOf(event).signIn("u1", { visits }), handle);
+      await visitor.inRequest((event) => sessionOf(event).signIn("u1", { ...ada, visits }), handle);
     }
-    expect(await visitor.inRequest((event) => sessionOf(event).data, handle)).toEqual({ visits: 2 });
+    expect(await visitor.inRequest((event) => sessionOf(event).data, handle)).toEqual({ ...ada, visits: 2 });
     const other = new Visitor();
     await expect(other.inRequest((event) => sessionOf(event).signIn("u1", ada), handle)).rejects.toMatchObject({
       code: "ERR_SESSION_LIMIT",

@@ -4,20 +4,17 @@ import { startRedis } from "@redis-keyspace/scripts/servers";
 import type { RequestEvent } from "@sveltejs/kit";
 import { KeyspaceError } from "redis-keyspace";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { createSessionHandle, type LocalsSession } from "../src/index.js";
 import { RedisSessionStore } from "../src/v1.js";
 import { type Connected, redisClients } from "./support/clients.js";
 import { Visitor } from "./support/kit.js";
 import { secret } from "./support/secrets.js";
+import { ada, type Locals, sessionOf, setUp, who } from "./support/session-handle.js";
 
 const server = await startRedis();
 afterAll(() => server.stop());
 
 const commandTimeoutMs = 300;
-const ada = { email: "ada@example.com" };
 const noCookies = { get: () => undefined, set() {}, delete() {} };
-const sessionOf = (event: RequestEvent): LocalsSession<object> =>
-  (event.locals as { session: LocalsSession<object> }).session;
 
 describe.each(Object.entries(redisClients))("%s", (_, connect) => {
   let connected: Connected;
@@ -82,32 +79,23 @@ describe.each(Object.entries(redisClients))("%s", (_, connect) => {
   });
 
   test.each(outages)("%s: the handle says so, and keeps the cookie", async (__, begin, end) => {
-    const handle = createSessionHandle<object>({
-      client: connected.client,
-      secret,
-      commandTimeoutMs,
-      sessionPrefix: "h:s:",
-      userSessionsPrefix: "h:u:",
-    });
+    const { handle } = setUp({ client: connected.client, commandTimeoutMs });
     const visitor = new Visitor();
     await visitor.inRequest((event) => sessionOf(event).signIn("u1", ada), handle);
     const cookie = visitor.cookies.get("session") ?? "";
-    const look = (event: RequestEvent) => {
-      const { data, userId, unavailable } = sessionOf(event);
-      return { data, userId, unavailable };
-    };
+    const look = (event: RequestEvent) => who(sessionOf(event));
     await begin();
     try {
       expect(await visitor.inRequest(look, handle)).toEqual({ data: null, userId: null, unavailable: true });
       expect(visitor.setCookies).toEqual([]);
       // Nothing takes "cannot say" for "nobody": a cart would replace the session of who is signed in.
-      const works: ((session: LocalsSession<object>) => Promise<unknown>)[] = [
-        (session) => session.set({}),
+      const works: ((session: Locals) => Promise<unknown>)[] = [
+        (session) => session.set(ada),
         (session) => session.update((data) => data),
         (session) => session.destroy(),
         (session) => session.signOut(),
         (session) => session.regenerate(),
-        (session) => session.signIn("u1", {}),
+        (session) => session.signIn("u1", ada),
         (session) => session.devices(),
         (session) => session.revoke("handle"),
         (session) => session.signOutEverywhere(),
@@ -128,13 +116,7 @@ describe.each(Object.entries(redisClients))("%s", (_, connect) => {
   });
 
   test("who was signed in before a short outage is signed in after it", async () => {
-    const handle = createSessionHandle<object>({
-      client: connected.client,
-      secret,
-      commandTimeoutMs,
-      sessionPrefix: "h:s:",
-      userSessionsPrefix: "h:u:",
-    });
+    const { handle } = setUp({ client: connected.client, commandTimeoutMs });
     const store = new RedisSessionStore({ redisClient: connected.client, secret, commandTimeoutMs });
     const [byHandle, byStore] = [new Visitor(), new Visitor()];
     await byHandle.inRequest((event) => sessionOf(event).signIn("u2", ada), handle);
