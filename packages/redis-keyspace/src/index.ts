@@ -20,6 +20,7 @@ export {
   type RecordStoreOptions,
   type StoreClient,
   type TouchOptions,
+  type UpdateOptions,
 } from "./lib/store/record-store.js";
 export {
   createSessionStore,

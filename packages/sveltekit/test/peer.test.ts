@@ -115,6 +115,20 @@ test("a device of theirs is ended by its handle, only by its user", async () => 
   expect(await keysUnder(inspector, prefix)).toEqual([]);
 });
 
+test.each(["evict-oldest", "reject"] as const)("ending a session of theirs ends no other: %s", async (whenFull) => {
+  const { ours, theirs, prefix } = sideBySide({ maxSessionsPerUser: 1, whenFull });
+  const [kept, revoked, deleted] = [new Visitor(), new Visitor(), new Visitor()];
+  await kept.inRequest(({ cookies }) => ours.createSession(cookies, { n: 1 }, "u1"));
+  await revoked.inRequest(({ cookies }) => theirs.createSession(cookies, { n: 2 }, "u1"));
+  await deleted.inRequest(({ cookies }) => theirs.createSession(cookies, { n: 3 }, "u1"));
+  const device = (await ours.listSessions("u1")).data?.find(({ data }) => data["n"] === 2);
+  expect(await ours.revokeSession("u1", device?.handle ?? "")).toMatchObject({ code: "ok" });
+  expect(await deleted.inRequest(({ cookies }) => ours.deleteSession(cookies, "u1"))).toMatchObject({ code: "ok" });
+  expect((await ours.getSessionsByUserId("u1")).data).toEqual([{ n: 1 }]);
+  await ours.deleteSessionsByUserId("u1");
+  expect(await keysUnder(inspector, prefix)).toEqual([]);
+});
+
 test("what is stored for a session is theirs, byte for byte, and then the owner", async () => {
   const { ours, theirs, prefix } = sideBySide();
   const visitor = new Visitor();

@@ -104,6 +104,26 @@ export const leave = (index: string, member: string): string => `
 if redis.call('ZREM', ${index}, ${member}) == 1 then ${settle(index)} end`;
 
 /**
+ * How many members have to go before another enters: sets `surplus`. The arguments are those with the record prefix, the
+ * cap and what a full index does.
+ */
+const countSurplus = (prefix: string, cap: string, whenFull: string): string => `
+  ${time}
+  ${prune("KEYS[2]", 3, prefix)}
+  surplus = call('ZCARD', KEYS[2]) + 1 - ${cap}
+  if surplus > 0 and ${whenFull} == 'reject' then return -1 end`;
+
+/** The members that end first, with their records. */
+const evictSurplus = (prefix: string): string => `
+if surplus > 0 then
+  for _, member in ipairs(call('ZRANGE', KEYS[2], 0, surplus - 1)) do
+    call('UNLINK', ${prefix} .. member)
+    call('ZREM', KEYS[2], member)
+    if ${given(3)} then call('SREM', KEYS[3], member) end
+  end
+end`;
+
+/**
  * A peer's set has no deadlines; twice the lifetime outlives what old processes renew meanwhile. The index beside it lives
  * as long: it knows which members of the set have elapsed.
  */
@@ -149,30 +169,27 @@ const sources: { readonly [Name in ScriptName]: string } = {
 ${call}
 local surplus = 0
 if ARGV[5] and ${given(2)} then
-  ${time}
-  ${prune("KEYS[2]", 3, "ARGV[4]")}
-  surplus = call('ZCARD', KEYS[2]) + 1 - ARGV[5]
-  if surplus > 0 and ARGV[6] == 'reject' then return -1 end
+  ${countSurplus("ARGV[4]", "ARGV[5]", "ARGV[6]")}
 end
 if not call('SET', KEYS[1], ARGV[1], 'NX', 'PXAT', ARGV[2]) then return 0 end
-if surplus > 0 then
-  for _, member in ipairs(call('ZRANGE', KEYS[2], 0, surplus - 1)) do
-    call('UNLINK', ARGV[4] .. member)
-    call('ZREM', KEYS[2], member)
-    if ${given(3)} then call('SREM', KEYS[3], member) end
-  end
-end
+${evictSurplus("ARGV[4]")}
 if ${given(2)} then ${enter("KEYS[2]", "ARGV[3]", "ARGV[2]", "KEYS[1]", prune("KEYS[2]", 3, "ARGV[4]"))} end
 if ${given(3)} then ${enterPeer("KEYS[3]", "KEYS[2]", "ARGV[3]", "KEYS[1]")} end
 return 1`,
 
-  // KEYS record, index, peer, former owner's index, former owner's peer. ARGV expected, value, deadline, member.
-  // 1 replaced, 0 there is no record, a string: another value is there.
+  // KEYS record, index, peer, former owner's index, former owner's peer. ARGV expected, value, deadline, member; where it
+  // gets another owner and there is a cap, the record prefix, the cap and what a full index does.
+  // 1 replaced, 0 there is no record, -1 the user has as many sessions as allowed, a string: another value is there.
   replace: `
 ${call}
 local current = call('GET', KEYS[1])
 if not current then return 0 end
 if current ~= ARGV[1] then return current end
+local surplus = 0
+if ARGV[6] and not call('ZSCORE', KEYS[2], ARGV[4]) then
+  ${countSurplus("ARGV[5]", "ARGV[6]", "ARGV[7]")}
+end
+${evictSurplus("ARGV[5]")}
 local before = call('PTTL', KEYS[1])
 call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3])
 if ${given(5)} then

@@ -281,8 +281,10 @@ export class SessionStore<Data = Record<string, unknown>> {
   /** A session of the replaced package is only found through its set: then its record learns whose it is. */
   async #adopt(id: string, userId: string): Promise<void> {
     const { record } = this.#settings.recordStore;
-    await this.#store.update(id, (found) =>
-      record.userId(found) === null ? { ...found, userId, expiresAt: this.#end() } : undefined,
+    await this.#store.update(
+      id,
+      (found) => (record.userId(found) === null ? { ...found, userId, expiresAt: this.#end() } : undefined),
+      { counted: false },
     );
   }
 

@@ -21,6 +21,7 @@ const operations: Readonly<Record<string, Operation>> = {
   "create in a full user": (sessions, { userId, newId }) => sessions.create({ id: newId, userId, data: { n: 9 } }),
   update: (sessions, { id }) => sessions.update(id, () => ({ data: { n: 9 } })),
   "change of owner": (sessions, { id }) => sessions.update(id, () => ({ userId: "another" })),
+  "change of owner to a full user": (sessions, { userId, newId }) => sessions.update(newId, () => ({ userId })),
   touch: (sessions, { id }) => sessions.touch(id),
   rotate: (sessions, { id, newId }) => sessions.rotate(id, { id: newId }),
   "rotate with grace": (sessions, { id, newId }) => sessions.rotate(id, { id: newId, graceSeconds: 30 }),
@@ -105,7 +106,10 @@ async function dieAfter(bench: Bench, name: string, operation: Operation, comman
   const sessions = await Promise.all([1, 2, 3].map((n) => healthy.create({ userId, data: { n } })));
   const ids = sessions.map(({ id }) => id);
   const attempt: Attempt = { userId, ids, id: ids[0] as string, newId: `new-${commands}` };
-  const cap = name === "create in a full user" ? { maxSessionsPerUser: 2 } : {};
+  const cap = name.endsWith("full user") ? { maxSessionsPerUser: 2 } : {};
+  if (name.startsWith("change of owner to")) {
+    await healthy.create({ id: attempt.newId, userId: "another", data: { n: 1 } });
+  }
   let finished = true;
   try {
     await operation(bench.store(cap, dying(bench, commands)), attempt);

@@ -2,7 +2,7 @@ import type { Driver } from "../driver.js";
 import { type RedisClient, toDriver } from "../drivers/recognise.js";
 import { type SessionRecord, sessionModel } from "../models/session.js";
 import { platform } from "../runtime.js";
-import { createRecordStore, type RecordStore, type StoreClient } from "../store/record-store.js";
+import { type CommonOptions, createRecordStore, type RecordStore, type StoreClient } from "../store/record-store.js";
 import { createSessionStore, type SessionStore, type SessionStoreOptions } from "../store/session-store.js";
 import { eventually, ok } from "./assert.js";
 import type { ConformanceTarget, KitData, RawKeyspace, RegisterTest } from "./target.js";
@@ -17,7 +17,7 @@ export interface Bench {
   /** A store on this test's keys; over another client if one is given. */
   store(options?: SessionStoreOptions<KitData>, client?: StoreClient): SessionStore<KitData>;
   /** The same keys with the means of an adapter. */
-  records(options?: { peers?: boolean }, client?: StoreClient): RecordStore<SessionRecord<unknown>>;
+  records(options?: { peers?: boolean } & CommonOptions, client?: StoreClient): RecordStore<SessionRecord<unknown>>;
   /** The target's client behind a wrapper for each driver. */
   wrapped(wrap: (driver: Driver) => Driver): StoreClient;
   /** That every live record is in its owner's index, and nothing lives for ever. */
@@ -49,8 +49,13 @@ function makeBench(target: ConformanceTarget): Bench {
     ...prefixes,
     peerIndexPrefix,
     store: (options, other = client) => create(other, { ...prefixes, ...options }),
-    records: ({ peers = false } = {}, other = client) =>
-      createRecordStore(other, { ...prefixes, record: sessionModel, ...(peers ? { peerIndexPrefix } : {}) }),
+    records: ({ peers = false, ...options } = {}, other = client) =>
+      createRecordStore(other, {
+        ...prefixes,
+        ...options,
+        record: sessionModel,
+        ...(peers ? { peerIndexPrefix } : {}),
+      }),
     wrapped(wrap) {
       const driverOf = (given: RedisClient): Driver => wrap(toDriver("client", given));
       return "session" in client

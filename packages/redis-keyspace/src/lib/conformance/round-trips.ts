@@ -12,6 +12,11 @@ export function roundTrips(test: KitTest): void {
       wrapped((driver) => tapped(driver, () => commands++)),
     );
     const session = await sessions.create({ userId: "u1", data: { n: 1 } });
+    const visitor = await sessions.create({ userId: null, data: { n: 1 } });
+    const capped = store(
+      { maxSessionsPerUser: 100 },
+      wrapped((driver) => tapped(driver, () => commands++)),
+    );
     await Promise.all(Array.from({ length: 100 }, (_, n) => sessions.create({ userId: "u1", data: { n } })));
     await sessions.list("u1");
     const stale = { ...session, expiresAt: new Date(session.expiresAt.getTime() - 1e9) };
@@ -29,6 +34,7 @@ export function roundTrips(test: KitTest): void {
           return store.update(read, () => ({ data: { n: 3 } }));
         },
       ],
+      ["update to an owner with a cap", () => capped.update(visitor, () => ({ userId: "u1" }))],
       ["rotate", (store) => store.rotate("another", { id: "rotated" })],
       ["delete", (store) => store.delete("rotated")],
       ["deleteAll", (store) => store.deleteAll("u1")],

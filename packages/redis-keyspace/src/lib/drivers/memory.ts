@@ -92,6 +92,14 @@ function sweep(db: MemoryKeyspace, index: string, peer: string, records: string)
   for (const member of elapsed(db, index)) if (!db.exists(records + member)) db.removeFromSet(peer, member);
 }
 
+function evict(db: MemoryKeyspace, keys: readonly string[], prefix: string, surplus: number): void {
+  for (const [oldest] of surplus > 0 ? db.ranked(at(keys, 1)).slice(0, surplus) : []) {
+    db.unlink(prefix + oldest);
+    db.leave(at(keys, 1), [oldest]);
+    if (!none(keys, 2)) db.removeFromSet(at(keys, 2), oldest);
+  }
+}
+
 interface Move {
   readonly record: string;
   readonly next: string;
@@ -158,11 +166,7 @@ const twins: { readonly [Name in ScriptName]: Twin } = {
     if (db.exists(record)) return 0;
     db.set(record, value, deadline);
     if (!indexed) return 1;
-    for (const [oldest] of surplus > 0 ? db.ranked(index).slice(0, surplus) : []) {
-      db.unlink(prefix + oldest);
-      db.leave(index, [oldest]);
-      if (!none(keys, 2)) db.removeFromSet(peer, oldest);
-    }
+    evict(db, keys, prefix, surplus);
     enter(db, index, member, deadline);
     if (!none(keys, 2)) enterPeer(db, peer, index, member, deadline);
     return 1;
@@ -174,6 +178,14 @@ const twins: { readonly [Name in ScriptName]: Twin } = {
     const current = db.get(record);
     if (current === null) return 0;
     if (current !== expected) return current;
+    if (args[5] !== undefined && db.score(index, member) === undefined) {
+      const [prefix, cap] = [at(args, 4), Number(args[5])];
+      if (!none(keys, 2)) sweep(db, index, peer, prefix);
+      prune(db, index);
+      const surplus = db.ranked(index).length + 1 - cap;
+      if (surplus > 0 && args[6] === "reject") return -1;
+      evict(db, keys, prefix, surplus);
+    }
     db.set(record, value, deadline);
     if (!none(keys, 4)) leaveBoth(db, formerIndex, formerPeer, member);
     else if (!none(keys, 3)) leave(db, formerIndex, member);

@@ -97,16 +97,22 @@ export function apart(layout: Layout): Protocol {
     return removed;
   }
 
-  async function create({ member, userId, value, deadline }: Entry, cap: number): ReturnType<Protocol["create"]> {
+  /** The index's answer, and its condemned members. Elapsed ones have left the peer's set. */
+  async function addEntry(userId: string, { member, deadline }: Entry, cap: number): Promise<[number, string[]]> {
+    const added = [member, String(deadline), String(cap), layout.whenFull, peerLifetime(deadline)];
+    const [status, ...members] = (await onIndex("indexAdd", userId, added)) as [number, ...string[]];
+    const condemned = members.slice(0, members.indexOf(""));
+    await sweepPeer(userId, members.slice(condemned.length + 1));
+    return [status, condemned];
+  }
+
+  async function create(entry: Entry, cap: number): ReturnType<Protocol["create"]> {
+    const { member, userId, value, deadline } = entry;
     const write = (): Promise<unknown> =>
       sessions.run("create", [recordKey(layout, member)], [value, String(deadline), member]);
     if (userId === null) return (await write()) === 1 ? "created" : "exists";
 
-    const added = [member, String(deadline), String(cap), layout.whenFull, peerLifetime(deadline)];
-    const answer = await onIndex("indexAdd", userId, added);
-    const [status, ...members] = answer as [number, ...string[]];
-    const condemned = members.slice(0, members.indexOf(""));
-    await sweepPeer(userId, members.slice(condemned.length + 1));
+    const [status, condemned] = await addEntry(userId, entry, cap);
     if (status === -1) return "full";
     if (status === -2) {
       await finish(userId, condemned);
@@ -126,21 +132,32 @@ export function apart(layout: Layout): Protocol {
   async function replace(
     expected: string,
     formerUserId: string | null,
-    { member, userId, value, deadline }: Entry,
-  ): Promise<true | null | string> {
+    entry: Entry,
+    cap: number,
+  ): Promise<boolean | null | string> {
+    const { member, userId, value, deadline } = entry;
+    const record = recordKey(layout, member);
     const before = await layout.inspect(expected, member);
     let entered = false;
-    if (userId !== null) {
+    if (userId !== null && userId !== formerUserId && cap > 0) {
+      // Nobody has to go for a record that is gone, or another by now.
+      const current = await sessions.get(record);
+      if (current !== expected) return current;
+      const [status, condemned] = await addEntry(userId, entry, cap);
+      if (status === -1) return false;
+      await finish(userId, condemned);
+      if (status === -2) return null;
+      entered = status === 1;
+    } else if (userId !== null) {
       const raised = await onIndex("indexRaise", userId, [member, String(deadline), peerLifetime(deadline)]);
       if (raised === -1) {
         await finish(userId, [member]);
         return null;
       }
       entered = raised === 0;
-      await enterPeer(userId, member, deadline);
     }
-    const args = [expected, value, String(deadline), member];
-    const answer = await sessions.run("replace", [recordKey(layout, member)], args);
+    if (userId !== null) await enterPeer(userId, member, deadline);
+    const answer = await sessions.run("replace", [record], [expected, value, String(deadline), member]);
     if (answer === 0 && userId !== null && entered) await leaveUnlessOwned(userId, member);
     if (answer !== 1) return typeof answer === "string" ? answer : null;
     if (formerUserId !== userId) await leave(formerUserId, member);
@@ -151,11 +168,11 @@ export function apart(layout: Layout): Protocol {
   }
 
   /** Ends a record that was moved, now or after its grace. `true`: done; else what is there instead. */
-  async function leaveBehind(moved: Entry, graceMs: number): Promise<true | null | string> {
+  async function leaveBehind(moved: Entry, graceMs: number): Promise<boolean | null | string> {
     const { member, userId, value, deadline } = moved;
     if (graceMs > 0) {
       const till = Math.min(Date.now() + graceMs, deadline);
-      return await replace(value, userId, { ...moved, value: closeAt(value, till), deadline: till });
+      return await replace(value, userId, { ...moved, value: closeAt(value, till), deadline: till }, 0);
     }
     return (await removeExact(member, value, userId)) || (await sessions.get(recordKey(layout, member)));
   }
@@ -207,12 +224,12 @@ export function apart(layout: Layout): Protocol {
         const now = await leaveBehind({ member: from, ...moved, value }, graceMs);
         if (now === true) return value;
         // Somebody wrote or removed the old record meanwhile: the new one follows.
-        const other = now === null ? null : await layout.inspect(now, from);
-        if (now === null || other === null || !isDated(other)) {
+        const other = typeof now === "string" ? await layout.inspect(now, from) : null;
+        if (typeof now !== "string" || other === null || !isDated(other)) {
           await this.remove(to);
           return null;
         }
-        if ((await replace(value, moved.userId, { member: to, ...other, value: now })) !== true) return null;
+        if ((await replace(value, moved.userId, { member: to, ...other, value: now }, 0)) !== true) return null;
         value = now;
         moved = other;
       }

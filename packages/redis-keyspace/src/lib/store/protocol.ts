@@ -39,8 +39,13 @@ export interface Layout {
  */
 export interface Protocol {
   create(entry: Entry): Promise<"created" | "exists" | "full" | "revoked">;
-  /** `true`: replaced. `null`: there is no record. A string: this value is there instead of the expected one. */
-  replace(expected: string, formerUserId: string | null, entry: Entry): Promise<true | null | string>;
+  /**
+   * `true`: replaced. `false`: it would get an owner who has as many sessions as allowed. `null`: there is no record. A
+   * string: this value is there instead of the expected one.
+   *
+   * @param cap How many sessions a new owner may have. 0: no limit.
+   */
+  replace(expected: string, formerUserId: string | null, entry: Entry, cap: number): Promise<boolean | null | string>;
   /** The new deadline. `null`: there is no record. A string: this record has to be replaced. */
   touch(member: string, deadline: number): Promise<number | null | string>;
   /**

@@ -30,13 +30,13 @@ export type StoreClient = RedisClient | { readonly session: RedisClient; readonl
 /** What every store takes. */
 export interface CommonOptions {
   /**
-   * How many live sessions a user may have when `create` adds one. An `update` that gives a session its owner does not
-   * count them. Default: no limit. From 1 to 100,000.
+   * How many live sessions a user may have when `create` adds one, or an `update` gives one to them. Default: no limit.
+   * From 1 to 100,000.
    */
   readonly maxSessionsPerUser?: number | undefined;
   /**
-   * What `create` does for a user who has that many: end the session that would expire first (`evict-oldest`, the
-   * default), or throw `ERR_SESSION_LIMIT` (`reject`).
+   * What these do for a user who has that many: end the session that would expire first (`evict-oldest`, the default), or
+   * throw `ERR_SESSION_LIMIT` (`reject`).
    */
   readonly whenFull?: "evict-oldest" | "reject" | undefined;
   /**
@@ -82,6 +82,11 @@ export interface From<Value> {
   readonly from?: Value | undefined;
 }
 
+/** How `update` goes about it. */
+export interface UpdateOptions<Value> extends From<Value> {
+  readonly counted?: boolean | undefined;
+}
+
 /** How `touch` goes about it. */
 export interface TouchOptions<Value> extends From<Value> {
   readonly whenLeftMs?: number | undefined;
@@ -107,13 +112,15 @@ export interface RecordStore<Value> {
    * Changes a record as it is now: the function may run several times. It returns the new record, or `undefined` to
    * leave it. Never brings back a record that is gone.
    *
+   * @param options `from`: the record as it was read. `counted`: whether a new owner's sessions are held to
+   *   `maxSessionsPerUser`; not where the record only learns whose it is. Default: true.
    * @returns What is stored now, or `null` if there is no record.
-   * @throws {KeyspaceError} `ERR_SESSION_CONFLICT` if a hundred other writers came first.
+   * @throws {KeyspaceError} `ERR_SESSION_CONFLICT` if a hundred other writers came first; `ERR_SESSION_LIMIT`.
    */
   update(
     id: string,
     change: (record: Value) => Value | undefined | Promise<Value | undefined>,
-    options?: From<Value>,
+    options?: UpdateOptions<Value>,
   ): Promise<Value | null>;
   /**
    * Moves the end of a record.
@@ -300,6 +307,7 @@ export function openRecordStore<Value>(
     member: string,
     given: string | null,
     changed: (record: Value) => Value | undefined | Promise<Value | undefined>,
+    cap: number,
   ): Promise<Value | null> {
     const reread = (): Promise<string | null> => layout.sessions.get(recordKey(layout, member));
     let sure = given === null;
@@ -320,8 +328,9 @@ export function openRecordStore<Value>(
         current = await reread();
       } else {
         const entry = { member, userId, value: await encode(next), deadline };
-        const answer = await protocol.replace(current, model.userId(record), entry);
+        const answer = await protocol.replace(current, model.userId(record), entry, cap);
         if (answer === true) return next;
+        if (answer === false) throw refusal("full");
         current = answer;
       }
       sure = true;
@@ -350,11 +359,11 @@ export function openRecordStore<Value>(
       if (outcome !== "created") throw refusal(outcome);
     },
 
-    async update(id, changed, { from } = {}) {
+    async update(id, changed, { from, counted = true } = {}) {
       if (!isId(id)) return null;
       // What is sealed twice is not the same text twice.
       const given = from === undefined || codec !== undefined ? null : model.encode(from);
-      return await change(await memberOf(id), given, changed);
+      return await change(await memberOf(id), given, changed, counted ? layout.maxSessionsPerUser : 0);
     },
 
     async touch(id, expiresAt, { from, whenLeftMs } = {}) {
@@ -377,8 +386,11 @@ export function openRecordStore<Value>(
       }
       if (typeof answer === "number") return hasElapsed(answer) ? null : new Date(answer);
       if (answer === null) return null;
-      const record = await change(member, answer, (found) =>
-        model.withExpiresAt(found, new Date(bounded(deadline, found))),
+      const record = await change(
+        member,
+        answer,
+        (found) => model.withExpiresAt(found, new Date(bounded(deadline, found))),
+        0,
       );
       return record === null ? null : new Date(newDeadline(record));
     },

@@ -52,15 +52,14 @@ export function together(layout: Layout, variant?: RunScript): Protocol {
       return answer === -2 ? "revoked" : "full";
     },
 
-    async replace(expected, formerUserId, { member, userId, value, deadline }: Entry) {
+    async replace(expected, formerUserId, { member, userId, value, deadline }: Entry, cap) {
       const record = recordKey(layout, member);
       const former = userId === formerUserId ? null : formerUserId;
-      const answer = await run(
-        "replace",
-        [...ownerKeys(record, userId), ...ownerKeys(record, former).slice(1)],
-        [expected, value, String(deadline), member],
-      );
-      return typeof answer === "string" ? answer : answer === 1 ? true : null;
+      const args = [expected, value, String(deadline), member];
+      if (cap > 0 && userId !== null && userId !== formerUserId) args.push(recordPrefix, String(cap), layout.whenFull);
+      const answer = await run("replace", [...ownerKeys(record, userId), ...ownerKeys(record, former).slice(1)], args);
+      if (typeof answer === "string") return answer;
+      return answer === 0 ? null : answer === 1;
     },
 
     async touch(member, deadline) {
