@@ -147,6 +147,29 @@ describe("maxSessionsPerUser", () => {
     expect((await store.list("u1")).map(({ handle }) => handle).sort()).toEqual(ids.slice(5).sort());
   });
 
+  test.each(["evict-oldest", "reject"] as const)(
+    "a session that keeps its id at sign-in counts: %s",
+    async (whenFull) => {
+      const { store } = open({ maxSessionsPerUser: 1, whenFull });
+      const app = await serve(store, {
+        ...handlers,
+        "/visit": (ctx) => {
+          ctx.session["browser"] = "Firefox";
+        },
+      });
+      const [first, second] = [app.browser(), app.browser()];
+      for (const browser of [first, second]) await browser.get("/visit");
+      expect((await first.get("/sign-in")).status).toBe(200);
+      expect((await second.get("/sign-in")).status).toBe(whenFull === "reject" ? 500 : 200);
+      const kept = whenFull === "reject" ? first : second;
+      expect(await store.list("u1")).toMatchObject([{ handle: kept.cookie }]);
+      expect((await second.get("/show")).body).toMatchObject({ browser: "Firefox" });
+      expect((await first.get("/show")).body).toEqual(
+        whenFull === "reject" ? { browser: "Firefox", userId: "u1" } : {},
+      );
+    },
+  );
+
   test("over HTTP, where a sign-in gets a new id", async () => {
     const { store } = open({ maxSessionsPerUser: 2, whenFull: "reject" });
     const app = await serve(store, {
