@@ -58,6 +58,20 @@ describe("touchAfterSeconds", () => {
     expect(await inspector.pexpiretime(key(id))).toBe(end);
   });
 
+  test("a lifetime that was shortened since holds from the next request on", async () => {
+    for (const options of [{}, { touchAfterSeconds: 0 }, { touchAfterSeconds: 10 }]) {
+      const before = open(options);
+      const id = await before.store.newSessionId();
+      await before.store.set(id, { a: 1 }, inSeconds(5000));
+      const after = open({ ...options, prefix: before.prefix }).store;
+      for (const store of [after, before.store]) {
+        await inspector.expire(before.key(id), 5000);
+        await store.set(id, await load(store, id), inSeconds(1000));
+        expect(await inspector.ttl(before.key(id))).toBeLessThanOrEqual(1001);
+      }
+    }
+  });
+
   test("never more than half the lifetime", async () => {
     const { store, key } = open({ touchAfterSeconds: 86_400 });
     const id = await store.newSessionId();

@@ -161,8 +161,12 @@ export class RedisStore<SessionValues extends object = Record<string, unknown>> 
     const left = end - Date.now();
     const touchAfterMs = Math.min(this.#touchAfterMs ?? Math.min(left / 10, HOUR_MS), left / 2);
     const known = this.#recent.get(id);
-    if (typeof known === "number" && known >= end - touchAfterMs) return;
-    const stands = await this.#store.touch(id, end, { from, whenLeftMs: Math.max(0, left - touchAfterMs) });
+    // Ends are whole seconds to the middleware, so one can be before that of an earlier request.
+    const latest = end + Math.max(touchAfterMs, 1000);
+    if (typeof known === "number" && known >= end - touchAfterMs && known <= latest) return;
+    let stands = await this.#store.touch(id, end, { from, whenLeftMs: Math.max(0, left - touchAfterMs) });
+    // It was given more by a middleware with a longer `expiry`.
+    if (Number(stands) > latest) stands = await this.#store.touch(id, end, { from });
     if (stands !== null) this.#recent.set(id, stands.getTime());
   }
 
