@@ -72,6 +72,8 @@ export interface SessionStore<Data> {
    * Changes a session as it is now; the function may run several times, and returns `undefined` to change nothing.
    * Never brings back a session that is gone, and never overwrites what another writer changed meanwhile.
    *
+   * @throws {KeyspaceError} `ERR_SESSION_LIMIT` for a new owner, `ERR_SESSION_CONFLICT`, `ERR_SESSION_INVALID`
+   *
    * @example
    * await store.update(session, ({ data }) => ({ data: { ...data, visits: data.visits + 1 } }));
    */
