@@ -124,6 +124,7 @@ describe("absoluteTimeoutSeconds", () => {
     const first = await endOf(id);
     expect(first).toBeGreaterThan(Date.now() + 990_000);
 
+    await expect.poll(() => Date.now() + 1_000_000).toBeGreaterThan(first);
     const values = await load(store, id);
     values["userId"] = "u1";
     await store.set(id, values, inSeconds(600));
