@@ -121,6 +121,16 @@ test("user ids and prefixes that look like one another's keys stay apart", async
   }
 });
 
+test("a member without a name does not say whose session it is", async () => {
+  const { store, prefix } = open();
+  const values = { userId: "u1", "": "u2" };
+  const revoked = await signIn(store, values);
+  expect([await store.revoke("u2", revoked), await store.revoke("u1", revoked)]).toEqual([false, true]);
+  await store.delete(await signIn(store, values));
+  expect(await store.count("u1")).toBe(0);
+  expect(await keysUnder(inspector, `*${prefix}*`)).toEqual([]);
+});
+
 describe("maxSessionsPerUser", () => {
   test("a session that is stored with its user ends the one that would end first", async () => {
     const { store } = open({ maxSessionsPerUser: 2 });

@@ -152,13 +152,17 @@ const ownerFromJson = (field: string): string => `
   end`;
 
 /**
- * The same, first from the head, which costs no more for a longer record. Sets `expires` too, to the deadline in it.
+ * The same, first from the head, which costs no more for a longer record. Sets `expires` too, to the deadline in it. Without
+ * a field the value is not looked into.
  */
 const owner = (field: string): string => `
-local expires, _, user = string.match(value, '^${head}"([^"\\\\]*)"')
-if not user then
-  expires = string.match(value, '^${head}')
-  ${ownerFromJson(field)}
+local expires, _, user
+if ${field} ~= '' then
+  expires, _, user = string.match(value, '^${head}"([^"\\\\]*)"')
+  if not user then
+    expires = string.match(value, '^${head}')
+    ${ownerFromJson(field)}
+  end
 end`;
 
 const sources: { readonly [Name in ScriptName]: string } = {

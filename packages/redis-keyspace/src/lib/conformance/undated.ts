@@ -148,6 +148,22 @@ export function undated(test: KitTest): void {
     equal(await store.deleteAll("u2"), 1, "the owner");
   });
 
+  test("only the model knows whose a record is that no script looks into", async (bench) => {
+    const { open, members } = stores(bench);
+    const { raw, sessionPrefix } = bench;
+    const store = open();
+    for (const [id, mislead] of [
+      ["a", '"":"u2"'],
+      ["b", '"expiresAt":1763720000000,"endsAt":null,"userId":"u2"'],
+    ] as const) {
+      await store.create(id, bare(1));
+      await raw.set(sessionPrefix + id, `{${mislead},"n":1,"by":{"owner":"u1"}}`, 60_000);
+      equal(await store.revoke("u2", id), null, "another user");
+      equal((await store.revoke("u1", id))?.n, 1, "the owner");
+      equal(await members("u1"), [], "the index");
+    }
+  });
+
   test("what a record that ends with its key cannot do is refused", async (bench) => {
     const store = stores(bench).open();
     await store.create("a", bare(1, null));

@@ -130,7 +130,7 @@ function moveRecord(
 
 /** `undefined`: not readable. */
 function owner(value: string, field: string): string | null | undefined {
-  const json = parseObject(value);
+  const json = field === "" ? null : parseObject(value);
   if (json === null) return undefined;
   const user = json[field] ?? null;
   return user === null || typeof user === "string" ? user : undefined;
