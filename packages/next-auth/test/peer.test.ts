@@ -167,6 +167,21 @@ describe("what the published package wrote", () => {
     expect(await ours.getUserByAccount({ provider: "strava", providerAccountId: "12345" })).toBeNull();
   });
 
+  test("a session that only a pointer names counts for one that changes its user", async () => {
+    const [user, other] = [await theirUser(), await theirUser()];
+    const mine = await ours.createSession(newSession(other.id));
+    const { sessionToken } = await theirs.createSession(newSession(user.id));
+    const capped = RedisAdapter(client, { baseKeyPrefix: prefix, maxSessionsPerUser: 1, whenFull: "reject" });
+    await expect(capped.updateSession({ sessionToken: mine.sessionToken, userId: user.id })).rejects.toMatchObject({
+      code: "ERR_SESSION_LIMIT",
+    });
+    expect((await devices.list(user.id)).map(({ handle }) => handle)).toEqual([sessionToken]);
+    expect(await devices.count(other.id)).toBe(1);
+    await theirs.deleteSession(sessionToken);
+    await capped.updateSession({ sessionToken: mine.sessionToken, userId: user.id });
+    expect((await devices.list(user.id)).map(({ handle }) => handle)).toEqual([mine.sessionToken]);
+  });
+
   test("goes with its user", async () => {
     const user = await theirUser();
     const accounts = [newAccount(user.id), newAccount(user.id), newAccount(user.id)] as const;

@@ -100,6 +100,20 @@ describe.each(connections)("$name", ({ client }) => {
         code: "ERR_SESSION_LIMIT",
       });
       expect(await rejecting.alive()).toEqual([true, true]);
+
+      for (const [{ adapter, user, alive }, left] of [
+        [evicting, [false, false, true]],
+        [rejecting, [true, true]],
+      ] as const) {
+        const { id } = await adapter.createUser(newUser());
+        const { sessionToken } = await adapter.createSession(newSession(id));
+        const given = adapter.updateSession({ sessionToken, userId: user.id });
+        if (adapter === evicting.adapter) expect(await given).toMatchObject({ userId: user.id });
+        else await expect(given).rejects.toMatchObject({ code: "ERR_SESSION_LIMIT" });
+        expect(await alive()).toEqual(left);
+        const owner = adapter === evicting.adapter ? user.id : id;
+        expect(await adapter.getSessionAndUser(sessionToken)).toMatchObject({ user: { id: owner } });
+      }
     });
   });
 

@@ -10,6 +10,7 @@ import {
   type RecordStore,
   type RecordStoreOptions,
   recordOptionNames,
+  refusal,
   type StoreClient,
 } from "./record-store.js";
 
@@ -53,6 +54,7 @@ export interface OwnedRecordStore<Value> extends RecordStore<Value> {
    *
    * @returns What is stored now, or `null` if there is no record.
    * @throws {TypeError} for an owner that cannot be one.
+   * @throws {KeyspaceError} `ERR_SESSION_LIMIT`
    */
   patch(id: string, changes: Readonly<Record<string, unknown>>): Promise<Value | null>;
 }
@@ -108,6 +110,7 @@ export function createOwnedRecordStore<Value>(
       const texts = given.flatMap((member) => member.map((part) => JSON.stringify(part)));
       const member = await memberOf(id);
       const value = await patch(member, texts, deadline, owner ?? null);
+      if (value === false) throw refusal("full");
       return value === null ? null : await read(value, member);
     },
 

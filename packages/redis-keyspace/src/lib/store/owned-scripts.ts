@@ -27,6 +27,7 @@ export type OwnedScriptName =
  * - `pointed(user, other)`: the key of the session that the pointer of a user names, if it is that user's and not this one.
  * - `adoptPointed(user, other)`: the session that the pointer names, unless it is this one, enters the index.
  * - `present(user, missing)`: how many sessions in the index of a user are live; `missing` is called with each that is not.
+ * - `forgetMissing(user, cap)`: takes the dead ones out of an index that looks full.
  * - `unpoint(user, record)`: removes the pointer if it names this session.
  */
 const prelude = `
@@ -86,6 +87,12 @@ local function present(user, missing)
   end
   return count
 end
+local function forgetMissing(user, cap)
+  local index = own[2] .. user
+  if redis.call('ZCARD', index) < tonumber(cap) then return end
+  -- A process that runs the replaced package ends sessions without taking them out of the index.
+  present(user, function(member) redis.call('ZREM', index, member) end)
+end
 local function unpoint(user, record)
   local pointer = own[3] .. user
   if redis.call('GET', pointer) == record then redis.call('UNLINK', pointer) end
@@ -109,16 +116,14 @@ const sources: { readonly [Name in OwnedScriptName]: string } = {
   create: `${start(2)}
 if redis.call('EXISTS', own[4] .. user) == 0 then return -2 end
 adoptPointed(user)
-if ARGV[5] and redis.call('ZCARD', KEYS[2]) >= tonumber(ARGV[5]) then
-  -- A process that runs the replaced package ends sessions without taking them out of the index.
-  present(user, function(member) redis.call('ZREM', KEYS[2], member) end)
-end
+if ARGV[5] then forgetMissing(user, ARGV[5]) end
 ${run("create")}
 if answer == 1 then redis.call('SET', own[3] .. user, KEYS[1], 'PXAT', ARGV[2]) end
 return answer`,
 
   replace: `${start(2)}
 adoptPointed(user, KEYS[1])
+if ARGV[6] then forgetMissing(user, ARGV[6]) end
 ${run("replace")}
 if answer == 1 then redis.call('SET', own[3] .. user, KEYS[1], 'PXAT', ARGV[3]) end
 return answer`,
@@ -163,8 +168,9 @@ local ok, live = pcall(adopt, KEYS[1], user, value, at)
 if ok and not live then return 0 end
 return {value, owner}`,
 
-  // KEYS record. ARGV member, deadline and owner ('': as they are), then names and values as JSON. The record as it is now,
-  // or 0.
+  // KEYS record. ARGV member, deadline and owner ('': as they are), the cap for another owner (0: none) and what a full
+  // index does, then names and values as JSON. The record as it is now, 0 there is none, -1 the owner has as many sessions
+  // as allowed.
   patch: `${start()}
 ${call}
 local value = call('GET', KEYS[1])
@@ -172,9 +178,20 @@ if not value then return 0 end
 local at, stop = members(value)
 user = at and plain(raw(value, at, own[5]))
 if not user or not adopt(KEYS[1], user, value, at) then return 0 end
-local merged = merge(value, at, stop, ARGV, 4)
+local merged = merge(value, at, stop, ARGV, 6)
 local deadline, owner = ARGV[2], ARGV[3]
 if owner == '' then owner = user end
+local index = own[2] .. owner
+if owner ~= user and ARGV[4] ~= '0' and not call('ZSCORE', index, ARGV[1]) then
+  adoptPointed(owner, KEYS[1])
+  forgetMissing(owner, ARGV[4])
+  local surplus = call('ZCARD', index) + 1 - ARGV[4]
+  if surplus > 0 and ARGV[5] == 'reject' then return -1 end
+  for _, other in ipairs(surplus > 0 and call('ZRANGE', index, 0, surplus - 1) or {}) do
+    call('UNLINK', own[1] .. other)
+    call('ZREM', index, other)
+  end
+end
 if deadline == '' then
   if owner == user then
     call('SET', KEYS[1], merged, 'KEEPTTL')
@@ -190,7 +207,6 @@ if owner ~= user then
   ${leave("former", "ARGV[1]")}
   unpoint(user, KEYS[1])
 end
-local index = own[2] .. owner
 adoptPointed(owner, KEYS[1])
 ${enter("index", "ARGV[1]", "deadline", "KEYS[1]")}
 if before > call('PTTL', KEYS[1]) then ${settle("index")} end

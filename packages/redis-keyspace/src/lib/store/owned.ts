@@ -17,14 +17,14 @@ export interface OwnedProtocol extends Protocol {
   getWithOwner(member: string): Promise<readonly [value: string, owner: string] | null>;
   /**
    * The record with some of its members changed, given as names and values in JSON; `null`: there is none. A new deadline
-   * and a new owner are given besides.
+   * and a new owner are given besides. `false`: this owner has as many sessions as allowed.
    */
   patch(
     member: string,
     changes: readonly string[],
     deadline: number | null,
     userId: string | null,
-  ): Promise<string | null>;
+  ): Promise<string | false | null>;
 }
 
 /**
@@ -55,8 +55,10 @@ export function owned(layout: Layout, owners: Owners): OwnedProtocol {
     },
 
     async patch(member, changes, deadline, userId) {
-      const args = [member, String(deadline ?? ""), userId ?? "", ...changes];
+      const cap = [String(layout.maxSessionsPerUser), layout.whenFull];
+      const args = [member, String(deadline ?? ""), userId ?? "", ...cap, ...changes];
       const answer = await run("patch", [recordKey(layout, member)], args);
+      if (answer === -1) return false;
       return typeof answer === "string" ? answer : null;
     },
 

@@ -465,7 +465,7 @@ export function openRecordStore<Value>(
   return { store, layout, protocol, memberOf, read: async (value, member) => live(await decode(value, member)) };
 }
 
-function refusal(outcome: "exists" | "full" | "revoked"): KeyspaceError {
+export function refusal(outcome: "exists" | "full" | "revoked"): KeyspaceError {
   if (outcome === "exists") return new KeyspaceError("ERR_SESSION_EXISTS", "this session id is taken");
   if (outcome === "full") return new KeyspaceError("ERR_SESSION_LIMIT", "the user has as many sessions as allowed");
   return new KeyspaceError("ERR_SESSION_REVOKED", "the session was revoked before it was stored");
