@@ -11,14 +11,10 @@ export { type SessionRecord, sessionModel } from "./lib/models/session.js";
 export type { KeyKind, Observation, Observe } from "./lib/observe.js";
 export type { StandardSchema } from "./lib/schema.js";
 export {
-  type CommonOptions,
-  commonOptionNames,
   createRecordStore,
   type From,
   type Listed,
   type RecordStore,
-  type RecordStoreOptions,
-  type StoreClient,
   type TouchOptions,
   type UpdateOptions,
 } from "./lib/store/record-store.js";
@@ -31,3 +27,9 @@ export {
   type SessionStore,
   type SessionStoreOptions,
 } from "./lib/store/session-store.js";
+export {
+  type CommonOptions,
+  commonOptionNames,
+  type RecordStoreOptions,
+  type StoreClient,
+} from "./lib/store/store-options.js";

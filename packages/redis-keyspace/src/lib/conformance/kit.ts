@@ -2,8 +2,9 @@ import type { Driver } from "../driver.js";
 import { type RedisClient, toDriver } from "../drivers/recognise.js";
 import { type SessionRecord, sessionModel } from "../models/session.js";
 import { platform } from "../runtime.js";
-import { type CommonOptions, createRecordStore, type RecordStore, type StoreClient } from "../store/record-store.js";
+import { createRecordStore, type RecordStore } from "../store/record-store.js";
 import { createSessionStore, type SessionStore, type SessionStoreOptions } from "../store/session-store.js";
+import type { CommonOptions, StoreClient } from "../store/store-options.js";
 import { eventually, ok } from "./assert.js";
 import type { ConformanceTarget, KitData, RawKeyspace, RegisterTest } from "./target.js";
 

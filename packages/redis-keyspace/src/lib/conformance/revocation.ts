@@ -1,5 +1,5 @@
-import type { StoreClient } from "../store/record-store.js";
 import type { SessionStore } from "../store/session-store.js";
+import type { StoreClient } from "../store/store-options.js";
 import { equal, ok, unlessRefused } from "./assert.js";
 import type { Bench, KitTest } from "./kit.js";
 import type { KitData } from "./target.js";

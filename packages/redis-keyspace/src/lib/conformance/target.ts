@@ -1,5 +1,5 @@
-import type { StoreClient } from "../store/record-store.js";
 import type { SessionStore, SessionStoreOptions } from "../store/session-store.js";
+import type { StoreClient } from "../store/store-options.js";
 
 /** What the kit's sessions hold. */
 export interface KitData {

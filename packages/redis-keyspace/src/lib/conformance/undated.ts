@@ -1,7 +1,8 @@
 import { parseObject } from "../codec.js";
 import type { Driver } from "../driver.js";
 import type { RecordModel } from "../models/record.js";
-import { createRecordStore, type RecordStore, type StoreClient } from "../store/record-store.js";
+import { createRecordStore, type RecordStore } from "../store/record-store.js";
+import type { StoreClient } from "../store/store-options.js";
 import { equal, eventually, ok } from "./assert.js";
 import { type Bench, type KitTest, tapped } from "./kit.js";
 

@@ -4,7 +4,7 @@ import { toDriver } from "../drivers/recognise.js";
 import { checkPrefixes, hashTag, isId, isName, isNested, key } from "../keys.js";
 import { checkInteger, checkJoint } from "../options.js";
 import { Runner } from "../runner.js";
-import type { CommonOptions } from "../store/record-store.js";
+import type { CommonOptions } from "../store/store-options.js";
 
 /** A JSON object. */
 export type Json = Readonly<Record<string, unknown>>;

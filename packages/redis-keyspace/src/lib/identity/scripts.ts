@@ -1,6 +1,6 @@
 import type { Script } from "../driver.js";
 import { luaJson } from "../lua-json.js";
-import { call, enter, time } from "../scripts.js";
+import { call, enter, time } from "../scripts/pieces.js";
 
 // Users, what is linked to them, and single-use tokens. One script an operation; keys of other records are made up from
 // prefixes, so all prefixes share a slot (see `checkJoint`). An index is a sorted set: linked records by the time of

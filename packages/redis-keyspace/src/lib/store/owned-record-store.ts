@@ -4,15 +4,10 @@ import { isId, isNested } from "../keys.js";
 import type { RecordModel } from "../models/record.js";
 import { observed } from "../observe.js";
 import { checkFunction, checkKnown } from "../options.js";
+import { openRecordStore, refusal } from "./open-record-store.js";
 import type { OwnedProtocol } from "./owned.js";
-import {
-  openRecordStore,
-  type RecordStore,
-  type RecordStoreOptions,
-  recordOptionNames,
-  refusal,
-  type StoreClient,
-} from "./record-store.js";
+import type { RecordStore } from "./record-store.js";
+import { type RecordStoreOptions, recordOptionNames, type StoreClient } from "./store-options.js";
 
 export interface OwnedRecordStoreOptions<Value>
   extends Omit<RecordStoreOptions<Value>, "record" | "peerIndexPrefix" | "codec"> {

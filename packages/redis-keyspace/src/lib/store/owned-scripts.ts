@@ -1,6 +1,7 @@
 import type { Script } from "../driver.js";
 import { luaJson } from "../lua-json.js";
-import { call, enter, leave, scripts, settle, time } from "../scripts.js";
+import { call, enter, leave, settle, time } from "../scripts/pieces.js";
+import { scripts } from "../scripts.js";
 
 // The scripts of `together`, for sessions whose owners are stored beside them and whose replaced package keeps, for each
 // user, a string with the key of the last session: a pointer. It is taken into the index before anything is done with the

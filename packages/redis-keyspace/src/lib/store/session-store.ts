@@ -4,13 +4,8 @@ import { randomId } from "../hash.js";
 import { type SessionRecord, sessionModel } from "../models/session.js";
 import { checkFunction, checkKnown, checkNumber } from "../options.js";
 import { type StandardSchema, validated } from "../schema.js";
-import {
-  type CommonOptions,
-  commonOptionNames,
-  createRecordStore,
-  type Listed,
-  type StoreClient,
-} from "./record-store.js";
+import { createRecordStore, type Listed } from "./record-store.js";
+import { type CommonOptions, commonOptionNames, type StoreClient } from "./store-options.js";
 
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
 
