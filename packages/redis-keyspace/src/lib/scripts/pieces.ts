@@ -89,7 +89,7 @@ end`;
 export const head = '{"expiresAt":(%d+),"endsAt":(%w+),"userId":';
 
 /** Sets `user` to the owner that the JSON of `value` names. `false`: nobody. `nil`: it cannot be read here. */
-export const ownerFromJson = (field: string): string => `
+const ownerFromJson = (field: string): string => `
   local ok, record = pcall(cjson.decode, value)
   if ok and type(record) == 'table' then
     user = record[${field}]
