@@ -8,8 +8,8 @@ export interface RedisStoreOptions<Values extends object = Record<string, unknow
    */
   readonly prefix?: string | undefined;
   /**
-   * A node-redis, ioredis or @upstash/redis client, or `{ session, userSessions }` with one for each. Connecting and closing it is the
-   * caller's. Default: a client of the store's own.
+   * A node-redis, ioredis or @upstash/redis client, or `{ session, userSessions }` with one for each. Connecting and
+   * closing it is the caller's. Default: a client of the store's own.
    */
   readonly client?: StoreClient | undefined;
   /** For the store's own client. Default: Redis at 127.0.0.1:6379. */

@@ -48,8 +48,8 @@ export class RedisAdapter<UserId = string> {
   readonly #lookUp: LookUp<UserId>;
 
   /**
-   * @param client A node-redis or ioredis client, or `{ session, userSessions }` with one for each. Connecting and
-   *   closing it is the caller's.
+   * @param client A node-redis, ioredis or `@upstash/redis` client, or `{ session, userSessions }` with one for each.
+   *   Connecting and closing it is the caller's.
    * @param users Looks up a user, or another Lucia 3 adapter that does.
    * @throws {TypeError} naming the option that is wrong.
    */

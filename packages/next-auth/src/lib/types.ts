@@ -74,7 +74,11 @@ export interface RedisAuthAdapter {
   getSessionAndUser<Session = RedisSession, User = RedisUser>(
     sessionToken: string,
   ): Promise<{ session: Session; user: User } | null>;
-  /** Never brings back a session that is gone. */
+  /**
+   * Never brings back a session that is gone.
+   *
+   * @throws {KeyspaceError} `ERR_SESSION_LIMIT` for a new owner.
+   */
   updateSession<Session extends RedisSession = RedisSession>(
     session: Partial<Session> & Pick<Session, "sessionToken">,
   ): Promise<Session | null>;

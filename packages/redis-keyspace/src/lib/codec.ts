@@ -18,7 +18,7 @@ export interface CodecContext {
   readonly userId: string | null;
 }
 
-/** How a sealed record stands in Redis: with the head that the scripts read and redate, see `models/session.ts`. */
+/** How a sealed record stands in Redis: with the head that the scripts read and redate, see `models/head.ts`. */
 interface Envelope {
   expiresAt: number;
   endsAt: number | null;

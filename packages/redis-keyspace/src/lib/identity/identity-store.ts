@@ -17,7 +17,7 @@ export interface IdentityStore<Kind extends string> {
 }
 
 /**
- * @param client A node-redis or ioredis client, or a driver that runs Lua.
+ * @param client A node-redis, ioredis or `@upstash/redis` client, or a driver that runs Lua.
  * @throws {TypeError} naming the option that is wrong. On a Cluster all prefixes need the same hash tag.
  */
 export function createIdentityStore<Kind extends string>(

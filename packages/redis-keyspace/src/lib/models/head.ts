@@ -1,6 +1,6 @@
 // The head of a stored record: `{"expiresAt":1763720000000,"endsAt":null,"userId":"u1",…`. Sessions of our own model and
 // sealed records have one. It stands first and in this order, so that a script can write another deadline into a record
-// without parsing the rest (see `head` in `scripts.ts`). Records in a peer's format have none.
+// without parsing the rest (see `touch` in `scripts/together.ts`). Records in a peer's format have none.
 
 const head = /^\{"expiresAt":(\d+),"endsAt":(\d+|null),"userId":/;
 

@@ -9,7 +9,10 @@ export interface RecordModel<Value> {
   decode(text: string, id: string): Value | null;
   /** Who owns it: the member `userIdField` as it stands in the JSON. `null` for nobody, and then no index is kept. */
   userId(record: Value): string | null;
-  /** The top-level member of the JSON that holds the owner; empty if no member does, which costs a `delete` another round trip. */
+  /**
+   * The top-level member of the JSON that holds the owner; empty if no member does, which costs a `delete` another round
+   * trip.
+   */
   readonly userIdField: string;
   /**
    * When it ends. `null` for a record as it was read whose JSON does not say: it ends with its key. One that is to be

@@ -40,8 +40,8 @@ return redis.call('ZCOUNT', KEYS[1], '(' .. now, '+inf')`,
   // finds it.
 
   // KEYS index. ARGV member, deadline, cap (0: none), what a full index does, how long the index has to live (0: as long as
-  // its members). First 1 entered, 0 it was there and live, -1 full, -2 it is condemned; then the condemned members, to be finished;
-  // then '' and the members that have elapsed, to be taken from the peer's set.
+  // its members). First 1 entered, 0 it was there and live, -1 full, -2 it is condemned; then the condemned members, to be
+  // finished; then '' and the members that have elapsed, to be taken from the peer's set.
   indexAdd: `
 ${time}
 local cap = tonumber(ARGV[3])

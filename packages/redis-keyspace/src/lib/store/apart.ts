@@ -25,7 +25,7 @@ export function apart(layout: Layout): Protocol {
 
   const hasPeer = layout.peerIndexPrefix === undefined ? "0" : "1";
 
-  /** A peer's set, and the index beside it, live twice as long as the session: see `enterPeer` in `scripts.ts`. */
+  /** A peer's set, and the index beside it, live twice as long as the session: see `enterPeer` in `scripts/pieces.ts`. */
   const peerLifetime = (deadline: number): string =>
     hasPeer === "1" ? String(Math.max(0, 2 * (deadline - Date.now()))) : "0";
 

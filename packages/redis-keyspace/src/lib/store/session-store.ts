@@ -108,7 +108,8 @@ export interface SessionStore<Data> {
 /**
  * A session store on a Redis that the caller connects and closes.
  *
- * @param client A node-redis or ioredis client, a driver, or `{ session, userSessions }` with one for each model.
+ * @param client A node-redis, ioredis or `@upstash/redis` client, a driver, or `{ session, userSessions }` with one for
+ *   each model.
  * @throws {TypeError} naming the option that is wrong.
  *
  * @example

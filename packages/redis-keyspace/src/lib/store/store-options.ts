@@ -25,7 +25,10 @@ export interface CommonOptions {
    * because the handles that were shown become ids.
    */
   readonly hashIds?: boolean | undefined;
-  /** Encrypts what is stored. Default: none. */
+  /**
+   * Encrypts what is stored. Default: none. Whoever turns it on or off should change `sessionPrefix` with it: what was
+   * stored before cannot be read, and signs nobody in.
+   */
   readonly codec?: ValueCodec | undefined;
   /** Is told of every operation when it ends. Default: nobody, at no cost. */
   readonly observe?: Observe | undefined;
