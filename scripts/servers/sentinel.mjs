@@ -8,7 +8,7 @@ import { startRedis, until } from "./process.mjs";
  * @property {{ host: string, port: number }[]} sentinels
  * @property {RedisServer[]} servers The master and its replica, as they were at the start.
  * @property {() => Promise<RedisServer>} master The server that the sentinels call master now.
- * @property {() => Promise<RedisServer>} killMaster Ends the master at once and answers it; `restart` brings it back as a replica.
+ * @property {() => Promise<RedisServer>} killMaster Ends the master and answers it; its `restart` makes it a replica.
  * @property {() => Promise<void>} stop
  */
 

@@ -11,7 +11,7 @@ type State =
 
 const REFRESH_MS = 2_000;
 
-/** The keys, counted down, and asked for again every two seconds. Without script they are as good as when they were loaded. */
+/** The keys, counted down, and asked for again every two seconds. Without script they are as they were loaded. */
 export function KeyspacePanel({ keys }: { readonly keys: readonly StoredKey[] }) {
   const [state, setState] = useState<State>({ name: "live", keys });
   const [ageMs, setAgeMs] = useState(0);

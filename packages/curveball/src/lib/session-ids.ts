@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
  */
 const possible = /^(?:[\w-]{43}|[A-Za-z0-9+/]{43}=)$/;
 
-/** Whether this can be a session id: 32 bytes in base64url as we make them, or in base64 as `@curveball/session-redis` does. */
+/** Whether this can be a session id: 32 bytes in base64url, as ours are, or in base64, as `@curveball/session-redis` has. */
 export function isSessionId(id: unknown): id is string {
   return typeof id === "string" && possible.test(id);
 }

@@ -8,7 +8,7 @@ import { hasReservedMember, type StoredSession } from "./stored-session.js";
 
 /** A session of a user, as it is listed. */
 export interface ListedSession<Data> {
-  /** What `revokeSession` takes. With `hashIds` it cannot sign in; without, it is the id: then keep it from pages and logs. */
+  /** What `revokeSession` takes. With `hashIds` it cannot sign in; without, it is the id: keep it from pages and logs. */
   readonly handle: string;
   readonly data: Data;
 }

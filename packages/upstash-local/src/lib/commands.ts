@@ -62,8 +62,8 @@ export function noPermission(name: string): Error {
 const alwaysReadable = new Set(["PING", "ECHO", "TIME"]);
 
 /**
- * Whether a read-only token may send the command: Redis itself says that it only reads, and it does not walk the whole keyspace.
- * A script that only reads still could, and could run for ever.
+ * Whether a read-only token may send the command: Redis itself says that it only reads, and it does not walk the whole
+ * keyspace. A script that only reads still could, and could run for ever.
  *
  * @param info the reply to COMMAND INFO for the command's name, as text
  */

@@ -92,8 +92,8 @@ return 1`,
 local _, value = holder(KEYS[1], ARGV[1], ARGV[2])
 return value or 0`,
 
-  // KEYS user. ARGV id, e-mail prefix, token prefix, token index prefix, user prefix, new e-mail as JSON ('': as it is), then
-  // names and values as JSON. The record as it is now; 0 there is none; -1 the e-mail is another's.
+  // KEYS user. ARGV id, e-mail prefix, token prefix, token index prefix, user prefix, new e-mail as JSON ('': as it is),
+  // then names and values as JSON. The record as it is now; 0 there is none; -1 the e-mail is another's.
   updateUser: `${prelude}
 ${removal}
 local value = call('GET', KEYS[1])
@@ -144,9 +144,9 @@ end
 call('UNLINK', KEYS[1])
 return value or 0`,
 
-  // KEYS link. ARGV record, member, user id, user prefix, link prefix, index prefix, pointer prefix ('': none), then the names and
-  // values that the link must have. 1 linked, -1 it is another user's, or another link has this key, -2 there is no such
-  // user.
+  // KEYS link. ARGV record, member, user id, user prefix, link prefix, index prefix, pointer prefix ('': none), then the
+  // names and values that the link must have. 1 linked, -1 it is another user's, or another link has this key, -2 there is
+  // no such user.
   createLink: `${prelude}
 ${pointers}
 ${time}
