@@ -42,10 +42,12 @@ test("with hashIds no id is in Redis, and no handle signs in, also after it was 
 });
 
 test("with a codec the values are sealed, extended and changed", async () => {
-  const { store, key } = open({ codec, userIdFrom, touchAfterSeconds: 0, absoluteTimeoutSeconds: 1000 });
+  const { store, prefix, key } = open({ codec, userIdFrom, touchAfterSeconds: 0, absoluteTimeoutSeconds: 1000 });
   const id = await store.newSessionId();
   await store.set(id, { userId: "u1", secret: "wombat" }, inSeconds(60));
   expect(await inspector.get(key(id))).not.toContain("wombat");
+  const plain = open({ prefix, userIdFrom }).store;
+  expect([await plain.get(id), await plain.list("u1")]).toEqual([null, []]);
   const values = await load(store, id);
   await store.set(id, values, inSeconds(100));
   expect(await inspector.ttl(key(id))).toBeGreaterThan(90);

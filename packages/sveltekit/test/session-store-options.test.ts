@@ -74,6 +74,9 @@ describe("options", () => {
     await visitor.inRequest(({ cookies }) => store.createSession(cookies, ada, "u1"));
     const [key = ""] = await keysUnder(inspector, `${prefix}:s:`);
     expect(await inspector.get(key)).not.toContain("ada");
+    const plain = storeOn(inspector, { prefix: `${prefix}:s:`, userSessionsPrefix: `${prefix}:u:` }).store;
+    expect(await visitor.inRequest(({ cookies }) => plain.getSession(cookies))).toMatchObject({ code: "expired" });
+    expect((await plain.getSessionsByUserId("u1")).data).toEqual([]);
     expect(await visitor.inRequest(({ cookies }) => store.updateSessionExpiry(cookies))).toMatchObject({ code: "ok" });
     expect(await visitor.inRequest(({ cookies }) => store.getSession(cookies))).toMatchObject({ data: ada });
     expect((await store.getSessionsByUserId("u1")).data).toEqual([ada]);

@@ -43,6 +43,13 @@ export function readEnvelope(value: string): Envelope | null {
   };
 }
 
+const envelope = /^\{"expiresAt":\d+,"endsAt":(?:\d+|null),"userId":(?:null|"(?:[^"\\]|\\.)*"),"sealed":"/;
+
+/** Whether a codec sealed it. To whoever has none it is no record, though it is JSON. */
+export function isSealed(value: string): boolean {
+  return envelope.test(value);
+}
+
 /** A JSON object, or `null` for anything else. */
 export function parseObject(text: string): Record<string, unknown> | null {
   try {

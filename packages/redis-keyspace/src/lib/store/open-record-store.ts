@@ -1,4 +1,4 @@
-import { readEnvelope, type ValueCodec, writeEnvelope } from "../codec.js";
+import { isSealed, readEnvelope, type ValueCodec, writeEnvelope } from "../codec.js";
 import { KeyspaceError } from "../errors.js";
 import { hasElapsed, toDeadline } from "../expiry.js";
 import { sha256 } from "../hash.js";
@@ -46,7 +46,8 @@ export function openRecordStore<Value>(
 
   /** The record as it is, also when it has ended. */
   function decode(value: string, member: string): Value | null | Promise<Value | null> {
-    return codec === undefined ? model.decode(value, member) : open(codec, value, member);
+    if (codec !== undefined) return open(codec, value, member);
+    return isSealed(value) ? null : model.decode(value, member);
   }
 
   async function open({ open }: ValueCodec, value: string, member: string): Promise<Value | null> {
