@@ -11,7 +11,7 @@ export interface IoRedisClient {
   evalsha(sha: string, keyCount: number, ...keysAndArgs: string[]): Promise<unknown>;
   eval(source: string, keyCount: number, ...keysAndArgs: string[]): Promise<unknown>;
   scan(cursor: string, match: "MATCH", pattern: string, count: "COUNT", size: string): Promise<[string, string[]]>;
-  pipeline(commands: string[][]): { exec(): Promise<Reply[] | null> };
+  pipeline(commands: [command: string, ...args: string[]][]): { exec(): Promise<Reply[] | null> };
   call(command: string, ...args: string[]): Promise<unknown>;
 }
 
