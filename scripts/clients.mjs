@@ -68,6 +68,40 @@ export function twoDatabases(url) {
 }
 
 /**
+ * A look behind the store, as the conformance kit takes it. Keys are found by SCAN, on each of the servers.
+ *
+ * @param {readonly Redis[]} servers
+ * @param {Pick<Redis, "get" | "set" | "psetex" | "sadd" | "smembers" | "zrange" | "pttl">} [router] Default: the first.
+ */
+export function rawKeyspace(servers, router = /** @type {Redis} */ (servers[0])) {
+  return {
+    /** @param {string} prefix */
+    async keys(prefix) {
+      return [...new Set((await Promise.all(servers.map((server) => keysUnder(server, prefix)))).flat())].sort();
+    },
+    /** @param {string} key */
+    get: (key) => router.get(key),
+    /** @param {string} key @param {string} value @param {number} [ttlMs] */
+    async set(key, value, ttlMs) {
+      await (ttlMs === undefined ? router.set(key, value) : router.psetex(key, ttlMs, value));
+    },
+    /** @param {string} key @param {string} member */
+    async addToSet(key, member) {
+      await router.sadd(key, member);
+    },
+    /** @param {string} key */
+    members: (key) => router.smembers(key),
+    /** @param {string} key @returns {Promise<[string, number][]>} */
+    async scores(key) {
+      const flat = await router.zrange(key, "0", "-1", "WITHSCORES");
+      return flat.flatMap((member, i) => (i % 2 === 0 ? [[member, Number(flat[i + 1])]] : []));
+    },
+    /** @param {string} key */
+    ttl: (key) => router.pttl(key),
+  };
+}
+
+/**
  * The keys that begin with a prefix, in order.
  *
  * @param {Redis} client
@@ -78,6 +112,6 @@ export async function keysUnder(client, prefix) {
   /** @type {Set<string>} */
   const keys = new Set();
   const pattern = `${prefix.replace(/[\\*?[\]]/g, "\\$&")}*`;
-  for await (const page of client.scanStream({ match: pattern, count: 1000 })) for (const key of page) keys.add(key);
+  for await (const page of client.scanStream({ match: pattern, count: 10_000 })) for (const key of page) keys.add(key);
   return [...keys].sort();
 }

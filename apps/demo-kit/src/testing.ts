@@ -1,4 +1,5 @@
 export { startApp } from "./testing/demo-app.js";
+export { keyboard } from "./testing/keyboard.js";
 export { type Demo, type Stage, setStage } from "./testing/stage.js";
 export { devices, heading, soon, tellStory } from "./testing/story.js";
 export { firefox, newEmail, password, phone, type Visitor } from "./testing/visitor.js";

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { heading, newEmail, phone, setStage, soon } from "@redis-keyspace/demo-kit/testing";
+import { heading, keyboard, newEmail, phone, setStage, soon } from "@redis-keyspace/demo-kit/testing";
 import { expect, test } from "vitest";
 import { cookieName, signInByOidc, signInUnseen } from "./visitor.js";
 
@@ -100,15 +100,7 @@ test("being seen after more than a minute is noted, and the cookie lives as long
 test("works from the keyboard", async () => {
   const { page } = await visit();
   await page.goto("/sign-in");
-  const focused = () =>
-    page.locator(":focus").evaluate((element) => element.textContent?.trim() || element.getAttribute("name"));
-  const tabTo = async (name: string) => {
-    for (let n = 0; n < 40; n++) {
-      await page.keyboard.press("Tab");
-      if ((await focused()) === name) return;
-    }
-    throw new Error(`Tab does not lead to ${name}`);
-  };
+  const { focused, tabTo } = keyboard(page);
   await page.keyboard.press("Tab");
   expect(await focused()).toBe("Skip to the content");
   await tabTo("email");

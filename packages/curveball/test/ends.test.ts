@@ -1,21 +1,11 @@
 // When sessions end.
 import { describe, expect, test } from "vitest";
-import { RedisStore, type RedisStoreOptions } from "../src/index.js";
-import { inSeconds, inspect, oldId, uniquePrefix } from "./support/redis.js";
+import type { RedisStoreOptions } from "../src/index.js";
+import { inSeconds, inspect, load, oldId, openStore } from "./support/redis.js";
 
 const inspector = inspect();
 
-function open(options: RedisStoreOptions = {}) {
-  const prefix = uniquePrefix();
-  const store = new RedisStore({ prefix, client: inspector, ...options });
-  return { store, prefix, key: (id = "") => `${prefix}-${id}` };
-}
-
-const load = async (store: RedisStore, id: string): Promise<Record<string, unknown>> => {
-  const values = await store.get(id);
-  if (values === null) throw new Error("it is not there");
-  return values;
-};
+const open = (options: RedisStoreOptions = {}) => openStore({ client: inspector, ...options });
 
 describe("touchAfterSeconds", () => {
   test("an unchanged request moves the end only when that much has passed", async () => {

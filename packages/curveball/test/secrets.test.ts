@@ -1,21 +1,11 @@
 // What stands in Redis with hashIds and with a codec.
 import { expect, test } from "vitest";
-import { RedisStore, type RedisStoreOptions } from "../src/index.js";
-import { inSeconds, inspect, keysUnder, uniquePrefix } from "./support/redis.js";
+import type { RedisStoreOptions } from "../src/index.js";
+import { inSeconds, inspect, keysUnder, load, openStore } from "./support/redis.js";
 
 const inspector = inspect();
 
-function open(options: RedisStoreOptions) {
-  const prefix = uniquePrefix();
-  const store = new RedisStore({ prefix, client: inspector, ...options });
-  return { store, prefix, key: (id = "") => `${prefix}-${id}` };
-}
-
-const load = async (store: RedisStore, id: string): Promise<Record<string, unknown>> => {
-  const values = await store.get(id);
-  if (values === null) throw new Error("it is not there");
-  return values;
-};
+const open = (options: RedisStoreOptions = {}) => openStore({ client: inspector, ...options });
 
 const userIdFrom = ({ userId }: Record<string, unknown>) => userId as string | undefined;
 const codec = {

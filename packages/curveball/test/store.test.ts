@@ -3,22 +3,14 @@ import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { RedisStore, type RedisStoreOptions } from "../src/index.js";
 import { gate, handlers, serve } from "./support/app.js";
-import { inSeconds, inspect, keysUnder, oldId, uniquePrefix, watched } from "./support/redis.js";
+import { inSeconds, inspect, keysUnder, load, oldId, openStore, watched } from "./support/redis.js";
 
 const inspector = inspect();
 
 function open(options: RedisStoreOptions = {}) {
   const { client, sent, after } = watched(inspector);
-  const prefix = uniquePrefix();
-  const store = new RedisStore({ prefix, client, ...options });
-  return { store, sent, after, prefix, client, key: (id = "") => `${prefix}-${id}` };
+  return { ...openStore({ client, ...options }), sent, after, client };
 }
-
-const load = async (store: RedisStore, id: string): Promise<Record<string, unknown>> => {
-  const values = await store.get(id);
-  if (values === null) throw new Error("it is not there");
-  return values;
-};
 
 describe("what is stored", () => {
   test("the values as JSON, until the session's end", async () => {

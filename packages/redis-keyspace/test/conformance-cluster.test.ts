@@ -1,8 +1,9 @@
+import { rawKeyspace } from "@redis-keyspace/scripts/clients";
 import { startCluster } from "@redis-keyspace/scripts/servers";
 import { Cluster, Redis } from "ioredis";
 import { conformance } from "redis-keyspace/testing";
 import { afterAll, describe, test } from "vitest";
-import { clusterClients, rawKeyspace } from "./targets.js";
+import { clusterClients } from "./targets.js";
 
 const cluster = await startCluster();
 const router = new Cluster(cluster.nodes);

@@ -1,7 +1,8 @@
+import { rawKeyspace } from "@redis-keyspace/scripts/clients";
 import { Redis } from "ioredis";
 import { conformance } from "redis-keyspace/testing";
 import { afterAll, describe, test } from "vitest";
-import { rawKeyspace, sharedRedis, standaloneClients } from "./targets.js";
+import { sharedRedis, standaloneClients } from "./targets.js";
 
 const inspector = new Redis(sharedRedis());
 afterAll(() => inspector.disconnect());

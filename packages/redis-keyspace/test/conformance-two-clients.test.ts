@@ -1,9 +1,10 @@
+import { rawKeyspace } from "@redis-keyspace/scripts/clients";
 import { startRedis } from "@redis-keyspace/scripts/servers";
 import { Redis } from "ioredis";
 import { createClient } from "redis";
 import { conformance } from "redis-keyspace/testing";
 import { afterAll, test } from "vitest";
-import { rawKeyspace, sharedRedis } from "./targets.js";
+import { sharedRedis } from "./targets.js";
 
 // Sessions on one server and users' sessions on another; then in two databases of one.
 const other = await startRedis();

@@ -1,8 +1,9 @@
+import { rawKeyspace } from "@redis-keyspace/scripts/clients";
 import { startUpstashLocal } from "@redis-keyspace/upstash-local";
 import { Redis } from "ioredis";
 import { conformance } from "redis-keyspace/testing";
 import { afterAll, describe, test, vi } from "vitest";
-import { rawKeyspace, sharedRedis } from "./targets.js";
+import { sharedRedis } from "./targets.js";
 import { upstashClients } from "./upstash-clients.js";
 
 // Ten thousand sign-ins are as many requests, where the client has no pipelining.

@@ -1,3 +1,4 @@
+import { rawKeyspace } from "@redis-keyspace/scripts/clients";
 import { startSentinel } from "@redis-keyspace/scripts/servers";
 import { Redis } from "ioredis";
 import { Redis as Redis5 } from "ioredis-5";
@@ -6,7 +7,6 @@ import { createSentinel as createSentinel5 } from "redis-5";
 import { createSessionStore, KeyspaceError, type StoreClient } from "redis-keyspace";
 import { conformance } from "redis-keyspace/testing";
 import { afterAll, describe, expect, test } from "vitest";
-import { rawKeyspace } from "./targets.js";
 
 const sentinel = await startSentinel();
 const { name, sentinels } = sentinel;

@@ -1,6 +1,6 @@
 import { type Connected as ConnectedAs, clients, ioredis, nodeRedis } from "@redis-keyspace/scripts/clients";
 import type { startCluster } from "@redis-keyspace/scripts/servers";
-import { Cluster, type Redis } from "ioredis";
+import { Cluster } from "ioredis";
 import { Cluster as Cluster5 } from "ioredis-5";
 import ioredis50 from "ioredis-5.0";
 import { createClientPool, createCluster } from "redis";
@@ -38,41 +38,6 @@ export const clusterClients: Readonly<Record<string, (cluster: TestCluster) => P
   "ioredis 6": async ({ nodes }) => ioredis(new Cluster(nodes)),
   "ioredis 5": async ({ nodes }) => ioredis(new Cluster5(nodes)),
 };
-
-/** A look behind the store. Keys are found by SCAN, on each of the servers. */
-export function rawKeyspace(
-  servers: readonly Redis[],
-  router: Pick<Redis, "get" | "set" | "psetex" | "sadd" | "smembers" | "zrange" | "pttl"> = servers[0] as Redis,
-): RawKeyspace {
-  return {
-    async keys(prefix) {
-      const pattern = `${prefix.replace(/[\\*?[\]]/g, "\\$&")}*`;
-      const found = new Set<string>();
-      for (const server of servers) {
-        let cursor = "0";
-        do {
-          const [next, keys] = await server.scan(cursor, "MATCH", pattern, "COUNT", "10000");
-          for (const key of keys) found.add(key);
-          cursor = next;
-        } while (cursor !== "0");
-      }
-      return [...found].sort();
-    },
-    get: (key) => router.get(key),
-    async set(key, value, ttlMs) {
-      await (ttlMs === undefined ? router.set(key, value) : router.psetex(key, ttlMs, value));
-    },
-    async addToSet(key, member) {
-      await router.sadd(key, member);
-    },
-    members: (key) => router.smembers(key),
-    async scores(key) {
-      const flat = await router.zrange(key, "0", "-1", "WITHSCORES");
-      return flat.flatMap((member, i): [string, number][] => (i % 2 === 0 ? [[member, Number(flat[i + 1])]] : []));
-    },
-    ttl: (key) => router.pttl(key),
-  };
-}
 
 export function rawMemory({ keyspace }: MemoryDriver): RawKeyspace {
   return {

@@ -1,6 +1,7 @@
 import { startRedis } from "@redis-keyspace/scripts/servers";
 import { expect, test } from "vitest";
 import { startApp } from "./demo-app.js";
+import { keyboard } from "./keyboard.js";
 import { type Demo, type Stage, setStage } from "./stage.js";
 import { firefox, newEmail, password, phone, type Visitor } from "./visitor.js";
 
@@ -216,15 +217,7 @@ export function tellStory(demo: StoryDemo): Stage {
     await signUp(email);
     await page.context().clearCookies();
     await page.goto("/sign-in");
-    const focused = () =>
-      page.locator(":focus").evaluate((element) => element.textContent?.trim() || element.getAttribute("name"));
-    const tabTo = async (name: string) => {
-      for (let n = 0; n < 40; n++) {
-        await page.keyboard.press("Tab");
-        if ((await focused()) === name) return;
-      }
-      throw new Error(`Tab does not lead to ${name}`);
-    };
+    const { focused, tabTo } = keyboard(page);
     await page.keyboard.press("Tab");
     expect(await focused()).toBe("Skip to the content");
     await tabTo("email");

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { Redis } from "ioredis";
 import { afterAll, inject } from "vitest";
+import { RedisStore, type RedisStoreOptions } from "../../src/index.js";
 
 /** A connection of this test file's own, to look behind the store with. */
 export function inspect(): Redis {
@@ -12,6 +13,19 @@ export function inspect(): Redis {
 /** A prefix that no other test has. */
 export function uniquePrefix(): string {
   return `test-${randomUUID()}`;
+}
+
+/** A store on keys that no other test has, if no prefix is given. */
+export function openStore(options: RedisStoreOptions) {
+  const { prefix = uniquePrefix() } = options;
+  return { store: new RedisStore({ ...options, prefix }), prefix, key: (id = "") => `${prefix}-${id}` };
+}
+
+/** The values of a session that is there. */
+export async function load(store: RedisStore, id: string): Promise<Record<string, unknown>> {
+  const values = await store.get(id);
+  if (values === null) throw new Error("it is not there");
+  return values;
 }
 
 /** An id as `@curveball/session-redis` makes it. */

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { keysUnder as fullKeysUnder } from "@redis-keyspace/scripts/clients";
 import { startUpstashLocal } from "@redis-keyspace/upstash-local";
 import { Redis as UpstashRedis } from "@upstash/redis";
 import { Redis } from "ioredis";
@@ -50,10 +51,7 @@ export function uniquePrefix(): string {
   return `${randomUUID()}:`;
 }
 
+/** The keys that begin with a prefix, without it. */
 export async function keysUnder(client: Redis, prefix: string): Promise<string[]> {
-  const keys = new Set<string>();
-  for await (const page of client.scanStream({ match: `${prefix.replace(/[{}]/g, "\\$&")}*`, count: 1000 })) {
-    for (const key of page as string[]) keys.add(key);
-  }
-  return [...keys].map((key) => key.slice(prefix.length)).sort();
+  return (await fullKeysUnder(client, prefix)).map((key) => key.slice(prefix.length));
 }
