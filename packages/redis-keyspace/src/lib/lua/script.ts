@@ -1,0 +1,151 @@
+import type { Script } from "../driver.js";
+import { KeyspaceError } from "../errors.js";
+
+// A script by name: its keys, its arguments and what it can answer.
+//
+//   "record"       always given
+//   "index?"       nil in Lua where it is not given
+//   "...members"   all that follow, as one table; only at the end
+//
+// What is not given at the end is not sent. In between, the first key stands for a key that is not given (a Cluster takes
+// no empty one) and the empty text for an argument, so neither can be a value of an optional name.
+
+/** What one script can answer: a name for each of its whole numbers, and for text, a list or any number if it has them. */
+export interface Answers {
+  readonly [number: number]: string;
+  readonly text?: string;
+  readonly list?: string;
+  readonly number?: string;
+}
+
+/** An answer by its name. */
+export type Answer<Listed extends Answers> = {
+  [Form in keyof Listed]: Form extends "text"
+    ? { readonly kind: Listed[Form]; readonly text: string }
+    : Form extends "list"
+      ? { readonly kind: Listed[Form]; readonly list: readonly (string | null)[] }
+      : Form extends "number"
+        ? { readonly kind: Listed[Form]; readonly number: number }
+        : { readonly kind: Listed[Form] };
+}[keyof Listed];
+
+/** What a script is given, by name. */
+export type Given<Names extends readonly string[]> = {
+  readonly [Name in Names[number] as Name extends `${string}?` | `...${string}` ? never : Name]: string;
+} & {
+  readonly [Name in Names[number] as Name extends `${infer Optional}?` ? Optional : never]?: string | undefined;
+} & {
+  readonly [Name in Names[number] as Name extends `...${infer Rest}` ? Rest : never]: readonly string[];
+};
+
+export interface ScriptDefinition<
+  Keys extends readonly string[],
+  Args extends readonly string[],
+  Listed extends Answers,
+> {
+  readonly name: string;
+  readonly keys: Keys;
+  readonly args: Args;
+  readonly answers: Listed;
+  /** Its body. `call` is `redis.call`, and each key and argument is a local of its name. */
+  readonly lua: string;
+}
+
+/** A script with its names: an executor runs it. */
+export interface NamedScript<
+  Keys extends readonly string[] = readonly string[],
+  Args extends readonly string[] = readonly string[],
+  Outcome = unknown,
+> extends Script {
+  readonly keys: Keys;
+  readonly args: Args;
+  readonly answers: Answers;
+  keysOf(given: Given<Keys>): readonly string[];
+  argsOf(given: Given<Args>): readonly string[];
+  /** @throws {KeyspaceError} `ERR_REDIS_REPLY` for an answer that is not listed. */
+  answerOf(reply: unknown): Outcome;
+}
+
+export function defineScript<
+  const Keys extends readonly [string, ...string[]],
+  const Args extends readonly string[],
+  const Listed extends Answers,
+>(definition: ScriptDefinition<Keys, Args, Listed>): NamedScript<Keys, Args, Answer<Listed>> {
+  const { name, keys, args, answers, lua } = definition;
+  const keyNames = keys.map(toName);
+  const argNames = args.map(toName);
+  const numbers = new Map(
+    Object.entries(answers).flatMap(([form, kind]) =>
+      Number.isInteger(Number(form)) ? [[Number(form), { kind }]] : [],
+    ),
+  );
+  const source = [
+    "local call = redis.call",
+    ...locals("KEYS", keyNames, keyNames[0]?.name as string),
+    ...locals("ARGV", argNames, "''"),
+    lua.trim(),
+  ].join("\n");
+  return {
+    ...{ name, keys, args, answers, source },
+    keysOf: (given) =>
+      ordered(keyNames, given, (given as Record<string, string>)[keyNames[0]?.name as string] as string),
+    argsOf: (given) => ordered(argNames, given, ""),
+    answerOf(reply) {
+      const known = named(answers, numbers, reply);
+      if (known === undefined) throw new KeyspaceError("ERR_REDIS_REPLY", `the script "${name}" has no such answer`);
+      return known as Answer<Listed>;
+    },
+  };
+}
+
+type Numbers = ReadonlyMap<number, { readonly kind: string }>;
+
+function named({ number, text, list }: Answers, numbers: Numbers, reply: unknown): object | undefined {
+  if (typeof reply === "number") {
+    return numbers.get(reply) ?? (number === undefined ? undefined : { kind: number, number: reply });
+  }
+  if (typeof reply === "string") return text === undefined ? undefined : { kind: text, text: reply };
+  return Array.isArray(reply) && list !== undefined ? { kind: list, list: reply as unknown[] } : undefined;
+}
+
+interface Name {
+  readonly name: string;
+  readonly form: "required" | "optional" | "rest";
+}
+
+function toName(text: string): Name {
+  if (text.startsWith("...")) return { name: text.slice(3), form: "rest" };
+  if (text.endsWith("?")) return { name: text.slice(0, -1), form: "optional" };
+  return { name: text, form: "required" };
+}
+
+/** The lines that give each key or argument its name. */
+function locals(source: "KEYS" | "ARGV", names: readonly Name[], none: string): string[] {
+  const lines: string[] = [];
+  const single = names.filter(({ form }) => form !== "rest");
+  if (single.length > 0) {
+    const places = single.map((_, i) => `${source}[${i + 1}]`).join(", ");
+    lines.push(`local ${single.map(({ name }) => name).join(", ")} = ${places}`);
+  }
+  for (const [i, { name, form }] of names.entries()) {
+    if (form === "optional" && i < names.length - 1) lines.push(`if ${name} == ${none} then ${name} = nil end`);
+    if (form === "rest" && i === 0) lines.push(`local ${name} = ${source}`);
+    if (form === "rest" && i > 0) {
+      lines.push(`local ${name} = {}`, `for i = ${i + 1}, #${source} do ${name}[#${name} + 1] = ${source}[i] end`);
+    }
+  }
+  return lines;
+}
+
+function ordered(names: readonly Name[], given: object, none: string): string[] {
+  const values: string[] = [];
+  let length = 0;
+  for (const { name, form } of names) {
+    const value = (given as Record<string, string | readonly string[] | undefined>)[name];
+    if (form === "rest") return values.concat(value ?? []);
+    values.push((value as string | undefined) ?? none);
+    if (value !== undefined) length = values.length;
+  }
+  values.length = length;
+  return values;
+}
