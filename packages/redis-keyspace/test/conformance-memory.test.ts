@@ -10,5 +10,5 @@ const slots = memoryDriver({ cluster: true });
 conformance(
   test,
   { name: "memory, keys apart", client: slots, raw: rawMemory(slots) },
-  { together: false, interleavings: 1000 },
+  { atomic: false, interleavings: 1000 },
 );

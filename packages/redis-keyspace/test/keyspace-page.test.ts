@@ -40,7 +40,7 @@ const record = (userId: string): SessionRecord<unknown> => ({
   data: {},
   createdAt: new Date(),
   expiresAt: new Date(Date.now() + 600_000),
-  endsAt: null,
+  absoluteExpiresAt: null,
 });
 
 const operations: Readonly<Record<string, (store: Records, names: Names) => Promise<unknown>>> = {
@@ -69,13 +69,13 @@ const nameIn =
 
 const prefixes = { sessionPrefix: "session:", userSessionsPrefix: "user-sessions:" };
 const layouts: Readonly<
-  Record<string, { client: StoreClient; options: Partial<typeof prefixes> & { peerIndexPrefix?: string } }>
+  Record<string, { client: StoreClient; options: Partial<typeof prefixes> & { legacyIndexPrefix?: string } }>
 > = {
   together: { client, options: {} },
   apart: { client: { session: client, userSessions: other }, options: {} },
   "with a peer": {
     client,
-    options: { userSessionsPrefix: "index:user_sessions:", peerIndexPrefix: "user_sessions:" },
+    options: { userSessionsPrefix: "index:user_sessions:", legacyIndexPrefix: "user_sessions:" },
   },
 };
 

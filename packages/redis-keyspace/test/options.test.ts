@@ -1,8 +1,7 @@
 import { Redis } from "ioredis";
 import { createRecordStore, createSessionStore, type StoreClient, sessionModel } from "redis-keyspace";
-import { ioRedisDriver } from "redis-keyspace/ioredis";
+import { ioRedisDriver, nodeRedisDriver } from "redis-keyspace/driver";
 import { memoryDriver } from "redis-keyspace/memory";
-import { nodeRedisDriver } from "redis-keyspace/node-redis";
 import { describe, expect, test } from "vitest";
 
 const driver = memoryDriver();
@@ -38,8 +37,8 @@ describe("a wrong option is a TypeError that names it", () => {
   });
 
   test("a peer's prefix that our own index would meet", () => {
-    const prefixes = { sessionPrefix: "s:", userSessionsPrefix: "u:", peerIndexPrefix: "u:" };
-    expect(() => createRecordStore(driver, { ...prefixes, record: sessionModel })).toThrow(/"peerIndexPrefix"/);
+    const prefixes = { sessionPrefix: "s:", userSessionsPrefix: "u:", legacyIndexPrefix: "u:" };
+    expect(() => createRecordStore(driver, { ...prefixes, record: sessionModel })).toThrow(/"legacyIndexPrefix"/);
   });
 
   test("two clients may use one prefix, one client may not", () => {

@@ -2,7 +2,7 @@ import { startRedis } from "@redis-keyspace/scripts/servers";
 import { startUpstashLocal } from "@redis-keyspace/upstash-local";
 import { Redis } from "@upstash/redis";
 import { createSessionStore, type Driver, type Session, type SessionStore } from "redis-keyspace";
-import { type UpstashClient, upstashDriver } from "redis-keyspace/upstash";
+import { type UpstashClient, upstashDriver } from "redis-keyspace/driver";
 import { afterAll, describe, expect, test } from "vitest";
 import { upstashClients } from "./upstash-clients.js";
 

@@ -1,6 +1,6 @@
-import type { Driver } from "../driver.js";
-import type { KeyspaceErrorCode } from "../errors.js";
-import type { SessionStore } from "../store/session-store.js";
+import type { Driver } from "../redis/driver.js";
+import type { KeyspaceErrorCode } from "../redis/errors.js";
+import type { SessionStore } from "../sessions.js";
 import { equal, ok, rejects } from "./assert.js";
 import type { KitTest } from "./kit.js";
 import type { KitData } from "./target.js";

@@ -1,4 +1,4 @@
-import type { SessionStore } from "../store/session-store.js";
+import type { SessionStore } from "../sessions.js";
 import { equal } from "./assert.js";
 import { type KitTest, tapped } from "./kit.js";
 import type { KitData } from "./target.js";

@@ -1,5 +1,5 @@
-import type { Script } from "../driver.js";
-import { KeyspaceError } from "../errors.js";
+import type { RunnableScript } from "../redis/driver.js";
+import { KeyspaceError } from "../redis/errors.js";
 
 // A script by name: its keys, its arguments and what it can answer.
 //
@@ -51,19 +51,15 @@ export interface ScriptDefinition<
   readonly lua: string;
 }
 
-/** A script with its names: an executor runs it. */
+/** A script with its names. */
 export interface NamedScript<
   Keys extends readonly string[] = readonly string[],
   Args extends readonly string[] = readonly string[],
   Outcome = unknown,
-> extends Script {
+> extends RunnableScript<Given<Keys>, Given<Args>, Outcome> {
   readonly keys: Keys;
   readonly args: Args;
   readonly answers: Answers;
-  keysOf(given: Given<Keys>): readonly string[];
-  argsOf(given: Given<Args>): readonly string[];
-  /** @throws {KeyspaceError} `ERR_REDIS_REPLY` for an answer that is not listed. */
-  answerOf(reply: unknown): Outcome;
 }
 
 export function defineScript<
@@ -81,8 +77,8 @@ export function defineScript<
   );
   const source = [
     "local call = redis.call",
-    ...locals("KEYS", keyNames, keyNames[0]?.name as string),
-    ...locals("ARGV", argNames, "''"),
+    ...locals("KEYS", keyNames, keyNames[0]?.name as string, lua),
+    ...locals("ARGV", argNames, "''", lua),
     lua.trim(),
   ].join("\n");
   return {
@@ -119,19 +115,23 @@ function toName(text: string): Name {
   return { name: text, form: "required" };
 }
 
-/** The lines that give each key or argument its name. */
-function locals(source: "KEYS" | "ARGV", names: readonly Name[], none: string): string[] {
-  const lines: string[] = [];
-  const single = names.filter(({ form }) => form !== "rest");
-  if (single.length > 0) {
-    const places = single.map((_, i) => `${source}[${i + 1}]`).join(", ");
-    lines.push(`local ${single.map(({ name }) => name).join(", ")} = ${places}`);
-  }
-  for (const [i, { name, form }] of names.entries()) {
-    if (form === "optional" && i < names.length - 1) lines.push(`if ${name} == ${none} then ${name} = nil end`);
-    if (form === "rest" && i === 0) lines.push(`local ${name} = ${source}`);
-    if (form === "rest" && i > 0) {
-      lines.push(`local ${name} = {}`, `for i = ${i + 1}, #${source} do ${name}[#${name} + 1] = ${source}[i] end`);
+/** The lines that give each key or argument that the body uses its name. */
+function locals(source: "KEYS" | "ARGV", names: readonly Name[], none: string, lua: string): string[] {
+  const used = names.flatMap(({ name, form }, i) =>
+    new RegExp(`\\b${name}\\b`).test(lua) || (source === "KEYS" && i === 0) ? [{ name, form, place: i + 1 }] : [],
+  );
+  const single = used.filter(({ form }) => form !== "rest");
+  const lines =
+    single.length === 0
+      ? []
+      : [
+          `local ${single.map(({ name }) => name).join(", ")} = ${single.map(({ place }) => `${source}[${place}]`).join(", ")}`,
+        ];
+  for (const { name, form, place } of used) {
+    if (form === "optional" && place < names.length) lines.push(`if ${name} == ${none} then ${name} = nil end`);
+    if (form === "rest" && place === 1) lines.push(`local ${name} = ${source}`);
+    if (form === "rest" && place > 1) {
+      lines.push(`local ${name} = {}`, `for i = ${place}, #${source} do ${name}[#${name} + 1] = ${source}[i] end`);
     }
   }
   return lines;

@@ -1,0 +1,76 @@
+import type { Keyspace } from "../keyspace.js";
+import { unlink } from "../lua/stepwise/record-scripts.js";
+import type { ReadFacts } from "../records/record-model.js";
+import type { Executor } from "../redis/executor.js";
+import type { StoredRecord } from "./execution.js";
+import type { UserIndex } from "./user-index.js";
+
+/** How many records one script removes at most. */
+const CHUNK = 1000;
+
+/** The steps that look at both: a record and the entry that a user's index has of it. */
+export class Entries {
+  readonly #index: UserIndex;
+  readonly #sessions: Executor;
+  readonly #keyspace: Keyspace;
+  readonly #readFacts: ReadFacts;
+
+  constructor(index: UserIndex, sessions: Executor, keyspace: Keyspace, readFacts: ReadFacts) {
+    this.#index = index;
+    this.#sessions = sessions;
+    this.#keyspace = keyspace;
+    this.#readFacts = readFacts;
+  }
+
+  /** Elapsed members leave the legacy set with the index, unless an old process has renewed their records. */
+  async enter(userId: string, record: StoredRecord, max: number): ReturnType<UserIndex["add"]> {
+    const entry = await this.#index.add(userId, record, max);
+    if (this.#keyspace.hasLegacySets && entry.elapsed.length > 0) {
+      const values = await this.#sessions.getMany(entry.elapsed.map((storedId) => this.#keyspace.record(storedId)));
+      await this.#index.leaveSet(
+        userId,
+        entry.elapsed.filter((_, i) => values[i] === null),
+      );
+    }
+    return entry;
+  }
+
+  async leave(userId: string | null, storedId: string): Promise<void> {
+    if (userId !== null) await this.#index.drop(userId, storedId);
+  }
+
+  /** Takes back an entry that was made for nothing, unless a record has come that needs it. */
+  async leaveUnlessOwned(userId: string, storedId: string): Promise<void> {
+    const value = await this.#sessions.get(this.#keyspace.record(storedId));
+    const facts = value === null ? null : await this.#readFacts(value, storedId);
+    if (facts?.userId !== userId) await this.leave(userId, storedId);
+  }
+
+  /** Carries out what was decided on condemned members. Those whose records were there. */
+  async finish(userId: string, condemned: readonly string[]): Promise<string[]> {
+    if (condemned.length === 0) return [];
+    const removed = await this.unlink(condemned);
+    const gone = new Set(removed);
+    await this.#index.forget(
+      userId,
+      removed,
+      condemned.filter((storedId) => !gone.has(storedId)),
+    );
+    return removed;
+  }
+
+  /** Those whose records were there. */
+  async unlink(storedIds: readonly string[]): Promise<string[]> {
+    const size = this.#sessions.driver.cluster ? 1 : CHUNK;
+    const chunks: [string, ...string[]][] = [];
+    for (let from = 0; from < storedIds.length; from += size) {
+      const keys = storedIds.slice(from, from + size).map((storedId) => this.#keyspace.record(storedId));
+      chunks.push(keys as [string, ...string[]]);
+    }
+    const answers = await Promise.all(
+      chunks.map(([record, ...others]) => this.#sessions.run(unlink, { record, others }, {})),
+    );
+    const removed = answers.flatMap(({ list }) => list);
+    return storedIds.filter((_, i) => removed[i] === "1");
+  }
+}
