@@ -26,8 +26,10 @@ export interface AdapterUnderTest {
   /** Moves the session's end, as a request does that came with this token. */
   touch(token: string): Promise<unknown>;
   signOut(token: string): Promise<unknown>;
-  /** The devices of a user. */
+  /** The devices of a user. `current` and `except` are tokens. */
   readonly sessions: UserSessions<unknown>;
+  /** What the keys of sessions and of the indexes of them start with. */
+  readonly prefixes: readonly string[];
 }
 
 /** An adapter that is to be held to the promises. */
