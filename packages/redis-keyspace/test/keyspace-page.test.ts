@@ -1,13 +1,8 @@
 import { pageBlocks, watchCommands } from "@redis-keyspace/scripts/keyspace-page";
 import { startRedis } from "@redis-keyspace/scripts/servers";
 import { Redis } from "ioredis";
-import {
-  createRecordStore,
-  type RecordStore,
-  type SessionRecord,
-  type StoreClient,
-  sessionModel,
-} from "redis-keyspace";
+import type { SessionRecord, StoreClient } from "redis-keyspace";
+import { createRecordStore, type RecordStore, sessionModel } from "redis-keyspace/adapter";
 import { afterAll, describe, expect, test } from "vitest";
 
 // Holds docs/keyspace.md against what MONITOR sees: each block ```redis <layout>: <operation> there is what that
