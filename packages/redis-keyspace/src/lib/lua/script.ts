@@ -70,6 +70,7 @@ export function defineScript<
   const { name, keys, args, answers, lua } = definition;
   const keyNames = keys.map(toName);
   const argNames = args.map(toName);
+  const first = keyNames[0]?.name as string;
   const numbers = new Map(
     Object.entries(answers).flatMap(([form, kind]) =>
       Number.isInteger(Number(form)) ? [[Number(form), { kind }]] : [],
@@ -77,14 +78,15 @@ export function defineScript<
   );
   const source = [
     "local call = redis.call",
-    ...locals("KEYS", keyNames, keyNames[0]?.name as string, lua),
+    ...locals("KEYS", keyNames, first, lua),
     ...locals("ARGV", argNames, "''", lua),
     lua.trim(),
-  ].join("\n");
+  ]
+    .join("\n")
+    .replace(/\n(\s*\n)+/g, "\n");
   return {
     ...{ name, keys, args, answers, source },
-    keysOf: (given) =>
-      ordered(keyNames, given, (given as Record<string, string>)[keyNames[0]?.name as string] as string),
+    keysOf: (given) => ordered(keyNames, given, (given as Values)[first] as string),
     argsOf: (given) => ordered(argNames, given, ""),
     answerOf(reply) {
       const known = named(answers, numbers, reply);
@@ -127,8 +129,9 @@ function locals(source: "KEYS" | "ARGV", names: readonly Name[], none: string, l
       : [
           `local ${single.map(({ name }) => name).join(", ")} = ${single.map(({ place }) => `${source}[${place}]`).join(", ")}`,
         ];
+  const last = used.at(-1)?.place;
   for (const { name, form, place } of used) {
-    if (form === "optional" && place < names.length) lines.push(`if ${name} == ${none} then ${name} = nil end`);
+    if (form === "optional" && place !== last) lines.push(`if ${name} == ${none} then ${name} = nil end`);
     if (form === "rest" && place === 1) lines.push(`local ${name} = ${source}`);
     if (form === "rest" && place > 1) {
       lines.push(`local ${name} = {}`, `for i = ${place}, #${source} do ${name}[#${name} + 1] = ${source}[i] end`);
@@ -137,15 +140,18 @@ function locals(source: "KEYS" | "ARGV", names: readonly Name[], none: string, l
   return lines;
 }
 
-function ordered(names: readonly Name[], given: object, none: string): string[] {
+function ordered(names: readonly Name[], given: Values, none: string): string[] {
   const values: string[] = [];
   let length = 0;
-  for (const { name, form } of names) {
-    const value = (given as Record<string, string | readonly string[] | undefined>)[name];
+  for (let i = 0; i < names.length; i++) {
+    const { name, form } = names[i] as Name;
+    const value = given[name];
     if (form === "rest") return values.concat(value ?? []);
     values.push((value as string | undefined) ?? none);
     if (value !== undefined) length = values.length;
   }
-  values.length = length;
+  if (length < values.length) values.length = length;
   return values;
 }
+
+type Values = Readonly<Record<string, string | readonly string[] | undefined>>;
