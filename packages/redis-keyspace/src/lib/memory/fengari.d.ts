@@ -82,8 +82,8 @@ declare module "fengari/src/lobject.js" {
   }
   const lobject: {
     /** The length of the string and one more; 0: it is no number. */
-    luaO_str2num: (text: Uint8Array, result: TValue) => number;
-    luaO_tostring: (L: FengariState, value: TValue) => void;
+    readonly luaO_str2num: (text: Uint8Array, result: TValue) => number;
+    readonly luaO_tostring: (L: FengariState, value: TValue) => void;
   };
   export default lobject;
 }

@@ -1,36 +1,12 @@
 import fengari, { type LuaFunction, type LuaState } from "fengari";
-import { type Bytes, fromArray, toArray } from "./bytes.js";
-import { decodeJson, type Json } from "./cjson.js";
-import { formatNumber } from "./numbers.js";
+import { fromArray } from "./bytes.js";
+import { decode, jsonNull } from "./cjson.js";
+import { bytesAt, fail, pushBytes, setFunction } from "./lua-values.js";
 
 const { lua, lauxlib, lualib, to_luastring: luaString } = fengari;
 
 /** What `unpack` answers at most: a function of C has no more room. */
 const MAX_RESULTS = 8000;
-
-/** What `cjson.null` is. */
-const jsonNull = Symbol("cjson.null");
-
-export function pushBytes(L: LuaState, bytes: Bytes): void {
-  lua.lua_pushstring(L, toArray(bytes));
-}
-
-/** The string, or the number as text, at a place of the stack. */
-export function bytesAt(L: LuaState, index: number): Bytes {
-  return fromArray(lua.lua_tostring(L, index) ?? new Uint8Array());
-}
-
-export function fail(L: LuaState, message: Bytes): never {
-  return lauxlib.luaL_error(L, luaString("%s"), toArray(message));
-}
-
-export function setFunction(L: LuaState, library: string, name: string, run: LuaFunction): void {
-  lua.lua_pushglobaltable(L);
-  lua.lua_getfield(L, -1, luaString(library));
-  lua.lua_pushjsfunction(L, run);
-  lua.lua_setfield(L, -2, luaString(name));
-  lua.lua_pop(L, 2);
-}
 
 /**
  * What scripts may use: of Redis's library the part that fengari's 5.3 does alike, and in its place what it does
@@ -97,23 +73,15 @@ function unpack(L: LuaState): number {
 }
 
 function format(L: LuaState): number {
-  const template = bytesAt(L, 1);
   let place = 1;
-  const text = template.replace(
-    /%(?:(\.\d+)?([a-z%])?)/gi,
-    (item, precision: string | undefined, kind: string | undefined) => {
-      if (item === "%%") return "%";
-      place++;
-      if (item === "%s") return fromArray(lauxlib.luaL_checkstring(L, place));
-      const number = lauxlib.luaL_checknumber(L, place);
-      const digits = Number(precision?.slice(1) ?? Number.NaN);
-      if (item === "%d") return Math.trunc(number).toFixed();
-      if (item === "%.0f") return roundHalfEven(number).toFixed();
-      if (kind === "f" && digits > 0) return number.toFixed(digits);
-      if (kind === "g" && digits > 0) return formatNumber(number, digits);
-      return fail(L, `invalid option '${item}' to 'format'`);
-    },
-  );
+  const text = fromArray(lauxlib.luaL_checkstring(L, 1)).replace(/%(?:\.\d+)?.?/gs, (item) => {
+    if (item === "%%") return "%";
+    place++;
+    if (item === "%s") return fromArray(lauxlib.luaL_checkstring(L, place));
+    if (item === "%d") return Math.trunc(lauxlib.luaL_checknumber(L, place)).toFixed();
+    if (item === "%.0f") return roundHalfEven(lauxlib.luaL_checknumber(L, place)).toFixed();
+    return fail(L, `the memory driver has no '${item}' in 'format'`);
+  });
   pushBytes(L, text);
   return 1;
 }
@@ -131,36 +99,4 @@ function rounding(round: (value: number) => number): LuaFunction {
     lua.lua_pushnumber(L, round(lauxlib.luaL_checknumber(L, 1)));
     return 1;
   };
-}
-
-function decode(L: LuaState): number {
-  const text = fromArray(lauxlib.luaL_checkstring(L, 1));
-  let json: Json;
-  try {
-    json = decodeJson(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) fail(L, error.message);
-    throw error;
-  }
-  pushJson(L, json);
-  return 1;
-}
-
-function pushJson(L: LuaState, json: Json): void {
-  if (json === null) lua.lua_pushlightuserdata(L, jsonNull);
-  else if (typeof json === "string") pushBytes(L, json);
-  else if (typeof json === "number") lua.lua_pushnumber(L, json);
-  else if (typeof json === "boolean") lua.lua_pushboolean(L, json);
-  else pushTable(L, json);
-}
-
-function pushTable(L: LuaState, json: readonly Json[] | ReadonlyMap<Bytes, Json>): void {
-  lua.lua_checkstack(L, 3);
-  lua.lua_newtable(L);
-  for (const [key, value] of json.entries()) {
-    if (typeof key === "number") lua.lua_pushnumber(L, key + 1);
-    else pushBytes(L, key);
-    pushJson(L, value);
-    lua.lua_rawset(L, -3);
-  }
 }

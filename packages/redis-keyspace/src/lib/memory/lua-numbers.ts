@@ -8,16 +8,11 @@ import { formatNumber } from "./numbers.js";
 // between numbers and text decide that, for literals too. They are exchanged only while our Lua runs, which is never
 // interrupted: another user of fengari in this process does not see it.
 
+const { luaO_str2num, luaO_tostring } = lobject;
+
 /** Runs with the numbers of Lua 5.1. */
 export function withDoubles<Result>(run: () => Result): Result {
-  const { luaO_str2num, luaO_tostring } = lobject;
-  lobject.luaO_str2num = (text, result) => {
-    const length = luaO_str2num(text, result);
-    if (length === 0) return infinite(text, result);
-    if (result.ttisinteger()) result.setfltvalue(result.value);
-    return length;
-  };
-  lobject.luaO_tostring = (L, number) => number.setsvalue(lstring.luaS_newliteral(L, formatNumber(number.value, 14)));
+  Object.assign(lobject, { luaO_str2num: readNumber, luaO_tostring: writeNumber });
   try {
     return run();
   } finally {
@@ -25,8 +20,19 @@ export function withDoubles<Result>(run: () => Result): Result {
   }
 }
 
+const readNumber: typeof luaO_str2num = (text, result) => {
+  const length = luaO_str2num(text, result);
+  if (length === 0) return readInfinity(text, result);
+  if (result.ttisinteger()) result.setfltvalue(result.value);
+  return length;
+};
+
+const writeNumber: typeof luaO_tostring = (L, number) => {
+  number.setsvalue(lstring.luaS_newliteral(L, formatNumber(number.value, 14)));
+};
+
 /** 5.1 reads `inf`, which is a score too. */
-function infinite(text: Uint8Array, result: TValue): number {
+function readInfinity(text: Uint8Array, result: TValue): number {
   const match = text.length > 20 ? null : /^\s*([-+]?)(?:inf(?:inity)?|(nan))\s*$/i.exec(fromArray(text));
   if (match === null) return 0;
   result.setfltvalue(match[2] ? Number.NaN : match[1] === "-" ? -Infinity : Infinity);

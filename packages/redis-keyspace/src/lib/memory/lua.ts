@@ -1,10 +1,10 @@
 import fengari, { type LuaState } from "fengari";
 import type { Bytes } from "./bytes.js";
-import { toBytes } from "./bytes.js";
-import { bytesAt, fail, openLibrary, pushBytes, sandbox, setFunction } from "./lua-library.js";
+import { openLibrary, sandbox } from "./lua-library.js";
 import { withDoubles } from "./lua-numbers.js";
+import { bytesAt, errorAt, fail, pushBytes, pushReply, replyAt, setFunction } from "./lua-values.js";
 import { formatNumber } from "./numbers.js";
-import { type Reply, ReplyError, Status } from "./reply.js";
+import { type Reply, ReplyError } from "./reply.js";
 
 const { lua, lauxlib, to_luastring: luaString } = fengari;
 
@@ -112,76 +112,4 @@ function callArguments(L: LuaState): Bytes[] {
     else throw new ReplyError("ERR Lua redis lib command arguments must be strings or integers");
   }
   return args;
-}
-
-// https://redis.io/docs/latest/develop/programmability/lua-api/#data-type-conversion
-
-function pushReply(L: LuaState, reply: Reply): void {
-  lua.lua_checkstack(L, 3);
-  if (reply === null) lua.lua_pushboolean(L, false);
-  else if (typeof reply === "number") lua.lua_pushnumber(L, reply);
-  else if (typeof reply === "string") pushBytes(L, reply);
-  else if (reply instanceof Status) pushField(L, "ok", reply.text);
-  else if (reply instanceof ReplyError) pushField(L, "err", toBytes(reply.message));
-  else pushArray(L, reply);
-}
-
-function pushField(L: LuaState, name: string, value: Bytes): void {
-  lua.lua_newtable(L);
-  pushBytes(L, value);
-  lua.lua_setfield(L, -2, luaString(name));
-}
-
-function pushArray(L: LuaState, replies: readonly Reply[]): void {
-  lua.lua_newtable(L);
-  for (const [i, reply] of replies.entries()) {
-    pushReply(L, reply);
-    lua.lua_rawseti(L, -2, i + 1);
-  }
-}
-
-function replyAt(L: LuaState, index: number): Reply {
-  switch (lua.lua_type(L, index)) {
-    case lua.LUA_TSTRING:
-      return bytesAt(L, index);
-    case lua.LUA_TNUMBER:
-      return Math.trunc(lua.lua_tonumber(L, index));
-    case lua.LUA_TBOOLEAN:
-      return lua.lua_toboolean(L, index) ? 1 : null;
-    case lua.LUA_TTABLE:
-      return tableAt(L, index);
-    default:
-      return null;
-  }
-}
-
-function tableAt(L: LuaState, index: number): Reply {
-  const err = fieldAt(L, index, "err");
-  if (err !== undefined) return new ReplyError(err);
-  const ok = fieldAt(L, index, "ok");
-  if (ok !== undefined) return new Status(ok);
-  const replies: Reply[] = [];
-  lua.lua_checkstack(L, 2);
-  // An array ends with its first nil.
-  while (lua.lua_rawgeti(L, -1, replies.length + 1) !== lua.LUA_TNIL) {
-    replies.push(replyAt(L, -1));
-    lua.lua_pop(L, 1);
-  }
-  lua.lua_pop(L, 1);
-  return replies;
-}
-
-function fieldAt(L: LuaState, index: number, name: string): Bytes | undefined {
-  pushBytes(L, name);
-  lua.lua_rawget(L, index - 1);
-  const value = lua.lua_type(L, -1) === lua.LUA_TSTRING ? bytesAt(L, -1) : undefined;
-  lua.lua_pop(L, 1);
-  return value;
-}
-
-/** A script's own errors have no code of their own. */
-function errorAt(L: LuaState, index: number): ReplyError {
-  const isTable = lua.lua_type(L, index) === lua.LUA_TTABLE;
-  const reason = isTable ? fieldAt(L, index, "err") : `ERR ${bytesAt(L, index)}`;
-  return new ReplyError(reason ?? "ERR unknown error");
 }
