@@ -63,7 +63,7 @@ async function write<Value>(
     const { kind } = await execution.deleteExact(storedId, current, formerUserId);
     return kind === "deleted" ? { kind: "removed" } : { kind: "other", text: await read() };
   }
-  const value = await records.encode(next);
+  const value = await records.encode(next, storedId);
   const answer = await execution.update(current, formerUserId, { storedId, userId, value, deadline }, max);
   if (answer.kind === "updated") return { kind: "updated" };
   if (answer.kind === "limit") throw refusal("limit");

@@ -95,7 +95,7 @@ export class RecordStore<Value> {
     const deadline = this.#records.newDeadline(record);
     if (hasElapsed(deadline)) return;
     const storedId = await this.#keyspace.storedId(id);
-    const value = await this.#records.encode(record);
+    const value = await this.#records.encode(record, storedId);
     const { kind } = await this.#execution.create({ storedId, userId, value, deadline });
     if (kind !== "created") throw refusal(kind);
   }
@@ -113,8 +113,9 @@ export class RecordStore<Value> {
     { from, counted = true }: UpdateOptions<Value> = {},
   ): Promise<Value | null> {
     if (!this.#keyspace.isSessionId(id)) return null;
-    const known = from === undefined ? null : this.#records.knownText(from);
-    return await this.#change(await this.#keyspace.storedId(id), known, change, counted ? this.#max : 0);
+    const storedId = await this.#keyspace.storedId(id);
+    const known = from === undefined ? null : this.#records.knownText(from, storedId);
+    return await this.#change(storedId, known, change, counted ? this.#max : 0);
   }
 
   /**
