@@ -1,9 +1,10 @@
-import { RecordStore, type RecordStoreParts, type SessionItem } from "../record-store.js";
+import { RecordStore, type RecordStoreParts } from "../record-store.js";
 import { parseObject } from "../records/codec.js";
 import { hasElapsed, toDeadline } from "../records/expiry.js";
 import type { RecordModel } from "../records/record-model.js";
 import { StoredRecords } from "../records/stored-records.js";
 import { refusal } from "../refusal.js";
+import type { SessionItem } from "../session-item.js";
 import { type Json, pairs } from "./json.js";
 import type { UserSessionKeyspace } from "./keyspace.js";
 import type { UserSessionExecution } from "./user-sessions-execution.js";
