@@ -153,6 +153,8 @@ export function checkPrefixes(
     if (typeof prefix !== "string" || loneSurrogate.test(prefix) || prefix.length > MAX_ID_LENGTH) {
       throw new TypeError(`option "${name}" must be a well-formed string of at most ${MAX_ID_LENGTH} characters`);
     }
+  }
+  for (const [name, prefix] of entries) {
     for (const [otherName, other] of entries) {
       if (name === otherName || !other.startsWith(prefix)) continue;
       if (other !== prefix && mayBegin(name, otherName)) continue;

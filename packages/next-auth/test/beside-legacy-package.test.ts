@@ -1,10 +1,9 @@
 // Beside `@auth/upstash-redis-adapter`, on the same keys: what one writes the other reads, byte for byte.
 import { randomUUID } from "node:crypto";
-import { UpstashRedisAdapter as published } from "@auth/upstash-redis-adapter";
+import { UpstashRedisAdapter as legacy } from "@auth/upstash-redis-adapter";
 import { afterAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { RedisAdapter, type RedisAuthAdapter, type RedisSession, redisSessions } from "../src/index.js";
-import { prefixesOf } from "../src/lib/options.js";
-import { openSessions } from "../src/lib/sessions.js";
+import { openStore } from "../src/lib/options.js";
 import { inspect, keysUnder, uniquePrefix, upstash } from "./support/clients.js";
 import { inMinutes, newAccount, newSession, newToken, newUser } from "./support/records.js";
 
@@ -13,13 +12,13 @@ const { client, server } = await upstash(inject("redisUrl"));
 afterAll(() => server.close());
 
 let prefix: string;
-let theirs: Required<ReturnType<typeof published>>;
+let theirs: Required<ReturnType<typeof legacy>>;
 let ours: RedisAuthAdapter;
 let devices: ReturnType<typeof redisSessions>;
 
 beforeEach(() => {
   prefix = uniquePrefix();
-  theirs = published(client, { baseKeyPrefix: prefix }) as typeof theirs;
+  theirs = legacy(client, { baseKeyPrefix: prefix }) as typeof theirs;
   ours = RedisAdapter(client, { baseKeyPrefix: prefix });
   devices = redisSessions(client, { baseKeyPrefix: prefix });
 });
@@ -50,15 +49,15 @@ test("both write the same keys and the same bytes", async () => {
   };
   await ours.createUser({ id, ...user });
   await write(ours as unknown as typeof theirs);
-  // The published package gives ids of its own: here it takes over the user.
+  // The legacy package gives ids of its own: here it takes over the user.
   await redis.set(`${otherPrefix}user:${id}`, JSON.stringify({ id, ...user }));
-  const others = published(client, { baseKeyPrefix: otherPrefix }) as typeof theirs;
+  const others = legacy(client, { baseKeyPrefix: otherPrefix }) as typeof theirs;
   await write(others);
   expect(await values(prefix)).toEqual(await values(otherPrefix));
   expect(Object.keys(await values(prefix))).toHaveLength(7);
 });
 
-describe("what the published package wrote", () => {
+describe("what the legacy package wrote", () => {
   test("is read", async () => {
     const user = await theirUser();
     const account = await theirs.linkAccount(newAccount(user.id));
@@ -137,7 +136,7 @@ describe("what the published package wrote", () => {
 
   test("the session that a pointer names is not lost when another session is renewed", async () => {
     const options = { baseKeyPrefix: prefix };
-    const store = openSessions(client, options, prefixesOf(options));
+    const store = openStore(client, options).sessions;
     const expires = inMinutes(90);
     const renewals: ((session: RedisSession) => Promise<unknown>)[] = [
       ({ sessionToken }) => ours.updateSession({ sessionToken, expires }),
@@ -220,7 +219,7 @@ describe("what the published package wrote", () => {
 });
 
 describe("what we wrote", () => {
-  test("is read, renewed and ended by the published package", async () => {
+  test("is read, renewed and ended by the legacy package", async () => {
     const user = await ours.createUser(newUser());
     const account = await ours.linkAccount(newAccount(user.id));
     const session = await ours.createSession(newSession(user.id));
@@ -243,7 +242,7 @@ describe("what we wrote", () => {
     expect(await ours.getUserByAccount(account)).toBeNull();
   });
 
-  test("a session that the published package ended takes no place", async () => {
+  test("a session that the legacy package ended takes no place", async () => {
     const options = { baseKeyPrefix: prefix, maxSessionsPerUser: 2 } as const;
     const user = await ours.createUser(newUser());
     const signIn = async (whenFull: "reject" | "evict-oldest", minutes: number): Promise<string> => {
@@ -267,7 +266,7 @@ describe("what we wrote", () => {
     expect(await ours.getSessionAndUser(first)).not.toBeNull();
   });
 
-  test("unlinkAccount never points to an account that the published package unlinked or gave to somebody else", async () => {
+  test("unlinkAccount never points to an account that the legacy package unlinked or gave to somebody else", async () => {
     const [user, other] = [await ours.createUser(newUser()), await ours.createUser(newUser())];
     const link = () => ours.linkAccount(newAccount(user.id));
     const [kept, given, gone, last] = [await link(), await link(), await link(), await link()];
@@ -280,7 +279,7 @@ describe("what we wrote", () => {
     expect(await ours.getUserByAccount(given)).toEqual(other);
   });
 
-  test("an account that the published package gave to somebody else stays when its former user goes", async () => {
+  test("an account that the legacy package gave to somebody else stays when its former user goes", async () => {
     const [user, other] = [await ours.createUser(newUser()), await ours.createUser(newUser())];
     const account = await ours.linkAccount(newAccount(user.id));
     await theirs.linkAccount({ ...account, userId: other.id });

@@ -1,7 +1,7 @@
-// What the published package gets wrong, line by line, and that this one does not. The published package runs beside it,
+// What the legacy package gets wrong, line by line, and that this one does not. The legacy package runs beside it,
 // so that each case is shown to be one.
 import { randomUUID } from "node:crypto";
-import { UpstashRedisAdapter as published } from "@auth/upstash-redis-adapter";
+import { UpstashRedisAdapter as legacy } from "@auth/upstash-redis-adapter";
 import { Redis as IoRedis } from "ioredis";
 import { createClient } from "redis";
 import { afterAll, describe, expect, inject, test } from "vitest";
@@ -13,19 +13,19 @@ const redis = inspect();
 const { client, server } = await upstash(inject("redisUrl"));
 afterAll(() => server.close());
 
-type Published = Required<ReturnType<typeof published>>;
+type Legacy = Required<ReturnType<typeof legacy>>;
 
 function both() {
   const [theirPrefix, ourPrefix] = [uniquePrefix(), uniquePrefix()];
   return {
-    theirs: published(client, { baseKeyPrefix: theirPrefix }) as Published,
+    theirs: legacy(client, { baseKeyPrefix: theirPrefix }) as Legacy,
     ours: UpstashRedisAdapter(client, { baseKeyPrefix: ourPrefix }),
     theirPrefix,
     ourPrefix,
   };
 }
 
-/** What @auth/core gives the published adapter. */
+/** What @auth/core gives the legacy adapter. */
 const withId = (change: object = {}) => ({ id: randomUUID(), ...newUser(change) });
 
 const ttls = async (prefix: string): Promise<Record<string, number>> => {
@@ -46,7 +46,7 @@ test("A1: a magic link works once, however many click at once", async () => {
 
 test("A2: what ends has a TTL", async () => {
   const { theirs, ours, theirPrefix, ourPrefix } = both();
-  for (const adapter of [theirs, ours as unknown as Published]) {
+  for (const adapter of [theirs, ours as unknown as Legacy]) {
     const user = await adapter.createUser(withId());
     await adapter.createSession(newSession(user.id));
     await adapter.createVerificationToken(newToken(user.email));
@@ -65,7 +65,7 @@ test("A2: what ends has a TTL", async () => {
 
 test("A3: deleteUser ends every session and account", async () => {
   const { theirs, ours, theirPrefix, ourPrefix } = both();
-  for (const adapter of [theirs, ours as unknown as Published]) {
+  for (const adapter of [theirs, ours as unknown as Legacy]) {
     const user = await adapter.createUser(withId());
     for (let i = 0; i < 3; i++) {
       await adapter.createSession(newSession(user.id));
@@ -81,7 +81,7 @@ test("A4: a former e-mail address leads to nobody, and is free", async () => {
   const { theirs, ours } = both();
   for (const [adapter, left] of [
     [theirs, true],
-    [ours as unknown as Published, false],
+    [ours as unknown as Legacy, false],
   ] as const) {
     const user = await adapter.createUser(withId());
     const email = `new-${user.email}`;
@@ -106,7 +106,7 @@ test("A5: a renewal does not bring back a session that was signed out", async ()
   }
 });
 
-test("A5: published: it does", async () => {
+test("A5: the legacy package: it does", async () => {
   const { theirs, theirPrefix } = both();
   const user = await theirs.createUser(withId());
   const session = await theirs.createSession(newSession(user.id));
@@ -120,14 +120,14 @@ test("A5: published: it does", async () => {
       };
     },
   });
-  const racing = published(deletes, { baseKeyPrefix: theirPrefix }) as Published;
+  const racing = legacy(deletes, { baseKeyPrefix: theirPrefix }) as Legacy;
   await racing.updateSession({ sessionToken: session.sessionToken, expires: inMinutes(90) });
   expect(await theirs.getSessionAndUser(session.sessionToken)).not.toBeNull();
 });
 
 test("A6: unlinkAccount leaves no pointer to an account that is gone", async () => {
   const { theirs, ours, theirPrefix, ourPrefix } = both();
-  for (const adapter of [theirs, ours as unknown as Published]) {
+  for (const adapter of [theirs, ours as unknown as Legacy]) {
     const user = await adapter.createUser(withId({ id: "u1" }));
     const account = newAccount(user.id, { providerAccountId: "1" });
     await adapter.linkAccount(account as never);
@@ -143,7 +143,7 @@ test("A7: a token that looks like another model's key signs nobody out", async (
   const pointers: number[] = [];
   for (const [adapter, prefix] of [
     [theirs, theirPrefix],
-    [ours as unknown as Published, ourPrefix],
+    [ours as unknown as Legacy, ourPrefix],
   ] as const) {
     const user = await adapter.createUser(withId());
     await adapter.createSession(newSession(user.id));
@@ -201,7 +201,7 @@ test("A11: it does not matter whether the client deserializes", async () => {
   const plain = await upstash(inject("redisUrl"), { automaticDeserialization: false });
   try {
     const prefix = uniquePrefix();
-    const theirs = published(plain.client, { baseKeyPrefix: prefix }) as Published;
+    const theirs = legacy(plain.client, { baseKeyPrefix: prefix }) as Legacy;
     const their = await theirs.createUser(withId());
     expect(await theirs.getUser(their.id)).not.toMatchObject({ id: their.id });
 
