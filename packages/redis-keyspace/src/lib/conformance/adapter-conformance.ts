@@ -1,24 +1,11 @@
-import type { StoreClient } from "../executions/choose.js";
-import type { Driver } from "../redis/driver.js";
 import { platform } from "../runtime.js";
 import { adapterDevices } from "./adapter-devices.js";
 import { adapterFaults } from "./adapter-faults.js";
 import { adapterSecrets } from "./adapter-secrets.js";
-import type { AdapterOptions, AdapterTarget, AdapterUnderTest } from "./adapter-target.js";
+import type { AdapterTarget, AdapterTest, AdapterUnderTest } from "./adapter-target.js";
 import { equal, eventually, ok } from "./assert.js";
 import { wrapClient } from "./faults.js";
 import type { RawKeyspace, RegisterTest } from "./target.js";
-
-/** What one test of an adapter works with. */
-export interface AdapterContext {
-  readonly raw: RawKeyspace;
-  /** The adapter on this test's keys; over another client if one is given. */
-  open(options?: Omit<AdapterOptions, "prefix">, client?: StoreClient): Promise<AdapterUnderTest>;
-  /** The target's client behind a wrapper for each driver. */
-  wrapped(wrap: (driver: Driver) => Driver): StoreClient;
-}
-
-export type AdapterTest = (name: string, body: (context: AdapterContext) => Promise<void>) => void;
 
 /**
  * Registers the conformance kit for an adapter: the promises that a visitor sees, held on what its framework calls. Tests

@@ -1,5 +1,4 @@
-import type { AdapterTest } from "./adapter-conformance.js";
-import type { AdapterUnderTest } from "./adapter-target.js";
+import type { AdapterTest, AdapterUnderTest } from "./adapter-target.js";
 import { equal, eventually, ok, rejects } from "./assert.js";
 
 /** Signs in so many times, each a moment after the other. */

@@ -1,5 +1,4 @@
-import type { AdapterTest } from "./adapter-conformance.js";
-import type { AdapterUnderTest } from "./adapter-target.js";
+import type { AdapterTest, AdapterUnderTest } from "./adapter-target.js";
 import { equal, ok, rejects } from "./assert.js";
 import { answering, dying } from "./faults.js";
 import { failures } from "./outage.js";

@@ -1,4 +1,4 @@
-import type { AdapterTest } from "./adapter-conformance.js";
+import type { AdapterTest } from "./adapter-target.js";
 import { equal, ok } from "./assert.js";
 
 const hostile = ["", "*", "{}", ":", "\u0000", "\r\n", "__proto__", "../u1", "u1", "%00", "x".repeat(600), "\ud800"];

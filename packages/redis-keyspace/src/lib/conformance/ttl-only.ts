@@ -1,5 +1,6 @@
+import { createRecordStore } from "../create-record-store.js";
 import type { StoreClient } from "../executions/choose.js";
-import { createRecordStore, type RecordStore } from "../record-store.js";
+import type { RecordStore } from "../record-store.js";
 import { parseObject } from "../records/codec.js";
 import type { RecordModel } from "../records/record-model.js";
 import type { Driver } from "../redis/driver.js";
