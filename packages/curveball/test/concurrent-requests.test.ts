@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { RedisStoreOptions } from "../src/index.js";
 import { gate, handlers, serve } from "./support/app.js";
-import { inSeconds, inspect, keysUnder, legacyId, load, openStore } from "./support/redis.js";
+import { inSeconds, inspect, keysUnder, legacyId, load, openStore, watched } from "./support/redis.js";
 
 const inspector = inspect();
 
@@ -124,6 +124,36 @@ describe("an ended session stays so", () => {
     slow.open();
     expect((await pending).status).toBe(200);
     expect(await keysUnder(inspector, `${prefix}*`)).toEqual([]);
+  });
+
+  describe.each(["one client", "a client for each model"])("%s", (clients) => {
+    test.each(["delete", "revoke"] as const)(
+      "also where another request writes while %s is under way",
+      async (word) => {
+        const { client, after } = watched(inspector);
+        const given = clients === "one client" ? client : { session: client, userSessions: inspector };
+        const { store, prefix } = open({ client: given, userIdFrom: ({ userId }) => userId as string });
+        const end = async (id: string) => await (word === "delete" ? store.delete(id) : store.revoke("u1", id));
+        const signIn = async () => {
+          const id = await store.newSessionId();
+          await store.set(id, { userId: "u1" }, inSeconds(60));
+          return id;
+        };
+        // The server learns the scripts.
+        await end(await signIn());
+        const id = await signIn();
+        const request = await load(store, id);
+        request["n"] = 1;
+        const write = async () => {
+          after.clear();
+          await store.set(id, request, inSeconds(60));
+        };
+        for (const command of ["get", "evalsha"]) after.set(command, write);
+        await end(id);
+        expect(after.size).toBe(0);
+        expect(await keysUnder(inspector, `*${prefix}*`)).toEqual([]);
+      },
+    );
   });
 
   test("a live session whose values were replaced holds just these", async () => {
