@@ -16,6 +16,7 @@ import { inspect } from "./support/redis.js";
 const url = inject("redisUrl");
 const raw = rawKeyspace([inspect()]);
 const own = new OwnClient({ url }, () => {});
+await own.driver.get("connect");
 const nodeRedis = await createClient({ url }).connect();
 const ioRedis = new Redis(url);
 const upstashLocal = await startUpstashLocal({ redis: url, port: 0 });
@@ -43,7 +44,7 @@ const handlers = {
   },
 };
 
-async function openStore(store: RedisStore<Values>, prefix: string): Promise<AdapterUnderTest> {
+async function underTest(store: RedisStore<Values>, prefix: string): Promise<AdapterUnderTest> {
   const app = await serve(store, handlers);
   /** The body of the answer; rejects with what the middleware rejected with. */
   async function request(path: string, token?: string) {
@@ -64,7 +65,7 @@ async function openStore(store: RedisStore<Values>, prefix: string): Promise<Ada
 }
 
 function open(client: StoreClient, { prefix, ...options }: AdapterOptions): Promise<AdapterUnderTest> {
-  // The kit gives the driver of a store's own client back as it is, or wrapped: only then it has to be given.
+  // The store makes its own client, unless the kit has put something around the driver of one.
   const which: RedisStoreOptions<Values> = client === own.driver ? { clientOptions: { url } } : { client };
   const store = new RedisStore<Values>({
     ...which,
@@ -74,7 +75,7 @@ function open(client: StoreClient, { prefix, ...options }: AdapterOptions): Prom
     touchAfterSeconds: 0,
   });
   onTestFinished(() => store.close());
-  return openStore(store, prefix);
+  return underTest(store, prefix);
 }
 
 conformance(test, { name: "own client", client: own.driver, raw });

@@ -94,6 +94,8 @@ describe("its connection", () => {
     const server = await ownRedis();
     const store = open({ clientOptions: { url: server.url }, commandTimeoutMs: 200 });
     const id = await store.newSessionId();
+    // A busy machine may need longer for the first connection.
+    await expect.poll(() => store.get(id).catch(() => "not yet"), soon).toBeNull();
     await store.set(id, { a: 1 }, inSeconds(60));
     server.pause();
     try {
