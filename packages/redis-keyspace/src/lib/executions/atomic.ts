@@ -152,7 +152,8 @@ export class AtomicExecution implements Execution {
     const facts = await this.#readFacts(text, storedId);
     if (facts === null || (onlyUserId !== undefined && facts.userId !== onlyUserId)) return { kind: "gone" };
     const { kind } = await this.deleteExact(storedId, text, facts.userId);
-    return kind === "deleted" ? { kind, text } : { kind: "gone" };
+    // Somebody wrote meanwhile; what is there now has to go.
+    return kind === "deleted" ? { kind, text } : await this.delete(storedId, onlyUserId);
   }
 
   deleteExact(storedId: string, expected: string, userId: string | null): Promise<DeleteExactOutcome> {

@@ -1,7 +1,7 @@
 // When sessions end.
 import { describe, expect, test } from "vitest";
 import type { RedisStoreOptions } from "../src/index.js";
-import { inSeconds, inspect, load, oldId, openStore } from "./support/redis.js";
+import { inSeconds, inspect, legacyId, load, openStore } from "./support/redis.js";
 
 const inspector = inspect();
 
@@ -37,7 +37,7 @@ describe("touchAfterSeconds", () => {
   test("a store that has not seen the session leaves it to Redis, and one with users still enters it", async () => {
     const { prefix, key } = open();
     const fresh = () => open({ prefix, userIdFrom: ({ userId }) => userId as string }).store;
-    const id = oldId();
+    const id = legacyId();
     await inspector.set(key(id), '{"userId":"u1"}', "EX", 590);
     const store = fresh();
     await store.set(id, await load(store, id), inSeconds(600));
@@ -92,7 +92,7 @@ describe("absoluteTimeoutSeconds", () => {
     expect(await inspector.get(key(id))).toBe(`{"a":2,"redis-keyspace":{"endsAt":${endsAt}}}`);
   });
 
-  test("holds against a process of the replaced package, which carries it along", async () => {
+  test("holds against a process of the legacy package, which carries it along", async () => {
     const { store, key } = open({ absoluteTimeoutSeconds: 1 });
     const id = await store.newSessionId();
     await store.set(id, { a: 1 }, inSeconds(60));
@@ -105,7 +105,7 @@ describe("absoluteTimeoutSeconds", () => {
 
   test("starts for an old session when it is used, and again when its user changes; not with a new id", async () => {
     const { store, key } = open({ absoluteTimeoutSeconds: 1000, userIdFrom });
-    const id = oldId();
+    const id = legacyId();
     await inspector.set(key(id), '{"theme":"dark"}', "EX", 600);
     await store.set(id, await load(store, id), inSeconds(600));
     const endOf = async (of: string): Promise<number> =>

@@ -1,12 +1,10 @@
-// Holds docs/keyspace.md against what MONITOR sees: each block ```redis curveball: <request> there is what that request sends.
-import { pageBlocks, watchCommands } from "@redis-keyspace/scripts/keyspace-page";
+// Makes docs/commands/curveball.md from what MONITOR sees of each request. `vitest -u` writes the page anew.
 import { startRedis } from "@redis-keyspace/scripts/servers";
+import { commandsPage, watchCommands } from "@redis-keyspace/scripts/watch-commands";
 import { Redis } from "ioredis";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { RedisStore } from "../src/index.js";
 import { inSeconds } from "./support/redis.js";
-
-const blocks = pageBlocks()["curveball"] ?? {};
 
 const redis = await startRedis();
 const client = new Redis(redis.url);
@@ -51,14 +49,14 @@ const nameIt = (word: string): string =>
     .replace(/^\{.*\}$/, "<values>")
     .replace(/^(\(?)\d{13}$/, "$1<ms>");
 
-describe("the page says what is sent for", () => {
-  for (const [name, run] of Object.entries(requests)) {
-    test(name, async () => {
-      expect(blocks[name]).toBe(await watch.commandsOf(run, nameIt));
-    });
-  }
+const about = `What a request sends on one server with \`userIdFrom\` and \`touchAfterSeconds: 0\`. Without \`userIdFrom\` nothing is sent
+for the index. The end of a session is its key's, because the JSON does not say it; whose it is, only \`userIdFrom\` knows, so
+that a sign-out reads the session first. Nothing follows the \`GET\` of an unchanged request while its process knows that the
+end was moved lately. For a new id the middleware deletes the old one and then stores the new one.`;
 
-  test("no other request", () => {
-    expect(Object.keys(blocks)).toEqual(Object.keys(requests));
-  });
+test("docs/commands/curveball.md is what requests send", async () => {
+  const sent: Record<string, string> = {};
+  for (const [name, run] of Object.entries(requests)) sent[name] = await watch.commandsOf(run, nameIt);
+  const page = new URL("../../../docs/commands/curveball.md", import.meta.url);
+  await expect(commandsPage("Curveball", about, sent)).toMatchFileSnapshot(page.pathname);
 });

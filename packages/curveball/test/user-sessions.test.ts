@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { RedisStore, type RedisStoreOptions } from "../src/index.js";
 import { gate, handlers, serve } from "./support/app.js";
-import { inSeconds, inspect, keysUnder, oldId, uniquePrefix } from "./support/redis.js";
+import { inSeconds, inspect, keysUnder, legacyId, uniquePrefix } from "./support/redis.js";
 
 const inspector = inspect();
 
@@ -40,7 +40,9 @@ describe("the index follows", () => {
     expect(await keysUnder(inspector, `user-sessions:${prefix}:*`)).toEqual([]);
     await browser.get("/sign-in");
     const { cookie = "" } = browser;
-    expect(await store.list("u1")).toEqual([{ handle: cookie, values: { browser: "Firefox", userId: "u1" } }]);
+    expect(await store.list("u1")).toEqual([
+      { handle: cookie, session: { browser: "Firefox", userId: "u1" }, current: false },
+    ]);
     await browser.get("/switch");
     expect([await store.count("u1"), await store.count("u2")]).toEqual([0, 1]);
     await browser.get("/sign-out");
@@ -50,7 +52,7 @@ describe("the index follows", () => {
 
   test("a session that was there before: it is listed from its next request on", async () => {
     const { store, prefix } = open();
-    const id = oldId();
+    const id = legacyId();
     await inspector.set(`${prefix}-${id}`, '{"userId":"u1"}', "EX", 600);
     const app = await serve(store, handlers, { expiry: 600 });
     expect(await store.count("u1")).toBe(0);
@@ -58,6 +60,23 @@ describe("the index follows", () => {
     expect(await store.deleteAll("u1")).toBe(1);
     expect((await app.browser(id).get("/show")).body).toEqual({});
   });
+});
+
+test("the list is in the order of last use, and marks the session that asks", async () => {
+  const { store } = open({ touchAfterSeconds: 0 });
+  const app = await serve(store, handlers);
+  const browsers = Array.from({ length: 3 }, () => app.browser());
+  for (const browser of browsers) await browser.get("/sign-in");
+  const [first, second, third] = browsers.map(({ cookie }) => cookie);
+  const handles = async () => (await store.list("u1")).map(({ handle }) => handle);
+  expect(await handles()).toEqual([third, second, first]);
+  await browsers[0]?.get("/show");
+  expect(await handles()).toEqual([first, third, second]);
+  const marked = (await store.list("u1", { current: second })).filter(({ current }) => current);
+  expect(marked).toEqual([{ handle: second, session: { userId: "u1" }, current: true }]);
+  for (const current of [undefined, null, "nobody's", `~${"a".repeat(43)}`]) {
+    expect((await store.list("u1", { current })).map((item) => item.current)).toEqual([false, false, false]);
+  }
 });
 
 describe("sign out", () => {
@@ -116,7 +135,7 @@ test("user ids and prefixes that look like one another's keys stay apart", async
   expect(await colon.count("u")).toBe(1);
   for (const userId of ["*", "a\0b", "{}", "__proto__", "é", "x".repeat(512)]) {
     const id = await signIn(plain, { userId });
-    expect(await plain.list(userId)).toEqual([{ handle: id, values: { userId } }]);
+    expect(await plain.list(userId)).toEqual([{ handle: id, session: { userId }, current: false }]);
     expect(await plain.deleteAll(userId)).toBe(1);
   }
 });
@@ -205,7 +224,7 @@ describe("maxSessionsPerUser", () => {
 
 test("without userIdFrom the users' methods say what they need", async () => {
   const store = new RedisStore({ client: inspector, prefix: uniquePrefix() });
-  const id = oldId();
+  const id = legacyId();
   for (const attempt of [store.list("u1"), store.count("u1"), store.deleteAll("u1"), store.revoke("u1", id)]) {
     await expect(attempt).rejects.toThrow(/^option "userIdFrom" must/);
   }
@@ -213,6 +232,6 @@ test("without userIdFrom the users' methods say what they need", async () => {
 
 test("a user id that cannot be one is an error of the application's", async () => {
   const { store, prefix } = open({ userIdFrom: () => "" });
-  await expect(store.set(oldId(), { browser: "Firefox" }, inSeconds(60))).rejects.toThrow(TypeError);
+  await expect(store.set(legacyId(), { browser: "Firefox" }, inSeconds(60))).rejects.toThrow(TypeError);
   expect(await keysUnder(inspector, `*${prefix}*`)).toEqual([]);
 });

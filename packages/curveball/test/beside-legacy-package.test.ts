@@ -1,5 +1,5 @@
-// Side by side with the published package, during a rolling deploy.
-import { RedisStore as Published } from "@curveball/session-redis";
+// Side by side with the legacy package, during a rolling deploy.
+import { RedisStore as LegacyStore } from "@curveball/session-redis";
 import { createClient } from "redis-4";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { RedisStore } from "../src/index.js";
@@ -17,8 +17,8 @@ function both() {
   const prefix = uniquePrefix();
   const userIdFrom = ({ userId }: Record<string, unknown>) => userId as string | undefined;
   // Its declared client is that of its own copy of node-redis.
-  const old = new Published({ prefix, client: client as never });
-  return { old, ours: new RedisStore({ prefix, client: inspector, userIdFrom }), prefix };
+  const legacy = new LegacyStore({ prefix, client: client as never });
+  return { legacy, ours: new RedisStore({ prefix, client: inspector, userIdFrom }), prefix };
 }
 
 const app = {
@@ -29,9 +29,9 @@ const app = {
   },
 };
 
-test("who signed in at an old process stays signed in at a new one, and the other way round", async () => {
-  const { old, ours, prefix } = both();
-  const [before, after] = [await serve(old, app), await serve(ours, app)];
+test("who signed in at a legacy process stays signed in at a new one, and the other way round", async () => {
+  const { legacy, ours, prefix } = both();
+  const [before, after] = [await serve(legacy, app), await serve(ours, app)];
   const [first, second] = [before.browser(), after.browser()];
   await first.get("/sign-in");
   await second.get("/sign-in");
@@ -59,33 +59,33 @@ test("who signed in at an old process stays signed in at a new one, and the othe
 });
 
 test("values are the same bytes, and so is their end", async () => {
-  const { old, ours, prefix } = both();
+  const { legacy, ours, prefix } = both();
   const values = { s: "é\u2028\n", n: 1.5, list: [], nested: { empty: {} }, none: null, left: undefined };
-  const [oldId, ourId, end] = [await old.newSessionId(), await ours.newSessionId(), inSeconds(3600)];
-  await old.set(oldId, values, end);
+  const [legacyId, ourId, end] = [await legacy.newSessionId(), await ours.newSessionId(), inSeconds(3600)];
+  await legacy.set(legacyId, values, end);
   await ours.set(ourId, values, end);
   const stored = (id: string) => inspector.get(`${prefix}-${id}`);
-  expect(await stored(ourId)).toBe(await stored(oldId));
-  const [oldTtl, ourTtl] = [await inspector.ttl(`${prefix}-${oldId}`), await inspector.ttl(`${prefix}-${ourId}`)];
+  expect(await stored(ourId)).toBe(await stored(legacyId));
+  const [oldTtl, ourTtl] = [await inspector.ttl(`${prefix}-${legacyId}`), await inspector.ttl(`${prefix}-${ourId}`)];
   expect(Math.abs(oldTtl - ourTtl)).toBeLessThanOrEqual(1);
 });
 
-test("what an old process renewed past the end that we entered is listed again with its next request at a new one", async () => {
-  const { old, ours, prefix } = both();
+test("what a legacy process renewed past the end that we entered is listed again with its next request at a new one", async () => {
+  const { legacy, ours, prefix } = both();
   const id = await ours.newSessionId();
   await ours.set(id, { userId: "u1" }, inSeconds(2));
-  await old.set(id, { userId: "u1" }, inSeconds(600));
+  await legacy.set(id, { userId: "u1" }, inSeconds(600));
   await expect.poll(() => ours.count("u1"), { timeout: 10_000 }).toBe(0);
   const fresh = await serve(new RedisStore({ prefix, client: inspector, userIdFrom: () => "u1" }), app, {
     expiry: 600,
   });
   await fresh.browser(id).get("/show");
   expect(await ours.deleteAll("u1")).toBe(1);
-  expect(await old.get(id)).toBeNull();
+  expect(await legacy.get(id)).toBeNull();
 });
 
-test("a sign-out at an old process is not undone by a slow request at a new one", async () => {
-  const { old, ours } = both();
+test("a sign-out at a legacy process is not undone by a slow request at a new one", async () => {
+  const { legacy, ours } = both();
   const slow = gate();
   const after = await serve(ours, {
     ...app,
@@ -94,7 +94,7 @@ test("a sign-out at an old process is not undone by a slow request at a new one"
       ctx.session["late"] = true;
     },
   });
-  const before = await serve(old, app);
+  const before = await serve(legacy, app);
   const browser = before.browser();
   await browser.get("/sign-in");
   const pending = after.browser(browser.cookie).get("/slow");
