@@ -1,106 +1,25 @@
-import { KeyspaceError, type Session, type SessionEntry, type SessionStore, sha256 } from "redis-keyspace";
-import type { CookieSealing } from "./cookie-sealing.js";
-import { type CookieSettings, type Cookies, deleteCookie, setCookie } from "./cookies.js";
-
-/** One of the user's devices. */
-export interface Device<Data> extends SessionEntry<Data> {
-  /** Whether it is the one that asks. */
-  readonly current: boolean;
-}
-
-/**
- * The visitor's session, as `event.locals.session`. Declare it once, in `app.d.ts`:
- *
- *     declare global {
- *       namespace App {
- *         interface Locals {
- *           session: import("@redis-keyspace/sveltekit").LocalsSession<{ theme: string }>;
- *         }
- *       }
- *     }
- *
- * Every method rejects with a `KeyspaceError` when Redis cannot do it. Whatever sets the cookie must come before the
- * response is generated, and throws an `Error` afterwards, which leaves the visitor's session as it was: `signIn`,
- * `regenerate`, and `set` where there is no session yet. The others work while a response streams.
- */
-export interface LocalsSession<Data> {
-  /** `null` where there is no session. */
-  readonly data: Data | null;
-  /** Who is signed in; `null` for nobody. */
-  readonly userId: string | null;
-  /** When the session ends, unless it is used. */
-  readonly expiresAt: Date | null;
-  /**
-   * Whether the visitor has a cookie and Redis could not say whose it is. Then nobody is signed in for this request, and
-   * the cookie stays: answer 503, or go on without.
-   */
-  readonly unavailable: boolean;
-  /**
-   * Stores data: in the session there is, or in a new one of nobody's.
-   *
-   * @returns `false` if the session was ended meanwhile: then nothing is stored.
-   */
-  set(data: Data): Promise<boolean>;
-  /**
-   * Changes the data as it is now; the function may run several times, so that no writer's change is lost.
-   *
-   * @returns The new data, or `null` where there is no session.
-   */
-  update(change: (data: Data) => Data | Promise<Data>): Promise<Data | null>;
-  /** Ends the session and deletes the cookie. */
-  destroy(): Promise<void>;
-  /**
-   * Gives the session a new id: whenever rights change. `signIn` does it by itself. Of several requests at once, one does
-   * it: while a former id can still be read, a request that came with it leaves the cookie as it is.
-   *
-   * @param options `graceSeconds`: how long the old id can still be read, for requests under way. Default: 0, at most 3600.
-   */
-  regenerate(options?: { readonly graceSeconds?: number | undefined }): Promise<void>;
-  /** Starts a session of a user, with a new id and this data, and ends the one there was. */
-  signIn(userId: string, data: Data): Promise<void>;
-  /** The same as `destroy`. */
-  signOut(): Promise<void>;
-  /** The user's sessions, the most recently used first; none for nobody. */
-  devices(): Promise<Device<Data>[]>;
-  /** Ends one of the user's sessions by its handle; `false` if it is not there or another user's. */
-  revoke(handle: string): Promise<boolean>;
-  /**
-   * Ends all of the user's sessions.
-   *
-   * @param options `except`: `"current"` keeps this one.
-   * @returns How many there were.
-   */
-  signOutEverywhere(options?: { readonly except?: "current" | undefined }): Promise<number>;
-}
-
-/** What a request's session needs of its surroundings. */
-export interface Surroundings<Data> {
-  readonly store: SessionStore<Data>;
-  readonly sealing: CookieSealing;
-  readonly cookie: CookieSettings;
-  readonly hashIds: boolean;
-  /** `null`: no limit. */
-  readonly absoluteTimeoutMs: number | null;
-  /** Whether a user may have only so many sessions. */
-  readonly limited: boolean;
-}
+import { KeyspaceError, type Session, type SessionItem, type SessionRecord, type SessionStore } from "redis-keyspace";
+import { toHashedId } from "redis-keyspace/adapter";
+import type { Cookies } from "../cookies/cookie-options.js";
+import type { LocalsSession } from "./locals-session.js";
+import type { SessionContext } from "./session-context.js";
 
 /** The longest that a former id can be read. */
 const LONGEST_GRACE_MS = 3_600_000;
 
 export class RequestSession<Data> implements LocalsSession<Data> {
   readonly #cookies: Cookies;
-  readonly #surroundings: () => Surroundings<Data>;
+  readonly #context: () => SessionContext<Data>;
   #session: Session<Data> | null = null;
   /** What the cookie says, whether there is a session or not. */
   #id: string | null = null;
   #unavailable = false;
   #answered = false;
 
-  /** @param surroundings Only asked for when there is something to do. */
-  constructor(cookies: Cookies, surroundings: () => Surroundings<Data>) {
+  /** @param context Only asked for when there is something to do. */
+  constructor(cookies: Cookies, context: () => SessionContext<Data>) {
     this.#cookies = cookies;
-    this.#surroundings = surroundings;
+    this.#context = context;
   }
 
   get data(): Data | null {
@@ -121,11 +40,11 @@ export class RequestSession<Data> implements LocalsSession<Data> {
 
   /** Reads the session of the cookie, and renews both when it is time. */
   async load(cookie: string): Promise<void> {
-    const { store, sealing } = this.#surroundings();
-    this.#id = await sealing.open(cookie);
+    const context = this.#context();
+    this.#id = await context.cookie.open(cookie);
     if (this.#id === null) return;
     try {
-      this.#session = await store.get(this.#id);
+      this.#session = await context.store.get(this.#id);
     } catch (error) {
       if (!(error instanceof KeyspaceError)) throw error;
       this.#unavailable = true;
@@ -155,23 +74,23 @@ export class RequestSession<Data> implements LocalsSession<Data> {
     return this.data;
   }
 
-  async destroy(): Promise<void> {
+  async delete(): Promise<void> {
     if (this.#id !== null) await this.#store.delete(this.#id);
     this.#forget();
   }
 
   async signOut(): Promise<void> {
-    await this.destroy();
+    await this.delete();
   }
 
-  async regenerate(options: { readonly graceSeconds?: number | undefined } = {}): Promise<void> {
-    this.#mustBeOpen("regenerate");
+  async rotate(options: { readonly graceSeconds?: number | undefined } = {}): Promise<void> {
+    this.#mustBeOpen("rotate");
     const session = await this.#current();
     if (session === null || this.#isFormer(session)) return;
     const rotated = await this.#store.rotate(session, options);
     this.#session = rotated;
     // Ended meanwhile; or its end came nearer: another request was first, and what becomes of the former id ends with it.
-    if (rotated === null || rotated.endsAt?.getTime() !== session.endsAt?.getTime()) return;
+    if (rotated === null || rotated.absoluteExpiresAt?.getTime() !== session.absoluteExpiresAt?.getTime()) return;
     try {
       await this.#setCookie(rotated);
     } catch (error) {
@@ -187,18 +106,22 @@ export class RequestSession<Data> implements LocalsSession<Data> {
     this.#mustBeOpen("signIn");
     const former = this.#id;
     // Where sessions are counted, the one that is replaced must not cost another device its own.
-    const first = former !== null && this.#surroundings().limited && (await this.#current())?.userId === userId;
+    const first = former !== null && this.#context().limited && (await this.#current())?.userId === userId;
     if (first) await this.#store.delete(former);
     await this.#begin(userId, data);
     if (former !== null && !first) await this.#store.delete(former);
   }
 
-  async devices(): Promise<Device<Data>[]> {
+  async list(): Promise<SessionItem<SessionRecord<Data>>[]> {
     const session = await this.#current();
-    if (session === null || session.userId === null) return [];
-    const own = await this.#handleOf(session);
-    const entries = await this.#store.list(session.userId);
-    return entries.map((entry) => ({ ...entry, current: entry.handle === own }));
+    return session === null || session.userId === null
+      ? []
+      : await this.#store.list(session.userId, { current: session });
+  }
+
+  async count(): Promise<number> {
+    const session = await this.#current();
+    return session === null || session.userId === null ? 0 : await this.#store.count(session.userId);
   }
 
   async revoke(handle: string): Promise<boolean> {
@@ -209,7 +132,7 @@ export class RequestSession<Data> implements LocalsSession<Data> {
     return revoked;
   }
 
-  async signOutEverywhere({ except }: { readonly except?: "current" | undefined } = {}): Promise<number> {
+  async deleteAll({ except }: { readonly except?: "current" | undefined } = {}): Promise<number> {
     if (except !== undefined && except !== "current") throw new TypeError('option "except" must be "current"');
     const session = await this.#current();
     if (session === null || session.userId === null) return 0;
@@ -219,7 +142,7 @@ export class RequestSession<Data> implements LocalsSession<Data> {
   }
 
   get #store(): SessionStore<Data> {
-    return this.#surroundings().store;
+    return this.#context().store;
   }
 
   /** The session. After an outage Redis is asked again: nothing is changed on the ground that it could not say. */
@@ -260,20 +183,20 @@ export class RequestSession<Data> implements LocalsSession<Data> {
     this.#unavailable = false;
   }
 
-  /** Whether the id is one that `regenerate` has replaced: then the record ends with its grace, and before its time. */
-  #isFormer({ createdAt, expiresAt, endsAt }: Session<Data>): boolean {
-    if (endsAt === null || endsAt.getTime() !== expiresAt.getTime()) return false;
-    if (endsAt.getTime() - Date.now() > LONGEST_GRACE_MS) return false;
-    const { absoluteTimeoutMs } = this.#surroundings();
-    return absoluteTimeoutMs === null || endsAt.getTime() < createdAt.getTime() + absoluteTimeoutMs;
+  /** Whether the id is one that `rotate` has replaced: then the record ends with its grace, and before its time. */
+  #isFormer({ createdAt, expiresAt, absoluteExpiresAt }: Session<Data>): boolean {
+    if (absoluteExpiresAt === null || absoluteExpiresAt.getTime() !== expiresAt.getTime()) return false;
+    if (absoluteExpiresAt.getTime() - Date.now() > LONGEST_GRACE_MS) return false;
+    const { absoluteTimeoutMs } = this.#context();
+    return absoluteTimeoutMs === null || absoluteExpiresAt.getTime() < createdAt.getTime() + absoluteTimeoutMs;
   }
 
   async #setCookie(session: Session<Data>): Promise<void> {
-    const { sealing, cookie } = this.#surroundings();
+    const { cookie } = this.#context();
     const maxAge = Math.ceil((session.expiresAt.getTime() - Date.now()) / 1000);
-    const value = await sealing.seal(session.id);
+    const value = await cookie.seal(session.id);
     this.#mustBeOpen("the session");
-    setCookie(this.#cookies, cookie, value, maxAge);
+    cookie.set(this.#cookies, value, maxAge);
     this.#id = session.id;
   }
 
@@ -281,10 +204,10 @@ export class RequestSession<Data> implements LocalsSession<Data> {
     this.#session = null;
     this.#id = null;
     this.#unavailable = false;
-    const { cookie } = this.#surroundings();
-    if (this.#answered || this.#cookies.get(cookie.name) === undefined) return;
+    const { cookie } = this.#context();
+    if (this.#answered || cookie.read(this.#cookies) === undefined) return;
     try {
-      deleteCookie(this.#cookies, cookie);
+      cookie.delete(this.#cookies);
     } catch {
       // A hook after `resolve` is too late for it. The cookie of a session that is gone does no harm.
     }
@@ -296,6 +219,6 @@ export class RequestSession<Data> implements LocalsSession<Data> {
   }
 
   async #handleOf(session: Session<Data>): Promise<string> {
-    return this.#surroundings().hashIds ? await sha256(session.id) : session.id;
+    return this.#context().hashIds ? await toHashedId(session.id) : session.id;
   }
 }

@@ -1,3 +1,5 @@
+import { checkKnown } from "redis-keyspace/adapter";
+
 /** How a cookie is set, as in SvelteKit 2 and 3. */
 export interface CookieOptions {
   readonly domain?: string | undefined;
@@ -25,12 +27,6 @@ export interface Cookies {
   delete(name: string, options: CookieAttributes): void;
 }
 
-/** One cookie: its name, and how it is set. */
-export interface CookieSettings {
-  readonly name: string;
-  readonly options: CookieAttributes;
-}
-
 const knownOptions = [
   "domain",
   "encode",
@@ -48,32 +44,15 @@ const knownOptions = [
  * What is not given, or is `undefined`, has the default; what has none is left out, so that SvelteKit's own stands: it makes
  * `secure` true but in development.
  *
+ * @param option What the application calls these options.
  * @throws {TypeError} naming the option that is wrong.
  */
-export function cookieSettings(
-  name: string,
-  optionsName: string,
+export function cookieAttributes(
+  option: string,
   given: CookieOptions,
   defaults: Partial<CookieAttributes>,
-): CookieSettings {
-  if (typeof name !== "string" || !/^[!#$%&'*+\-.^_`|~\w]+$/.test(name)) {
-    throw new TypeError('option "cookieName" must be a cookie name: letters, digits and !#$%&\'*+-.^_`|~');
-  }
-  if (typeof given !== "object" || given === null) throw new TypeError(`option "${optionsName}" must be an object`);
-  for (const option of Object.keys(given)) {
-    if (!knownOptions.includes(option)) {
-      throw new TypeError(`option "${optionsName}.${option}" is not known; known are ${knownOptions.join(", ")}`);
-    }
-  }
+): CookieAttributes {
+  checkKnown(given, knownOptions, option);
   const set = Object.entries(given).filter(([, value]) => value !== undefined);
-  return { name, options: { path: "/", ...defaults, ...Object.fromEntries(set) } };
-}
-
-export function setCookie(cookies: Cookies, { name, options }: CookieSettings, value: string, maxAge?: number): void {
-  cookies.set(name, value, maxAge === undefined ? options : { ...options, maxAge });
-}
-
-export function deleteCookie(cookies: Cookies, { name, options }: CookieSettings): void {
-  const { maxAge: _, expires: __, ...others } = options;
-  cookies.delete(name, others);
+  return { path: "/", ...defaults, ...Object.fromEntries(set) };
 }

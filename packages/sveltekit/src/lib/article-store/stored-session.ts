@@ -1,10 +1,4 @@
-import type { RecordModel } from "redis-keyspace";
-
-/** How data becomes text and is read again, as `JSON` does it. */
-export interface Serializer {
-  stringify(data: unknown): string;
-  parse(text: string): unknown;
-}
+import { parseObject, type RecordModel } from "redis-keyspace/adapter";
 
 /** A session of a store whose JSON holds the data and nothing else: it ends with its key. */
 export interface StoredSession {
@@ -54,32 +48,33 @@ function withoutOwner(stored: string): StoredSession {
   // Inside a string of JSON the quotes would have backslashes, so this is a member's name.
   const at = stored.endsWith('"}') ? stored.lastIndexOf(ownerMember) : -1;
   if (at < 1) return nobodys;
-  const userId = parsed(stored.slice(at + ownerMember.length, -1));
-  if (typeof userId !== "string") return nobodys;
+  const userId = parsedText(stored.slice(at + ownerMember.length, -1));
+  if (userId === null) return nobodys;
   const object = at === 1 ? "{}" : `${stored.slice(0, at - 1)}}`;
   if (!object.startsWith(textMember)) return { text: object, userId, expiresAt: null };
-  const text = parsed(object.slice(textMember.length, -1));
-  return typeof text === "string" ? { text, userId, expiresAt: null } : nobodys;
+  const text = parsedText(object.slice(textMember.length, -1));
+  return text === null ? nobodys : { text, userId, expiresAt: null };
 }
 
 /** Whether a text that was never stored has a member of a name that is ours, and could pass for another user's. */
 export function hasReservedMember(text: string): boolean {
   if (withoutOwner(text).userId !== null) return true;
   if (!/_keyspace|\\u/.test(text)) return false;
-  const value = parsed(text);
-  return typeof value === "object" && value !== null && (Object.hasOwn(value, OWNER) || Object.hasOwn(value, TEXT));
+  const object = parseObject(text);
+  return object !== null && (Object.hasOwn(object, OWNER) || Object.hasOwn(object, TEXT));
 }
 
+/** A JSON object without spaces around it, so that a member can be put at its end. */
 function isObject(text: string): boolean {
-  if (!text.startsWith("{") || !text.endsWith("}")) return false;
-  const value = parsed(text);
-  return typeof value === "object" && value !== null;
+  return text.startsWith("{") && text.endsWith("}") && parseObject(text) !== null;
 }
 
-function parsed(text: string): unknown {
+/** The text of a JSON string; `null` for any other JSON. */
+function parsedText(json: string): string | null {
   try {
-    return JSON.parse(text) as unknown;
+    const value: unknown = JSON.parse(json);
+    return typeof value === "string" ? value : null;
   } catch {
-    return undefined;
+    return null;
   }
 }
