@@ -1,12 +1,12 @@
 export type { StoreClient } from "./lib/executions/choose.js";
 export { randomId } from "./lib/hash.js";
 export type { KeyKind, Observation, Observe } from "./lib/observe.js";
-export type { SessionItem } from "./lib/record-store.js";
 export type { CodecContext, ValueCodec } from "./lib/records/codec.js";
 export type { StandardSchema } from "./lib/records/schema.js";
 export type { SessionRecord } from "./lib/records/session-model.js";
 export type { RedisClient } from "./lib/redis/detect.js";
 export { KeyspaceError, type KeyspaceErrorCode } from "./lib/redis/errors.js";
+export type { SessionItem } from "./lib/session-item.js";
 export { createSessionStore } from "./lib/session-store.js";
 export type { NewSession, Session, SessionChange, SessionStore, SessionStoreOptions } from "./lib/sessions.js";
 export type { CommonOptions } from "./lib/store-options.js";

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { Redis } from "ioredis";
 import { afterAll, expect, inject, test } from "vitest";
-import { luaJson } from "../src/lib/lua-json.js";
+import { luaJson } from "../src/lib/lua/json.js";
 
 const redis = new Redis(inject("redisUrl"));
 afterAll(() => redis.disconnect());

@@ -1,5 +1,6 @@
 import { Redis } from "ioredis";
-import { createRecordStore, createSessionStore, type StoreClient, sessionModel } from "redis-keyspace";
+import { createSessionStore, type StoreClient } from "redis-keyspace";
+import { createRecordStore, sessionModel } from "redis-keyspace/adapter";
 import { ioRedisDriver, nodeRedisDriver } from "redis-keyspace/driver";
 import { memoryDriver } from "redis-keyspace/memory";
 import { describe, expect, test } from "vitest";

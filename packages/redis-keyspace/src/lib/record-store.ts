@@ -1,48 +1,14 @@
-import { changeRecord } from "./change-record.js";
-import {
-  type Connection,
-  checkStorePrefixes,
-  chooseExecution,
-  connect,
-  type StoreClient,
-} from "./executions/choose.js";
-import type { Execution, TouchOutcome } from "./executions/execution.js";
+import { type Changeable, changeRecord } from "./change-record.js";
+import type { Connection } from "./executions/choose.js";
+import type { Execution } from "./executions/execution.js";
 import type { Keyspace } from "./keyspace.js";
-import { observed } from "./observe.js";
-import { checkInteger, checkKnown, checkNumber } from "./options.js";
+import { checkInteger, checkNumber } from "./options.js";
 import { hasElapsed, toDeadline } from "./records/expiry.js";
-import { StoredRecords } from "./records/stored-records.js";
+import type { StoredRecords } from "./records/stored-records.js";
 import { refusal } from "./refusal.js";
-import { checkCommonOptions, optionNamer, type RecordStoreOptions, recordOptionNames } from "./store-options.js";
-
-/** A session as it is listed. */
-export interface SessionItem<Session> {
-  /** What `revoke` takes: the session's id, or with `hashIds` its hash, which cannot sign in. */
-  readonly handle: string;
-  readonly session: Session;
-  /** Whether it is the session whose id was given to `list`. */
-  readonly current: boolean;
-}
-
-/** Hands over the record as it was read: if nobody wrote since, that saves reading it again. */
-export interface From<Value> {
-  readonly from?: Value | undefined;
-}
-
-/** How `update` goes about it. */
-export interface UpdateOptions<Value> extends From<Value> {
-  /**
-   * Whether a new owner's sessions are held to `maxSessionsPerUser`; not where the record only learns whose it is.
-   * Default: true.
-   */
-  readonly counted?: boolean | undefined;
-}
-
-/** How `touch` goes about it. */
-export interface TouchOptions<Value> extends From<Value> {
-  /** Leave the record alone if it has more than so many milliseconds left. Default: never. From 0 on. */
-  readonly whenLeftMs?: number | undefined;
-}
+import type { SessionItem } from "./session-item.js";
+import type { TouchOptions, UpdateOptions } from "./store-options.js";
+import { touchRecord } from "./touch-record.js";
 
 /** What a record store is made of. */
 export interface RecordStoreParts<Value> {
@@ -114,7 +80,8 @@ export class RecordStore<Value> {
   ): Promise<Value | null> {
     if (!this.#keyspace.isSessionId(id)) return null;
     const known = from === undefined ? null : this.#records.knownText(from);
-    return await this.#change(await this.#keyspace.storedId(id), known, change, counted ? this.#max : 0);
+    const target = this.#changeable(await this.#keyspace.storedId(id), counted ? this.#max : 0);
+    return await changeRecord(target, known, change);
   }
 
   /**
@@ -124,7 +91,7 @@ export class RecordStore<Value> {
    * @returns When it ends now, which its absolute end may have made earlier, or `null` if there is no record.
    */
   async touch(id: string, expiresAt: Date | number, options: TouchOptions<Value> = {}): Promise<Date | null> {
-    const { from, whenLeftMs } = options;
+    const { whenLeftMs } = options;
     if (whenLeftMs !== undefined) checkNumber("whenLeftMs", whenLeftMs, 0, Number.MAX_SAFE_INTEGER);
     if (!this.#keyspace.isSessionId(id)) return null;
     const storedId = await this.#keyspace.storedId(id);
@@ -133,21 +100,7 @@ export class RecordStore<Value> {
       await this.#execution.delete(storedId);
       return null;
     }
-    const known = from === undefined ? undefined : this.#records.deadlineOf(from);
-    if (known && whenLeftMs !== undefined && known - Date.now() > whenLeftMs) return new Date(known);
-    let answer = await (from !== undefined && known === null
-      ? this.#touchKey(storedId, from, deadline, whenLeftMs)
-      : this.#execution.touch(storedId, deadline));
-    if (answer.kind === "unreadable" && from === undefined) {
-      const record = await this.#records.decode(answer.text, storedId);
-      if (record !== null && this.#records.deadlineOf(record) === null) {
-        answer = await this.#touchKey(storedId, record, deadline, whenLeftMs);
-      }
-    }
-    if (answer.kind === "gone") return null;
-    if (answer.kind === "touched") return hasElapsed(answer.number) ? null : new Date(answer.number);
-    const record = await this.#change(storedId, answer.text, (found) => this.#redated(found, deadline), 0);
-    return record === null ? null : new Date(this.#records.newDeadline(record));
+    return await touchRecord(this.#changeable(storedId, 0), deadline, options);
   }
 
   /**
@@ -276,48 +229,9 @@ export class RecordStore<Value> {
     return answer.kind === "gone" ? null : await this.#records.read(answer.text, storedId);
   }
 
-  #touchKey(storedId: string, record: Value, deadline: number, enoughMs: number | undefined): Promise<TouchOutcome> {
-    const userId = this.#records.userIdOf(record);
-    return this.#execution.touchKey({ storedId, userId, deadline: this.#records.bounded(deadline, record), enoughMs });
-  }
-
-  #redated(record: Value, deadline: number): Value {
-    return this.#records.model.withExpiresAt(record, new Date(this.#records.bounded(deadline, record)));
-  }
-
-  #change(
-    storedId: string,
-    known: string | null,
-    change: (record: Value) => Value | undefined | Promise<Value | undefined>,
-    max: number,
-  ): Promise<Value | null> {
+  /** @param max How many sessions a new owner may have. 0: no limit. */
+  #changeable(storedId: string, max: number): Changeable<Value> {
     const read = () => this.#connection.sessions.get(this.#keyspace.record(storedId));
-    return changeRecord({ records: this.#records, execution: this.#execution, read, storedId, max }, known, change);
+    return { records: this.#records, execution: this.#execution, storedId, read, max };
   }
-}
-
-/**
- * @param client A node-redis, ioredis or `@upstash/redis` client, a driver, or `{ session, userSessions }` with one for
- *   each model.
- * @throws {TypeError} naming the option that is wrong.
- */
-export function createRecordStore<Value>(client: StoreClient, options: RecordStoreOptions<Value>): RecordStore<Value> {
-  checkKnown(options, recordOptionNames);
-  const { record, codec, observe, maxSessionsPerUser = 0, whenFull = "evict-oldest", hashIds = false } = options;
-  const { sessionPrefix, userSessionsPrefix, legacyIndexPrefix, commandTimeoutMs } = options;
-  const named = optionNamer(options.optionNames);
-  checkCommonOptions(options, named);
-  const connection = connect(client, { commandTimeoutMs, named });
-  const prefixes = { sessionPrefix, userSessionsPrefix, legacyIndexPrefix };
-  checkStorePrefixes(connection, prefixes, named);
-  const records = new StoredRecords(record, codec);
-  const { keyspace, execution } = chooseExecution(connection, {
-    prefixes,
-    hashIds,
-    limit: { max: maxSessionsPerUser, whenFull },
-    userIdField: records.userIdField,
-    readFacts: (value, storedId) => records.factsOf(value, storedId),
-  });
-  const store = new RecordStore({ records, keyspace, execution, connection, maxSessionsPerUser });
-  return observe === undefined ? store : observed(store, observe);
 }

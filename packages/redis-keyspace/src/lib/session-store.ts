@@ -1,11 +1,13 @@
+import { createRecordStore } from "./create-record-store.js";
 import type { StoreClient } from "./executions/choose.js";
 import { randomId } from "./hash.js";
 import { checkFunction, checkKnown, checkNumber } from "./options.js";
-import { createRecordStore, type RecordStore, type SessionItem } from "./record-store.js";
+import type { RecordStore } from "./record-store.js";
 import { toDeadline } from "./records/expiry.js";
 import { type StandardSchema, validated } from "./records/schema.js";
 import { type SessionRecord, sessionModel } from "./records/session-model.js";
 import { KeyspaceError } from "./redis/errors.js";
+import type { SessionItem } from "./session-item.js";
 import type { NewSession, Session, SessionChange, SessionStore, SessionStoreOptions } from "./sessions.js";
 import { commonOptionNames } from "./store-options.js";
 

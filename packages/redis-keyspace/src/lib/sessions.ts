@@ -1,6 +1,6 @@
-import type { SessionItem } from "./record-store.js";
 import type { StandardSchema } from "./records/schema.js";
 import type { SessionRecord } from "./records/session-model.js";
+import type { SessionItem } from "./session-item.js";
 import type { CommonOptions } from "./store-options.js";
 
 export interface SessionStoreOptions<Data> extends CommonOptions {

@@ -51,6 +51,26 @@ export interface RecordStoreOptions<Value> extends CommonOptions, Prefixes {
   readonly optionNames?: OptionNames | undefined;
 }
 
+/** Hands over the record as it was read: if nobody wrote since, that saves reading it again. */
+export interface From<Value> {
+  readonly from?: Value | undefined;
+}
+
+/** How `update` goes about it. */
+export interface UpdateOptions<Value> extends From<Value> {
+  /**
+   * Whether a new owner's sessions are held to `maxSessionsPerUser`; not where the record only learns whose it is.
+   * Default: true.
+   */
+  readonly counted?: boolean | undefined;
+}
+
+/** How `touch` goes about it. */
+export interface TouchOptions<Value> extends From<Value> {
+  /** Leave the record alone if it has more than so many milliseconds left. Default: never. From 0 on. */
+  readonly whenLeftMs?: number | undefined;
+}
+
 /** The names of `client` and of options in messages. */
 export type OptionNames = Readonly<Partial<Record<string, string>>>;
 

@@ -1,4 +1,5 @@
-import type { RecordStore, SessionItem } from "../record-store.js";
+import type { RecordStore } from "../record-store.js";
+import type { SessionItem } from "../session-item.js";
 
 /**
  * The sessions of a user: "your devices", and signing out of them. Every method rejects with a `KeyspaceError` when

@@ -1,5 +1,6 @@
 import type { UserSessions } from "../adapter/user-sessions.js";
 import type { StoreClient } from "../executions/choose.js";
+import type { Driver } from "../redis/driver.js";
 import type { RawKeyspace } from "./target.js";
 
 /** What the kit asks an adapter for, besides a client. */
@@ -26,8 +27,10 @@ export interface AdapterUnderTest {
   /** Moves the session's end, as a request does that came with this token. */
   touch(token: string): Promise<unknown>;
   signOut(token: string): Promise<unknown>;
-  /** The devices of a user. */
+  /** The devices of a user. `current` and `except` are tokens. */
   readonly sessions: UserSessions<unknown>;
+  /** What the keys of sessions and of the indexes of them start with. */
+  readonly prefixes: readonly string[];
 }
 
 /** An adapter that is to be held to the promises. */
@@ -42,3 +45,14 @@ export interface AdapterTarget {
   readonly tag?: string | undefined;
   open(client: StoreClient, options: AdapterOptions): AdapterUnderTest | Promise<AdapterUnderTest>;
 }
+
+/** What one test of an adapter works with. */
+export interface AdapterContext {
+  readonly raw: RawKeyspace;
+  /** The adapter on this test's keys; over another client if one is given. */
+  open(options?: Omit<AdapterOptions, "prefix">, client?: StoreClient): Promise<AdapterUnderTest>;
+  /** The target's client behind a wrapper for each driver. */
+  wrapped(wrap: (driver: Driver) => Driver): StoreClient;
+}
+
+export type AdapterTest = (name: string, body: (context: AdapterContext) => Promise<void>) => void;

@@ -1,7 +1,6 @@
-import type { StoreClient } from "../executions/choose.js";
-import type { Driver } from "../redis/driver.js";
 import type { SessionStore } from "../sessions.js";
 import { equal, ok, unlessRefused } from "./assert.js";
+import { dying } from "./faults.js";
 import type { KitTest, TestContext } from "./kit.js";
 import type { KitData } from "./target.js";
 
@@ -54,7 +53,7 @@ export function crash(test: KitTest): void {
       const healthy = context.store();
       const session = await healthy.create({ userId: "u1", data: { n: 1 } });
       await context
-        .store({}, dying(context, 1))
+        .store({}, dying(context.wrapped, 1))
         .deleteAll("u1")
         .catch(() => 0);
       equal(await other(healthy, session.id), null, name);
@@ -66,7 +65,7 @@ export function crash(test: KitTest): void {
     const { raw, userSessionsPrefix, store } = context;
     const healthy = store();
     const [met, other] = await Promise.all([1, 2].map((n) => healthy.create({ userId: "u1", data: { n } })));
-    const died = store({}, dying(context, 1)).deleteAll("u1");
+    const died = store({}, dying(context.wrapped, 1)).deleteAll("u1");
     await died.catch(() => 0);
     equal(await healthy.touch(met?.id ?? ""), null, "touch");
     const left = await raw.scores(`${userSessionsPrefix}u1`);
@@ -85,7 +84,9 @@ export function crash(test: KitTest): void {
     for (let commands = 1; commands <= 4; commands++) {
       const healthy = context.store();
       const id = `overtaken-${commands}`;
-      const overtaken = dying(context, commands, (left) => (left === 0 ? healthy.deleteAll("u1") : Promise.resolve(0)));
+      const overtaken = dying(context.wrapped, commands, (left) =>
+        left === 0 ? healthy.deleteAll("u1") : Promise.resolve(0),
+      );
       await context
         .store({}, overtaken)
         .create({ id, userId: "u1", data: { n: 1 } })
@@ -112,7 +113,7 @@ async function dieAfter(context: TestContext, name: string, operation: Operation
   }
   let finished = true;
   try {
-    await operation(context.store(cap, dying(context, commands)), attempt);
+    await operation(context.store(cap, dying(context.wrapped, commands)), attempt);
   } catch {
     finished = false;
   }
@@ -131,35 +132,4 @@ async function dieAfter(context: TestContext, name: string, operation: Operation
   await healthy.deleteAll("another");
   for (const id of [...ids, attempt.newId]) equal(await healthy.get(id), null, "after a sign-out everywhere");
   return finished;
-}
-
-/** The process lives for so many commands; the last one is carried out, but nobody hears of it. */
-function dying(
-  { wrapped }: TestContext,
-  commands: number,
-  before: (left: number) => Promise<unknown> = () => Promise.resolve(),
-): StoreClient {
-  let left = commands;
-  let last: Promise<unknown> = Promise.resolve();
-  const step = <Reply>(send: () => Promise<Reply>): Promise<Reply> => {
-    const reply = last.then(async () => {
-      if (left === 0) throw new Error("the process has died");
-      left--;
-      await before(left);
-      const answer = await send();
-      if (left === 0) throw new Error("the process dies here");
-      return answer;
-    });
-    // One after the other, so that nothing is under way when it dies.
-    last = reply.catch(() => {});
-    return reply;
-  };
-  return wrapped((driver: Driver) => ({
-    ...driver,
-    coalesceReads: false,
-    membersWithValues: undefined,
-    get: (key) => step(() => driver.get(key)),
-    getMany: (keys) => step(() => driver.getMany(keys)),
-    run: (script, keys, args) => step(() => driver.run(script, keys, args)),
-  }));
 }

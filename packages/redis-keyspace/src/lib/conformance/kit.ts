@@ -1,13 +1,14 @@
+import { createRecordStore } from "../create-record-store.js";
 import type { StoreClient } from "../executions/choose.js";
-import { createRecordStore, type RecordStore } from "../record-store.js";
+import type { RecordStore } from "../record-store.js";
 import { type SessionRecord, sessionModel } from "../records/session-model.js";
-import { type RedisClient, toDriver } from "../redis/detect.js";
 import type { Driver } from "../redis/driver.js";
 import { platform } from "../runtime.js";
 import { createSessionStore } from "../session-store.js";
 import type { SessionStore, SessionStoreOptions } from "../sessions.js";
 import type { CommonOptions } from "../store-options.js";
 import { eventually, ok } from "./assert.js";
+import { wrapClient } from "./faults.js";
 import type { ConformanceTarget, KitData, RawKeyspace, RegisterTest } from "./target.js";
 
 /** What one test works with: its own prefixes, and the checks that hold after every test. */
@@ -62,12 +63,7 @@ function makeContext(target: ConformanceTarget): TestContext {
         record: sessionModel,
         ...(legacySets ? { legacyIndexPrefix } : {}),
       }),
-    wrapped(wrap) {
-      const driverOf = (given: RedisClient): Driver => wrap(toDriver("client", given));
-      return "session" in client
-        ? { session: driverOf(client.session), userSessions: driverOf(client.userSessions) }
-        : driverOf(client);
-    },
+    wrapped: (wrap) => wrapClient(client, wrap),
     async checkInvariants() {
       for (const key of await raw.keys(unique)) {
         const ttl = await raw.ttl(key);
@@ -101,30 +97,4 @@ async function cleanUp({ raw, store, sessionPrefix, userSessionsPrefix }: TestCo
   const gone = async (): Promise<boolean> =>
     (await Promise.all(left.map((key) => raw.ttl(key)))).every((ttl) => ttl === -2);
   await eventually(gone, `no key is left of ${left.length}`);
-}
-
-/** The same driver, with a call before each command. */
-export function tapped(driver: Driver, onCall: () => void): Driver {
-  return {
-    ...driver,
-    get: (key) => {
-      onCall();
-      return driver.get(key);
-    },
-    getMany: (keys) => {
-      onCall();
-      return driver.getMany(keys);
-    },
-    run: (script, keys, args) => {
-      onCall();
-      return driver.run(script, keys, args);
-    },
-    membersWithValues:
-      driver.membersWithValues === undefined
-        ? undefined
-        : (key, pattern) => {
-            onCall();
-            return (driver.membersWithValues as NonNullable<Driver["membersWithValues"]>)(key, pattern);
-          },
-  };
 }

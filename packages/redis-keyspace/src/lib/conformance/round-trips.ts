@@ -1,6 +1,7 @@
 import type { SessionStore } from "../sessions.js";
 import { equal } from "./assert.js";
-import { type KitTest, tapped } from "./kit.js";
+import { tapped } from "./faults.js";
+import type { KitTest } from "./kit.js";
 import type { KitData } from "./target.js";
 
 /** K1 where record and index can be used together: every operation is one command. */

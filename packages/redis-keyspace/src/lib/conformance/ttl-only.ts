@@ -1,10 +1,12 @@
+import { createRecordStore } from "../create-record-store.js";
 import type { StoreClient } from "../executions/choose.js";
-import { createRecordStore, type RecordStore } from "../record-store.js";
+import type { RecordStore } from "../record-store.js";
 import { parseObject } from "../records/codec.js";
 import type { RecordModel } from "../records/record-model.js";
 import type { Driver } from "../redis/driver.js";
 import { equal, eventually, ok } from "./assert.js";
-import { type KitTest, type TestContext, tapped } from "./kit.js";
+import { tapped } from "./faults.js";
+import type { KitTest, TestContext } from "./kit.js";
 
 interface Bare {
   readonly n: number;

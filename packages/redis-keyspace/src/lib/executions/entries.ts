@@ -2,7 +2,7 @@ import type { Keyspace } from "../keyspace.js";
 import { unlink } from "../lua/stepwise/record-scripts.js";
 import type { ReadFacts } from "../records/record-model.js";
 import type { Executor } from "../redis/executor.js";
-import type { StoredRecord } from "./execution.js";
+import type { StoredRecord, UpdateOutcome } from "./execution.js";
 import type { UserIndex } from "./user-index.js";
 
 /** How many records one script removes at most. */
@@ -20,6 +20,30 @@ export class Entries {
     this.#sessions = sessions;
     this.#keyspace = keyspace;
     this.#readFacts = readFacts;
+  }
+
+  /** The entry that an update needs: whether it is new, or why there is none. */
+  async enterForUpdate(
+    expected: string,
+    formerUserId: string | null,
+    next: StoredRecord,
+    max: number,
+  ): Promise<"entered" | "present" | UpdateOutcome> {
+    const { storedId, userId, deadline } = next;
+    if (userId === null) return "present";
+    if (userId === formerUserId || max === 0) {
+      const raised = await this.#index.raise(userId, storedId, deadline);
+      if (raised !== "condemned") return raised === "entered" ? "entered" : "present";
+      await this.finish(userId, [storedId]);
+      return { kind: "gone" };
+    }
+    // Nobody has to go for a record that is gone, or another by now.
+    const current = await this.#sessions.get(this.#keyspace.record(storedId));
+    if (current !== expected) return current === null ? { kind: "gone" } : { kind: "conflict", text: current };
+    const { status, condemned } = await this.enter(userId, next, max);
+    if (status === "limit") return { kind: "limit" };
+    await this.finish(userId, condemned);
+    return status === "condemned" ? { kind: "gone" } : status;
   }
 
   /** Elapsed members leave the legacy set with the index, unless an old process has renewed their records. */

@@ -71,7 +71,7 @@ export class StepwiseExecution implements Execution {
   async update(expected: string, formerUserId: string | null, next: StoredRecord, max: number): Promise<UpdateOutcome> {
     const { storedId, userId, deadline } = next;
     const before = await this.#readFacts(expected, storedId);
-    const entry = await this.#enterForUpdate(expected, formerUserId, next, max);
+    const entry = await this.#entries.enterForUpdate(expected, formerUserId, next, max);
     if (typeof entry === "object") return entry;
     if (userId !== null) await this.#index.enterSet(userId, storedId, deadline);
     const answer = await this.#sessions.run(
@@ -225,30 +225,6 @@ export class StepwiseExecution implements Execution {
     if ((await this.#index.has(userId, storedId)) || hasElapsed(deadline)) return written;
     await this.#entries.finish(userId, [storedId]);
     return { kind: "revoked" };
-  }
-
-  /** The entry that an update needs: whether it is new, or why there is none. */
-  async #enterForUpdate(
-    expected: string,
-    formerUserId: string | null,
-    next: StoredRecord,
-    max: number,
-  ): Promise<"entered" | "present" | UpdateOutcome> {
-    const { storedId, userId, deadline } = next;
-    if (userId === null) return "present";
-    if (userId === formerUserId || max === 0) {
-      const raised = await this.#index.raise(userId, storedId, deadline);
-      if (raised !== "condemned") return raised === "entered" ? "entered" : "present";
-      await this.#entries.finish(userId, [storedId]);
-      return { kind: "gone" };
-    }
-    // Nobody has to go for a record that is gone, or another by now.
-    const current = await this.#read(storedId);
-    if (current !== expected) return current === null ? { kind: "gone" } : { kind: "conflict", text: current };
-    const { status, condemned } = await this.#entries.enter(userId, next, max);
-    if (status === "limit") return { kind: "limit" };
-    await this.#entries.finish(userId, condemned);
-    return status === "condemned" ? { kind: "gone" } : status;
   }
 
   /** Ends a record that was moved, now or after its grace. `other`: what is there instead. */

@@ -80,7 +80,9 @@ export function defineScript<
     ...locals("KEYS", keyNames, keyNames[0]?.name as string, lua),
     ...locals("ARGV", argNames, "''", lua),
     lua.trim(),
-  ].join("\n");
+  ]
+    .join("\n")
+    .replace(/\n(\s*\n)+/g, "\n");
   return {
     ...{ name, keys, args, answers, source },
     keysOf: (given) =>
@@ -127,8 +129,9 @@ function locals(source: "KEYS" | "ARGV", names: readonly Name[], none: string, l
       : [
           `local ${single.map(({ name }) => name).join(", ")} = ${single.map(({ place }) => `${source}[${place}]`).join(", ")}`,
         ];
+  const last = used.at(-1)?.place;
   for (const { name, form, place } of used) {
-    if (form === "optional" && place < names.length) lines.push(`if ${name} == ${none} then ${name} = nil end`);
+    if (form === "optional" && place !== last) lines.push(`if ${name} == ${none} then ${name} = nil end`);
     if (form === "rest" && place === 1) lines.push(`local ${name} = ${source}`);
     if (form === "rest" && place > 1) {
       lines.push(`local ${name} = {}`, `for i = ${place}, #${source} do ${name}[#${name} + 1] = ${source}[i] end`);

@@ -1,25 +1,9 @@
-// Holds docs/keyspace.md against what Redis is asked: a block ```redis <name> there says what one operation sends.
+// What operations send to Redis, as MONITOR sees it, and the pages in docs/commands that say so.
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { Redis } from "ioredis";
 
 /** What is no command of the protocol: asking the time, naming a script, and what clients say of themselves. */
 const silent = new Set(["time", "evalsha", "eval", "script", "ping", "info"]);
-
-/**
- * The blocks of the page. Their titles are `<layout or adapter>: <operation>`, and so are these maps.
- *
- * @returns {Readonly<Record<string, Readonly<Record<string, string>>>>}
- */
-export function pageBlocks() {
-  const page = readFileSync(new URL("../docs/keyspace.md", import.meta.url), "utf8");
-  /** @type {Record<string, Record<string, string>>} */
-  const blocks = {};
-  for (const [, of = "", name = "", block = ""] of page.matchAll(/^```redis (.+?): (.+)\n([\s\S]*?)\n```$/gm)) {
-    blocks[of] = { ...blocks[of], [name]: block };
-  }
-  return blocks;
-}
 
 /**
  * @param {string} url A server that nobody else speaks to.
@@ -60,4 +44,21 @@ export async function watchCommands(url) {
       for (const connection of [client, watcher]) connection.disconnect();
     },
   };
+}
+
+/**
+ * A page of docs/commands: a heading and the commands for each operation.
+ *
+ * @param {string} title
+ * @param {string} about What the operations are and on what keys.
+ * @param {Readonly<Record<string, string>>} operations Name to commands.
+ */
+export function commandsPage(title, about, operations) {
+  const sections = Object.entries(operations).map(
+    ([name, commands]) => `## ${name}\n\n\`\`\`redis\n${commands}\n\`\`\`\n`,
+  );
+  const legend =
+    "Made by a test from what `MONITOR` shows. `<ms>` is a time in milliseconds since 1970; asking for the time (`TIME`) and naming\n" +
+    "a script (`EVALSHA`) are left out.";
+  return [`# ${title}\n`, `${about}\n`, `${legend}\n`, ...sections].join("\n");
 }
