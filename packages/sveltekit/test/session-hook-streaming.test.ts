@@ -1,9 +1,9 @@
-// The handle hook and a response whose headers are sent before its end.
+// The hook and a response whose headers are sent before its end.
 import type { RequestEvent } from "@sveltejs/kit";
 import { describe, expect, test, vi } from "vitest";
 import { keysUnder } from "./support/clients.js";
 import { kits } from "./support/kit.js";
-import { ada, Guest, inspector, type Locals, nobody, sessionOf, setUp, who } from "./support/session-handle.js";
+import { ada, Guest, inspector, type Locals, nobody, sessionOf, setUp, who } from "./support/session-hook.js";
 
 describe.each(kits)("%s", (kit) => {
   test("a response that streams: what is too late for the cookie says so and changes nothing", async () => {
@@ -45,7 +45,7 @@ describe.each(kits)("%s", (kit) => {
     await guest.session((session) => session.signIn("u1", ada));
     const second = await guest.page({
       load: loading(async (session) => {
-        await outcome("regenerate", session.regenerate());
+        await outcome("rotate", session.rotate());
         await outcome("set", session.set({ ...ada, visits: 1 }));
         await outcome(
           "update",
@@ -54,7 +54,7 @@ describe.each(kits)("%s", (kit) => {
       }),
     });
     expect(await second.text()).toContain("done");
-    expect(outcomes["regenerate"]).toMatch(/^regenerate: the response has been generated/);
+    expect(outcomes["rotate"]).toMatch(/^rotate: the response has been generated/);
     expect(outcomes).toMatchObject({ set: true, update: { visits: 2 } });
     expect(await guest.session(who)).toMatchObject({ userId: "u1", data: { visits: 2 } });
 

@@ -1,9 +1,9 @@
-// The cookie of the handle hook.
+// The cookie of the hook.
 import { describe, expect, test, vi } from "vitest";
 import { keysUnder } from "./support/clients.js";
 import { Visitor } from "./support/kit.js";
 import { newSecret } from "./support/secrets.js";
-import { ada, Guest, inspector, nobody, sessionOf, setUp, who } from "./support/session-handle.js";
+import { ada, Guest, inspector, nobody, sessionOf, setUp, who } from "./support/session-hook.js";
 
 describe("the cookie", () => {
   test("is renewed with the session, when a part of the idle timeout is used up", async () => {

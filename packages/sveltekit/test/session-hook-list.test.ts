@@ -1,12 +1,12 @@
-// The sessions of one user, as the handle hook lists and ends them, and as the store behind it sees them.
+// The sessions of one user, as the hook lists and ends them, and as the store behind it sees them.
 import { createSessionStore } from "redis-keyspace";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { type Connected, clients } from "./support/clients.js";
-import { kits } from "./support/kit.js";
-import { ada, type Data, Guest, nobody, setUp, who } from "./support/session-handle.js";
+import { kits, nextMillisecond } from "./support/kit.js";
+import { ada, type Data, Guest, nobody, setUp, who } from "./support/session-hook.js";
 
 describe.each(kits)("%s", (kit) => {
-  test("devices: listed, ended one by one, the others, everywhere", async () => {
+  test("a user's sessions: listed, ended one by one, the others, everywhere", async () => {
     const { handle } = setUp();
     const [phone, laptop, tablet] = ["phone", "laptop", "tablet"].map(() => new Guest(handle, kit)) as [
       Guest,
@@ -15,13 +15,15 @@ describe.each(kits)("%s", (kit) => {
     ];
     for (const [visits, guest] of [phone, laptop, tablet].entries()) {
       await guest.session((session) => session.signIn("u1", { ...ada, visits }));
+      await nextMillisecond();
     }
-    const devices = await laptop.session((session) => session.devices());
-    expect(devices.map(({ data, current }) => [data.visits, current]).sort()).toEqual([
-      [0, false],
-      [1, true],
+    const devices = await laptop.session((session) => session.list());
+    expect(devices.map(({ session, current }) => [session.data.visits, current])).toEqual([
       [2, false],
+      [1, true],
+      [0, false],
     ]);
+    expect(await laptop.session((session) => session.count())).toBe(3);
     // What stands in the page cannot sign in.
     const thief = new Guest(handle, kit);
     for (const { handle } of devices) {
@@ -32,21 +34,21 @@ describe.each(kits)("%s", (kit) => {
 
     const stranger = new Guest(handle, kit);
     await stranger.session((session) => session.signIn("u2", ada));
-    const ofPhone = devices.find(({ data }) => data.visits === 0)?.handle ?? "";
+    const ofPhone = devices.find(({ session }) => session.data.visits === 0)?.handle ?? "";
     expect(await stranger.session((session) => session.revoke(ofPhone))).toBe(false);
     expect(await phone.session(({ userId }) => userId)).toBe("u1");
     expect(await laptop.session((session) => session.revoke(ofPhone))).toBe(true);
     expect(await phone.session(who)).toEqual(nobody);
 
-    expect(await laptop.session((session) => session.signOutEverywhere({ except: "current" }))).toBe(1);
+    expect(await laptop.session((session) => session.deleteAll({ except: "current" }))).toBe(1);
     expect(await tablet.session(who)).toEqual(nobody);
     expect(await laptop.session(({ userId }) => userId)).toBe("u1");
-    const own = (await laptop.session((session) => session.devices()))[0]?.handle ?? "";
+    const own = (await laptop.session((session) => session.list()))[0]?.handle ?? "";
     expect(await laptop.session((session) => session.revoke(own))).toBe(true);
     expect(laptop.cookies.size).toBe(0);
 
     await phone.session((session) => session.signIn("u1", ada));
-    expect(await phone.session((session) => session.signOutEverywhere())).toBe(1);
+    expect(await phone.session((session) => session.deleteAll())).toBe(1);
     expect(phone.cookies.size).toBe(0);
     expect(await stranger.session(({ userId }) => userId)).toBe("u2");
     expect(await handle.store.deleteAll("u2")).toBe(1);
@@ -66,7 +68,7 @@ describe.each(Object.entries(clients))("on %s", (_, connect) => {
     await guest.session((session) => session.signIn("u1", ada));
     const prefixes = { sessionPrefix: `${prefix}:s:`, userSessionsPrefix: `${prefix}:u:` };
     const store = createSessionStore<Data>(connected.client, { ...prefixes, hashIds: true });
-    expect((await store.list("u1")).map(({ data }) => data)).toEqual([ada]);
+    expect((await store.list("u1")).map(({ session }) => session.data)).toEqual([ada]);
     expect(await store.deleteAll("u1")).toBe(1);
     expect(await guest.session(who)).toEqual(nobody);
   });

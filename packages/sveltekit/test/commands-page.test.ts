@@ -1,12 +1,10 @@
-// Holds the blocks ```redis sveltekit: <method> of docs/keyspace.md against what MONITOR sees.
-import { pageBlocks, watchCommands } from "@redis-keyspace/scripts/keyspace-page";
+// Makes docs/commands/sveltekit.md from what MONITOR sees of each method, and holds the page to it. `vitest -u` writes it anew.
 import { startRedis } from "@redis-keyspace/scripts/servers";
+import { commandsPage, watchCommands } from "@redis-keyspace/scripts/watch-commands";
 import { Redis } from "ioredis";
 import { afterAll, expect, test } from "vitest";
 import { RedisSessionStore } from "../src/index.js";
 import { secret } from "./support/secrets.js";
-
-const blocks = pageBlocks()["sveltekit"] ?? {};
 
 const redis = await startRedis();
 const client = new Redis(redis.url);
@@ -45,15 +43,19 @@ const nameIt = (word: string): string =>
     .replace(/^\{.*\}$/s, "<data>")
     .replace(/^(\(?)\d{13}$/, "$1<ms>");
 
-test.each(Object.entries(methods))("%s", async (name, run) => {
-  let code: string | undefined;
-  const commands = await watch.commandsOf(async () => {
-    ({ code } = await run());
-  }, nameIt);
-  expect(code).toBe("ok");
-  expect(blocks[name]).toBe(commands);
-});
+const about =
+  "`RedisSessionStore` of `@redis-keyspace/sveltekit`, for a session of a user. The hook's commands are those of the\n" +
+  "[session store](atomic.md) beneath it.";
 
-test("the page has no block that no test knows", () => {
-  expect(Object.keys(blocks)).toEqual(Object.keys(methods));
+test("docs/commands/sveltekit.md is what the methods send", async () => {
+  const sent: Record<string, string> = {};
+  for (const [name, run] of Object.entries(methods)) {
+    let code: string | undefined;
+    sent[name] = await watch.commandsOf(async () => {
+      ({ code } = await run());
+    }, nameIt);
+    expect(code).toBe("ok");
+  }
+  const page = new URL("../../../docs/commands/sveltekit.md", import.meta.url);
+  await expect(commandsPage("SvelteKit", about, sent)).toMatchFileSnapshot(page.pathname);
 });

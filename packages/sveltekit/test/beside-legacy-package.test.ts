@@ -4,10 +4,10 @@ import { Redis } from "ioredis";
 import { createClient } from "redis";
 import { afterAll, describe, expect, inject, test } from "vitest";
 import { RedisSessionStore as ArticleStore, IoRedisSessionStore, upstashSessionStore } from "../src/index.js";
-import { type PublishedSessionStoreOptions, RedisSessionStore } from "../src/v1.js";
+import { type LegacySessionStoreOptions, RedisSessionStore } from "../src/v1.js";
 import { inspect, keysUnder, unique } from "./support/clients.js";
 import { Visitor } from "./support/kit.js";
-import { published } from "./support/published.js";
+import { legacy } from "./support/legacy-package.js";
 import { secret } from "./support/secrets.js";
 
 type Data = Record<string, unknown>;
@@ -15,7 +15,7 @@ type Data = Record<string, unknown>;
 const inspector = inspect();
 const nodeRedis = createClient({ url: inject("redisUrl") });
 nodeRedis.on("error", () => {});
-// Each of the published stores adds listeners to its client.
+// Each of the legacy stores adds listeners to its client.
 for (const client of [inspector, nodeRedis]) client.setMaxListeners(0);
 await nodeRedis.connect();
 afterAll(() => nodeRedis.destroy());
@@ -23,11 +23,11 @@ afterAll(() => nodeRedis.destroy());
 const ada: Data = { email: "ada@example.com", list: [], big: 2 ** 60 };
 
 /** Ours and theirs on the same keys. Theirs logs what it does. */
-function sideBySide(options: Partial<PublishedSessionStoreOptions<Data>> = {}, client: unknown = nodeRedis) {
+function sideBySide(options: Partial<LegacySessionStoreOptions<Data>> = {}, client: unknown = nodeRedis) {
   const prefix = unique();
   const names = { sessionPrefix: `${prefix}:s`, userSessionsPrefix: `${prefix}:u` };
   const settings = { redisClient: client, secret, ...names, ...options } as never;
-  const Theirs = client instanceof Redis ? published.IoRedisSessionStore : published.RedisSessionStore;
+  const Theirs = client instanceof Redis ? legacy.IoRedisSessionStore : legacy.RedisSessionStore;
   return { prefix, ours: new RedisSessionStore<Data>(settings), theirs: new Theirs(settings) };
 }
 
@@ -121,7 +121,7 @@ test.each(["evict-oldest", "reject"] as const)("ending a session of theirs ends 
   await kept.inRequest(({ cookies }) => ours.createSession(cookies, { n: 1 }, "u1"));
   await revoked.inRequest(({ cookies }) => theirs.createSession(cookies, { n: 2 }, "u1"));
   await deleted.inRequest(({ cookies }) => theirs.createSession(cookies, { n: 3 }, "u1"));
-  const device = (await ours.listSessions("u1")).data?.find(({ data }) => data["n"] === 2);
+  const device = (await ours.listSessions("u1")).data?.find(({ session }) => session["n"] === 2);
   expect(await ours.revokeSession("u1", device?.handle ?? "")).toMatchObject({ code: "ok" });
   expect(await deleted.inRequest(({ cookies }) => ours.deleteSession(cookies, "u1"))).toMatchObject({ code: "ok" });
   expect((await ours.getSessionsByUserId("u1")).data).toEqual([{ n: 1 }]);
@@ -169,7 +169,7 @@ test("userIdFrom: new data that does not name the user takes the session from no
 test("the default keys are theirs, under each of the three names", async () => {
   for (const Store of [RedisSessionStore, IoRedisSessionStore, upstashSessionStore]) {
     const [visitor, userId] = [new Visitor(), unique()];
-    const theirs = new published.RedisSessionStore({ redisClient: nodeRedis as never, secret });
+    const theirs = new legacy.RedisSessionStore({ redisClient: nodeRedis as never, secret });
     const ours = new Store({ redisClient: nodeRedis, secret });
     await visitor.inRequest(({ cookies }) => ours.createSession(cookies, ada, userId));
     expect(await visitor.inRequest(({ cookies }) => theirs.getSession(cookies))).toMatchObject({ data: ada });
@@ -180,8 +180,8 @@ test("the default keys are theirs, under each of the three names", async () => {
   }
 });
 
-test("without peerIndex their sets are neither read nor written", async () => {
-  const { ours, theirs, prefix } = sideBySide({ peerIndex: false });
+test("without legacyIndex their sets are neither read nor written", async () => {
+  const { ours, theirs, prefix } = sideBySide({ legacyIndex: false });
   await new Visitor().inRequest(({ cookies }) => theirs.createSession(cookies, { n: 1 }, "u1"));
   await new Visitor().inRequest(({ cookies }) => ours.createSession(cookies, { n: 2 }, "u1"));
   expect((await ours.getSessionsByUserId("u1")).data).toEqual([{ n: 2 }]);
@@ -211,7 +211,7 @@ test("sign-outs everywhere at an old and a new process at once leave nothing liv
 test("a short secret of before verifies in a window, and never signs", async () => {
   const prefix = unique();
   const names = { sessionPrefix: `${prefix}:s`, userSessionsPrefix: `${prefix}:u` };
-  const theirs = new published.RedisSessionStore({ redisClient: nodeRedis as never, secret: "short", ...names });
+  const theirs = new legacy.RedisSessionStore({ redisClient: nodeRedis as never, secret: "short", ...names });
   const visitor = new Visitor();
   await visitor.inRequest(({ cookies }) => theirs.createSession(cookies, ada, "u1"));
   const ours = new RedisSessionStore<Data>({

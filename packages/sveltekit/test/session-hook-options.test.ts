@@ -1,16 +1,16 @@
-// The options of the handle hook: when they are asked for, and which are refused.
+// The options of the hook: when they are asked for, and which are refused.
 import { describe, expect, test } from "vitest";
-import { createSessionHandle, type SessionHandleOptions } from "../src/index.js";
+import { createSessionHook, type SessionHookOptions } from "../src/index.js";
 import { unique } from "./support/clients.js";
 import { kits } from "./support/kit.js";
 import { secret } from "./support/secrets.js";
-import { ada, type Data, Guest, inspector, nobody, setUp, who } from "./support/session-handle.js";
+import { ada, type Data, Guest, inspector, nobody, setUp, who } from "./support/session-hook.js";
 
 describe.each(kits)("%s", (kit) => {
   test("building and prerendering open nothing, and neither do visitors without cookies", async () => {
     // The application was built with options that throw when they are asked for, and has a prerendered page.
     let asked = 0;
-    const handle = createSessionHandle<Data>(() => {
+    const handle = createSessionHook<Data>(() => {
       asked++;
       const prefix = unique();
       return { client: inspector, secret, sessionPrefix: `${prefix}:s:`, userSessionsPrefix: `${prefix}:u:` };
@@ -20,13 +20,13 @@ describe.each(kits)("%s", (kit) => {
     expect(asked).toBe(0);
     await guest.session((session) => session.signIn("u1", ada));
     expect(await guest.session(({ userId }) => userId)).toBe("u1");
-    await guest.session((session) => session.signOutEverywhere());
+    await guest.session((session) => session.deleteAll());
     expect(asked).toBe(1);
   });
 
   test("options that are refused are not asked for again: whoever answers them may open a connection", async () => {
     let asked = 0;
-    const handle = createSessionHandle<Data>(() => {
+    const handle = createSessionHook<Data>(() => {
       asked++;
       return { client: inspector, secret: "weak" };
     });
@@ -47,10 +47,10 @@ describe("bad options are refused by name", () => {
     ["a misspelt option", { idleTimeout: 1 }, "idleTimeout"],
   ];
   test.each(bad)("%s", (_, options, name) => {
-    const given = { client: inspector, secret, ...options } as unknown as SessionHandleOptions<Data>;
-    expect(() => createSessionHandle(given)).toThrow(TypeError);
-    expect(() => createSessionHandle(given)).toThrow(`option "${name}"`);
-    expect(() => createSessionHandle(() => given).store).toThrow(`option "${name}"`);
+    const given = { client: inspector, secret, ...options } as unknown as SessionHookOptions<Data>;
+    expect(() => createSessionHook(given)).toThrow(TypeError);
+    expect(() => createSessionHook(given)).toThrow(`option "${name}"`);
+    expect(() => createSessionHook(() => given).store).toThrow(`option "${name}"`);
   });
 
   test("arguments of the session's methods too", async () => {
@@ -58,7 +58,7 @@ describe("bad options are refused by name", () => {
     const guest = new Guest(handle);
     await expect(guest.session((session) => session.signIn(null as never, ada))).rejects.toThrow("userId must");
     await guest.session((session) => session.signIn("u1", ada));
-    await expect(guest.session((session) => session.signOutEverywhere({ except: "others" as never }))).rejects.toThrow(
+    await expect(guest.session((session) => session.deleteAll({ except: "others" as never }))).rejects.toThrow(
       'option "except"',
     );
     await guest.session((session) => session.signOut());

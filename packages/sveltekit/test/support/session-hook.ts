@@ -1,12 +1,7 @@
-// A handle hook on keys of its own, and visitors that go through it.
+// The hook on keys of its own, and visitors that go through it.
 import type { RequestEvent } from "@sveltejs/kit";
 import type { Observation } from "redis-keyspace";
-import {
-  createSessionHandle,
-  type LocalsSession,
-  type SessionHandle,
-  type SessionHandleOptions,
-} from "../../src/index.js";
+import { createSessionHook, type LocalsSession, type SessionHook, type SessionHookOptions } from "../../src/index.js";
 import { inspect, unique } from "./clients.js";
 import { type Visit, Visitor } from "./kit.js";
 import { secret } from "./secrets.js";
@@ -21,11 +16,11 @@ export type Locals = LocalsSession<Data>;
 export const inspector = inspect();
 export const ada: Data = { name: "Ada", visits: 0 };
 
-/** A handle on the shared Redis, unless the options say otherwise. `operations`: what it did since the last call. */
-export function setUp(options: Partial<SessionHandleOptions<Data>> = {}) {
+/** A hook on the shared Redis, unless the options say otherwise. `operations`: what it did since the last call. */
+export function setUp(options: Partial<SessionHookOptions<Data>> = {}) {
   const prefix = unique();
   const seen: Observation[] = [];
-  const handle = createSessionHandle<Data>({
+  const handle = createSessionHook<Data>({
     client: inspector,
     secret,
     sessionPrefix: `${prefix}:s:`,
@@ -36,11 +31,11 @@ export function setUp(options: Partial<SessionHandleOptions<Data>> = {}) {
   return { handle, prefix, operations: () => seen.splice(0).map(({ operation }) => operation) };
 }
 
-/** A visitor whose requests all go through one handle. */
+/** A visitor whose requests all go through one hook. */
 export class Guest extends Visitor {
-  readonly #handle: SessionHandle<Data>;
+  readonly #handle: SessionHook<Data>;
 
-  constructor(handle: SessionHandle<Data>, kit?: string) {
+  constructor(handle: SessionHook<Data>, kit?: string) {
     super(kit);
     this.#handle = handle;
   }

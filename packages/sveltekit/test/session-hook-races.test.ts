@@ -1,7 +1,7 @@
-// What others do while a session of the handle hook is used.
+// What others do while a session of the hook is used.
 import { describe, expect, test } from "vitest";
 import { keysUnder } from "./support/clients.js";
-import { ada, Guest, inspector, type Locals, nobody, setUp, who } from "./support/session-handle.js";
+import { ada, Guest, inspector, type Locals, nobody, setUp, who } from "./support/session-hook.js";
 
 describe("what others do meanwhile", () => {
   test("a session that is signed out during a request is not brought back", async () => {
@@ -13,7 +13,7 @@ describe("what others do meanwhile", () => {
       expect(await session.set({ ...ada, visits: 1 })).toBe(false);
       expect(who(session)).toEqual(nobody);
       expect(await session.update((data) => data)).toBeNull();
-      await session.regenerate();
+      await session.rotate();
     });
     expect(await keysUnder(inspector, prefix)).toEqual([]);
     expect(await guest.session(who)).toEqual(nobody);
@@ -26,7 +26,7 @@ describe("what others do meanwhile", () => {
     const replay = new Guest(handle);
     replay.cookies.set("session", guest.cookies.get("session") ?? "");
     expect(await replay.session(({ userId }) => userId)).toBe("u1");
-    await guest.session((session) => session.signOutEverywhere());
+    await guest.session((session) => session.deleteAll());
     expect(await replay.session(who)).toEqual(nobody);
   });
 
@@ -47,7 +47,7 @@ describe("what others do meanwhile", () => {
     const users = await Promise.all(guests.map((guest) => guest.session(({ userId }) => userId)));
     expect(users.filter((userId) => userId === null)).toHaveLength(1);
     expect(users[5]).toBe("u1");
-    expect(await guests[5]?.session((session) => session.devices())).toHaveLength(5);
+    expect(await guests[5]?.session((session) => session.list())).toHaveLength(5);
     await handle.store.deleteAll("u1");
   });
 });

@@ -1,20 +1,20 @@
-// The published package and this one, each on keys of its own.
+// The legacy package and this one, each on keys of its own.
 import type { Redis } from "ioredis";
-import { type PublishedSessionStoreOptions, RedisSessionStore } from "../../src/v1.js";
+import { type LegacySessionStoreOptions, RedisSessionStore } from "../../src/v1.js";
 import { inspect, unique } from "./clients.js";
 import { Visitor } from "./kit.js";
-import { published } from "./published.js";
+import { legacy } from "./legacy-package.js";
 import { secret } from "./secrets.js";
 
 export type Data = Record<string, unknown>;
 
 export const inspector = inspect();
-// Each of the published stores adds listeners to its client.
+// Each of the legacy stores adds listeners to its client.
 inspector.setMaxListeners(0);
 export const ada: Data = { email: "ada@example.com" };
 
 /** Both packages, each on keys of its own. */
-export function both(options: Partial<PublishedSessionStoreOptions<Data>> = {}, client: Redis = inspector) {
+export function both(options: Partial<LegacySessionStoreOptions<Data>> = {}, client: Redis = inspector) {
   const names = () => {
     const prefix = unique();
     return { sessionPrefix: `${prefix}:s`, userSessionsPrefix: `${prefix}:u` };
@@ -22,7 +22,7 @@ export function both(options: Partial<PublishedSessionStoreOptions<Data>> = {}, 
   const [theirNames, ourNames] = [names(), names()];
   const settings = { redisClient: client, secret, ...options } as never as { redisClient: never; secret: string };
   return {
-    theirs: { store: new published.IoRedisSessionStore({ ...settings, ...theirNames }), ...theirNames },
+    theirs: { store: new legacy.IoRedisSessionStore({ ...settings, ...theirNames }), ...theirNames },
     ours: { store: new RedisSessionStore<Data>({ ...settings, ...ourNames }), ...ourNames },
   };
 }

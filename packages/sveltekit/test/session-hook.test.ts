@@ -1,9 +1,9 @@
-// The handle hook inside a running SvelteKit: from a visitor without a cookie to a sign-out.
+// The hook inside a running SvelteKit: from a visitor without a cookie to a sign-out.
 import type { RequestEvent } from "@sveltejs/kit";
 import { describe, expect, test } from "vitest";
 import { keysUnder } from "./support/clients.js";
 import { kits } from "./support/kit.js";
-import { ada, Guest, inspector, type Locals, nobody, sessionOf, setUp, who } from "./support/session-handle.js";
+import { ada, Guest, inspector, type Locals, nobody, sessionOf, setUp, who } from "./support/session-hook.js";
 
 describe.each(kits)("%s", (kit) => {
   test("a visitor without a cookie costs nothing and gets nothing", async () => {
@@ -12,11 +12,12 @@ describe.each(kits)("%s", (kit) => {
     expect(await guest.session(who)).toEqual(nobody);
     expect(guest.setCookies).toEqual([]);
     guest.cookies.set("theme", "dark");
-    expect(await guest.session((session) => session.devices())).toEqual([]);
+    expect(await guest.session((session) => session.list())).toEqual([]);
+    expect(await guest.session((session) => session.count())).toBe(0);
     expect(await guest.session((session) => session.update((data) => data))).toBeNull();
-    expect(await guest.session((session) => session.signOutEverywhere())).toBe(0);
+    expect(await guest.session((session) => session.deleteAll())).toBe(0);
     await guest.session((session) => session.signOut());
-    await guest.session((session) => session.regenerate());
+    await guest.session((session) => session.rotate());
     expect(guest.setCookies).toEqual([]);
     expect(operations()).toEqual([]);
   });
@@ -68,11 +69,11 @@ describe.each(kits)("%s", (kit) => {
     attacker.cookies.set("session", before ?? "");
     expect(await attacker.session(who)).toEqual(nobody);
     expect(await keysUnder(inspector, `${prefix}:s:`)).toHaveLength(1);
-    await guest.session((session) => session.destroy());
+    await guest.session((session) => session.delete());
     expect(await keysUnder(inspector, prefix)).toEqual([]);
   });
 
-  test("regenerate: the same session under a new id, the old one at once or after a grace", async () => {
+  test("rotate: the same session under a new id, the old one at once or after a grace", async () => {
     const { handle } = setUp();
     for (const [options, old] of [
       [undefined, null],
@@ -81,13 +82,13 @@ describe.each(kits)("%s", (kit) => {
       const guest = new Guest(handle, kit);
       await guest.session((session) => session.signIn("u1", ada));
       const before = guest.cookies.get("session") ?? "";
-      await guest.session((session) => session.regenerate(options));
+      await guest.session((session) => session.rotate(options));
       expect(guest.cookies.get("session")).not.toBe(before);
       expect(await guest.session(who)).toMatchObject({ userId: "u1", data: ada });
       const straggler = new Guest(handle, kit);
       straggler.cookies.set("session", before);
       expect(await straggler.session(({ userId }) => userId)).toBe(old);
-      await guest.session((session) => session.signOutEverywhere());
+      await guest.session((session) => session.deleteAll());
     }
   });
 });
