@@ -1,8 +1,10 @@
 import { createCipheriv, createHmac, randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
-import { type CookieSealing, cookieSealing, type LegacyCookies } from "./cookie-sealing.js";
+import { cookieSealing } from "./cookie-sealing.js";
 import { hmacSha256, webHmac } from "./hmac.js";
+import type { LegacyCookies } from "./legacy-cookies.js";
+import type { CookieSealing } from "./sealing.js";
 
 const newSecret = (): string => randomBytes(32).toString("base64");
 const [first, second] = [newSecret(), newSecret()];
