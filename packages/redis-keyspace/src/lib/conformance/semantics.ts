@@ -1,7 +1,7 @@
-import { equal, eventually, ok, rejects, unlessRefused } from "./assert.js";
+import { equal, eventually, ok, rejects } from "./assert.js";
 import type { KitTest } from "./kit.js";
 
-/** K12, K15, K16: what each word means. */
+/** K12: what each word means. */
 export function semantics(test: KitTest): void {
   test("a session is created, read, listed, counted and deleted", async ({ store }) => {
     const sessions = store();
@@ -132,6 +132,30 @@ export function semantics(test: KitTest): void {
     equal(await sessions.update(session, () => undefined), null, "no change to a session that is gone");
   });
 
+  test("sessions are listed by last use, and the one that asks is marked", async ({ store }) => {
+    // A list by SORT_RO, and one by a script.
+    for (const sessions of [store(), store({ maxSessionsPerUser: 100 })]) {
+      const ids: string[] = [];
+      for (const n of [1, 2, 3]) {
+        const { id, expiresAt } = await sessions.create({ userId: "u1", data: { n } });
+        ids.push(id);
+        await eventually(async () => Date.now() + 1_209_600_000 > expiresAt.getTime(), "time goes on");
+      }
+      const [first, second, third] = ids;
+      const order = async (): Promise<string[]> => (await sessions.list("u1")).map(({ handle }) => handle);
+      equal(await order(), [third, second, first], "in the order of signing in");
+      await sessions.touch(second ?? "");
+      equal(await order(), [second, third, first], "after one was used");
+      const marked = (await sessions.list("u1", { current: first })).filter(({ current }) => current);
+      equal(
+        marked.map(({ handle }) => handle),
+        [first],
+        "the one that asks",
+      );
+      await sessions.deleteAll("u1");
+    }
+  });
+
   test("sign out everywhere can spare one", async ({ store }) => {
     const sessions = store();
     const [kept, ...others] = await Promise.all([1, 2, 3].map((n) => sessions.create({ userId: "u1", data: { n } })));
@@ -158,120 +182,6 @@ export function semantics(test: KitTest): void {
     equal(await sessions.get(session.id), null, "the session");
   });
 
-  test("a full user loses the session that ends first, or is refused", async ({ store, records }) => {
-    const evicting = store({ maxSessionsPerUser: 2 });
-    const ending = (id: string, seconds: number): Promise<void> => {
-      const expiresAt = new Date(Date.now() + seconds * 1000);
-      return records().create(id, {
-        userId: "u1",
-        data: { n: 1 },
-        createdAt: new Date(),
-        expiresAt,
-        absoluteExpiresAt: null,
-      });
-    };
-    await ending("sooner", 600);
-    await ending("later", 900);
-    const third = await evicting.create({ userId: "u1", data: { n: 3 } });
-    equal(await evicting.get("sooner"), null, "the one that ends first");
-    equal(
-      (await evicting.list("u1")).map(({ handle }) => handle),
-      [third.id, "later"],
-      "the others, latest first",
-    );
-    const refusing = store({ maxSessionsPerUser: 2, whenFull: "reject" });
-    await rejects(refusing.create({ userId: "u1", data: { n: 4 } }), "ERR_SESSION_LIMIT", "a third session");
-    equal(await refusing.count("u1"), 2, "count");
-    await refusing.delete(third.id);
-    await refusing.create({ userId: "u1", data: { n: 5 } });
-  });
-
-  test("a session that gets its owner by an update counts, and no other update does", async ({ store, records }) => {
-    const [evicting, refusing] = [
-      store({ maxSessionsPerUser: 2 }),
-      store({ maxSessionsPerUser: 2, whenFull: "reject" }),
-    ];
-    const ending = async (id: string, userId: string | null, seconds: number): Promise<void> => {
-      const expiresAt = new Date(Date.now() + seconds * 1000);
-      await records().create(id, { userId, data: { n: 1 }, createdAt: new Date(), expiresAt, absoluteExpiresAt: null });
-    };
-    await ending("sooner", "u1", 600);
-    await ending("later", "u1", 900);
-    await ending("visitor", null, 300);
-    await ending("of-another", "u2", 300);
-    for (const id of ["visitor", "of-another"]) {
-      await rejects(
-        refusing.update(id, () => ({ userId: "u1" })),
-        "ERR_SESSION_LIMIT",
-        "a third session",
-      );
-    }
-    equal([await refusing.count("u1"), await refusing.count("u2")], [2, 1], "nothing has changed");
-    equal((await refusing.get("visitor"))?.userId, null, "the visitor");
-
-    for (const [id, ended, left] of [
-      ["visitor", "sooner", "later,visitor"],
-      ["of-another", "visitor", "later,of-another"],
-    ] as const) {
-      const read = (await evicting.get(id)) ?? id;
-      equal((await evicting.update(read, () => ({ userId: "u1" })))?.userId, "u1", "the new owner");
-      equal(await evicting.get(ended), null, "the one that ends first");
-      const handles = (await evicting.list("u1")).map(({ handle }) => handle);
-      equal(handles.sort().join(), left, "the others");
-    }
-    equal(await evicting.count("u2"), 0, "the former owner");
-
-    await ending("third", "u1", 900);
-    for (const sessions of [evicting, refusing]) await sessions.update("later", () => ({ data: { n: 2 } }));
-    equal(await refusing.count("u1"), 3, "an update that keeps the owner");
-  });
-
-  test("who has to go for a session that gets its owner leaves a legacy set too", async (context) => {
-    const { records, raw, legacyIndexPrefix } = context;
-    const store = records({ legacySets: true, maxSessionsPerUser: 1 });
-    const expiresAt = new Date(Date.now() + 60_000);
-    for (const [id, userId] of [
-      ["first", "u1"],
-      ["second", null],
-      ["third", null],
-    ] as const) {
-      await store.create(id, { userId, data: null, createdAt: new Date(), expiresAt, absoluteExpiresAt: null });
-    }
-    await store.update("second", (found) => ({ ...found, userId: "u1" }));
-    equal([await store.get("first"), await raw.members(`${legacyIndexPrefix}u1`)], [null, ["second"]], "the first");
-    await store.update("third", (found) => ({ ...found, userId: "u1" }), { counted: false });
-    equal((await raw.members(`${legacyIndexPrefix}u1`)).sort(), ["second", "third"], "one that is not counted");
-    equal(await store.deleteAll("u1"), 2, "sign out everywhere");
-  });
-
-  test("nobody goes for an update that comes to nothing", async ({ store }) => {
-    for (const whenFull of ["evict-oldest", "reject"] as const) {
-      const sessions = store({ maxSessionsPerUser: 1, whenFull });
-      const kept = await sessions.create({ userId: whenFull, data: { n: 1 } });
-      const [ended, changed] = await Promise.all([2, 3].map((n) => sessions.create({ userId: null, data: { n } })));
-      ok(ended !== undefined && changed !== undefined, "two visitors");
-      await sessions.delete(ended);
-      equal(await sessions.update(ended, () => ({ userId: whenFull })), null, "a session that is gone");
-      await sessions.update(changed.id, () => ({ data: { n: 4 } }));
-      const whileOld = await sessions.update(changed, ({ data }) => (data.n === 3 ? { userId: whenFull } : undefined));
-      equal(whileOld?.userId, null, "a session that another writer changed");
-      equal((await sessions.get(kept.id))?.userId, whenFull, "the user's only session");
-    }
-  });
-
-  test("the cap holds when many sign in at once, also those that keep their ids", async ({ store }) => {
-    const sessions = store({ maxSessionsPerUser: 3 });
-    // One can be ended by the others before it is stored.
-    const create = async (n: number): Promise<unknown> => {
-      if (n % 2 === 0)
-        return await unlessRefused(sessions.create({ userId: "u1", data: { n } }), "ERR_SESSION_REVOKED");
-      const visitor = await sessions.create({ userId: null, data: { n } });
-      return await sessions.update(visitor, () => ({ userId: "u1" }));
-    };
-    await Promise.all(Array.from({ length: 20 }, (_, n) => create(n)));
-    equal([await sessions.count("u1"), (await sessions.list("u1")).length], [3, 3], "sessions");
-  });
-
   test("all sessions can be walked through, the prefix's special characters included", async ({
     store,
     sessionPrefix,
@@ -285,52 +195,5 @@ export function semantics(test: KitTest): void {
     equal((await odd.list("u1")).length, 3, "list");
     await odd.deleteAll("u1");
     for (const id of ids) await odd.delete(id);
-  });
-
-  test("operations can be watched, without ids", async ({ store }) => {
-    const seen: string[] = [];
-    const sessions = store({
-      observe: (event) => {
-        seen.push(`${event.operation} ${event.keyKind} ${event.outcome}`);
-        equal(Object.keys(event).sort(), ["durationMs", "keyKind", "operation", "outcome"], "an event");
-        throw new Error("an observer that fails");
-      },
-    });
-    const later = store({ observe: () => Promise.reject(new Error("an observer that fails later")) });
-    equal(await later.get("missing"), null, "an observer that fails later");
-    const { id } = await sessions.create({ userId: "u1", data: { n: 1 } });
-    await sessions.get("missing");
-    await rejects(sessions.create({ id, userId: "u1", data: { n: 1 } }), "ERR_SESSION_EXISTS", "a taken id");
-    await sessions.deleteAll("u1");
-    equal(
-      seen,
-      ["create session ok", "get session absent", "create session ERR_SESSION_EXISTS", "deleteAll user-sessions ok"],
-      "events",
-    );
-  });
-
-  test("a schema checks data when written and when read", async ({ store }) => {
-    const positive = {
-      "~standard": {
-        version: 1,
-        vendor: "kit",
-        validate: (value: unknown) => {
-          const { n } = value as { n: unknown };
-          return typeof n === "number" && n > 0 ? { value: { n } } : { issues: [{ message: "bad", path: ["n"] }] };
-        },
-      },
-    } as const;
-    const checked = store({ schema: positive });
-    const error = await rejects(checked.create({ userId: "u1", data: { n: -77 } }), "ERR_SESSION_INVALID", "bad data");
-    ok(error.message.includes("data.n") && !error.message.includes("77"), "the path is named, the value is not");
-    const { id } = await store().create({ userId: "u1", data: { n: 0 } });
-    equal(await checked.get(id), null, "data that does not fit is no session");
-    const good = await checked.create({ userId: "u1", data: { n: 1 } });
-    await rejects(
-      checked.update(good.id, () => ({ data: { n: 0 } })),
-      "ERR_SESSION_INVALID",
-      "a bad change",
-    );
-    equal((await checked.list("u1")).length, 1, "list");
   });
 }
