@@ -70,6 +70,7 @@ export function defineScript<
   const { name, keys, args, answers, lua } = definition;
   const keyNames = keys.map(toName);
   const argNames = args.map(toName);
+  const first = keyNames[0]?.name as string;
   const numbers = new Map(
     Object.entries(answers).flatMap(([form, kind]) =>
       Number.isInteger(Number(form)) ? [[Number(form), { kind }]] : [],
@@ -77,7 +78,7 @@ export function defineScript<
   );
   const source = [
     "local call = redis.call",
-    ...locals("KEYS", keyNames, keyNames[0]?.name as string, lua),
+    ...locals("KEYS", keyNames, first, lua),
     ...locals("ARGV", argNames, "''", lua),
     lua.trim(),
   ]
@@ -85,8 +86,7 @@ export function defineScript<
     .replace(/\n(\s*\n)+/g, "\n");
   return {
     ...{ name, keys, args, answers, source },
-    keysOf: (given) =>
-      ordered(keyNames, given, (given as Record<string, string>)[keyNames[0]?.name as string] as string),
+    keysOf: (given) => ordered(keyNames, given, (given as Values)[first] as string),
     argsOf: (given) => ordered(argNames, given, ""),
     answerOf(reply) {
       const known = named(answers, numbers, reply);
@@ -140,15 +140,18 @@ function locals(source: "KEYS" | "ARGV", names: readonly Name[], none: string, l
   return lines;
 }
 
-function ordered(names: readonly Name[], given: object, none: string): string[] {
+function ordered(names: readonly Name[], given: Values, none: string): string[] {
   const values: string[] = [];
   let length = 0;
-  for (const { name, form } of names) {
-    const value = (given as Record<string, string | readonly string[] | undefined>)[name];
+  for (let i = 0; i < names.length; i++) {
+    const { name, form } = names[i] as Name;
+    const value = given[name];
     if (form === "rest") return values.concat(value ?? []);
     values.push((value as string | undefined) ?? none);
     if (value !== undefined) length = values.length;
   }
-  values.length = length;
+  if (length < values.length) values.length = length;
   return values;
 }
+
+type Values = Readonly<Record<string, string | readonly string[] | undefined>>;
