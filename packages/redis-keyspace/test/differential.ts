@@ -39,7 +39,7 @@ export class SideBySide {
 
   /** @param database One that holds little else: its keys are looked through. */
   constructor(url: string, database: number) {
-    this.#redis = new Redis(url, { db: database });
+    this.#redis = new Redis(url, { db: database, protocol: 2 });
   }
 
   close(): void {

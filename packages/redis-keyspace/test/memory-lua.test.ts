@@ -5,7 +5,7 @@ import { memoryDriver } from "redis-keyspace/memory";
 import { afterAll, expect, test } from "vitest";
 import { sharedRedis } from "./targets.js";
 
-const redis = new Redis(sharedRedis());
+const redis = new Redis(sharedRedis(), { protocol: 2 });
 afterAll(() => redis.disconnect());
 const memory = memoryDriver();
 

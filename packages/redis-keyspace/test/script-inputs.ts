@@ -229,7 +229,8 @@ function given(
 ): fc.Arbitrary<Record<string, string | string[] | undefined>> {
   const entries = list.map((form): [string, fc.Arbitrary<string | string[] | undefined>] => {
     if (form.startsWith("...")) return [form.slice(3), known(lists, form.slice(3), script)];
-    if (form.endsWith("?")) return [form.slice(0, -1), fc.option(single(form.slice(0, -1)), { nil: undefined })];
+    if (form.endsWith("?"))
+      return [form.slice(0, -1), fc.option(single(form.slice(0, -1)), { nil: undefined, freq: 2 })];
     return [form, single(form)];
   });
   return fc.record(Object.fromEntries(entries));
