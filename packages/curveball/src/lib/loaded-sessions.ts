@@ -33,12 +33,16 @@ export class LoadedSessions {
   add(values: object, id: string, from: StoredValues, own?: Values): void {
     const known = this.#recent.get(id);
     this.#recent.set(id, from.expiresAt ?? (typeof known === "number" ? known : "loaded"));
-    this.#loaded.set(values, { id, from, text: own === undefined ? this.#model.encode(from) : this.#text(own, from) });
+    this.#loaded.set(values, {
+      id,
+      from,
+      text: own === undefined ? this.#model.encode(from, id) : this.#text(id, own, from),
+    });
   }
 
   /** Whether these values are those that were handed out. `false` is not final: their members may be the same. */
-  isSameText({ text, from }: Loaded, values: Values): boolean {
-    return this.#text(values, from) === text;
+  isSameText({ id, text, from }: Loaded, values: Values): boolean {
+    return this.#text(id, values, from) === text;
   }
 
   /** The session as its holder last saw it. */
@@ -46,7 +50,7 @@ export class LoadedSessions {
     return this.#model.decode(text, id) ?? from;
   }
 
-  #text(values: Values, { absoluteExpiresAt }: StoredValues): string {
-    return this.#model.encode({ values, expiresAt: null, absoluteExpiresAt });
+  #text(id: string, values: Values, { absoluteExpiresAt }: StoredValues): string {
+    return this.#model.encode({ values, expiresAt: null, absoluteExpiresAt }, id);
   }
 }
