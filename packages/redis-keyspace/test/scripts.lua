@@ -1007,3 +1007,1821 @@ return 1
 local call = redis.call
 local legacySet = KEYS[1]
 return call('SMEMBERS', legacySet)
+
+-- create-user
+local call = redis.call
+local user, address = KEYS[1], KEYS[2]
+local value, id, userPrefix, email = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local function members(json)
+  if string.byte(json, 1) ~= 123 then return nil end
+  local at, depth, name, from, i = {}, 0, nil, nil, 1
+  while true do
+    local found = string.find(json, '["{}%[%],]', i)
+    if not found then return nil end
+    local mark = string.byte(json, found)
+    i = found + 1
+    if mark == 34 then
+      local stop = found
+      repeat
+        stop = string.find(json, '["\\]', stop + 1)
+        if not stop then return nil end
+        local escape = string.byte(json, stop) == 92
+        if escape then stop = stop + 1 end
+      until not escape
+      i = stop + 1
+      if depth == 1 and not name then
+        name = string.sub(json, found, stop)
+        from = string.match(json, '^%s*:%s*()', i)
+        if not from then return nil end
+        i = from
+      end
+    else
+      if mark == 123 or mark == 91 then depth = depth + 1 elseif mark ~= 44 then depth = depth - 1 end
+      if depth == 0 or (depth == 1 and mark == 44) then
+        if name then at[name] = {from, found - 1} end
+        name = nil
+        if depth == 0 then return at, found end
+      end
+    end
+  end
+end
+local function raw(json, at, name)
+  return at[name] and string.sub(json, at[name][1], at[name][2])
+end
+local function plain(value)
+  if not value or not string.find(value, '^".*"$') then return nil end
+  if not string.find(value, '\\', 1, true) then return string.sub(value, 2, -2) end
+  local ok, list = pcall(cjson.decode, '[' .. value .. ']')
+  return ok and list[1] or nil
+end
+local function get(key)
+  local value = call('GET', key)
+  if value then return value, members(value) end
+end
+local function text(value, at, name)
+  return at and plain(raw(value, at, name))
+end
+local function holder(address, email, userPrefix)
+  local id = call('GET', address)
+  if not id then return nil end
+  local value, at = get(userPrefix .. id)
+  if at and raw(value, at, '"email"') == email then return id, value end
+end
+if call('EXISTS', user) == 1 then return 0 end
+if address then
+  if holder(address, email, userPrefix) then return 0 end
+  call('SET', address, id)
+end
+call('SET', user, value)
+return 1
+
+-- get-user-by-email
+local call = redis.call
+local address = KEYS[1]
+local email, userPrefix = ARGV[1], ARGV[2]
+local function members(json)
+  if string.byte(json, 1) ~= 123 then return nil end
+  local at, depth, name, from, i = {}, 0, nil, nil, 1
+  while true do
+    local found = string.find(json, '["{}%[%],]', i)
+    if not found then return nil end
+    local mark = string.byte(json, found)
+    i = found + 1
+    if mark == 34 then
+      local stop = found
+      repeat
+        stop = string.find(json, '["\\]', stop + 1)
+        if not stop then return nil end
+        local escape = string.byte(json, stop) == 92
+        if escape then stop = stop + 1 end
+      until not escape
+      i = stop + 1
+      if depth == 1 and not name then
+        name = string.sub(json, found, stop)
+        from = string.match(json, '^%s*:%s*()', i)
+        if not from then return nil end
+        i = from
+      end
+    else
+      if mark == 123 or mark == 91 then depth = depth + 1 elseif mark ~= 44 then depth = depth - 1 end
+      if depth == 0 or (depth == 1 and mark == 44) then
+        if name then at[name] = {from, found - 1} end
+        name = nil
+        if depth == 0 then return at, found end
+      end
+    end
+  end
+end
+local function raw(json, at, name)
+  return at[name] and string.sub(json, at[name][1], at[name][2])
+end
+local function plain(value)
+  if not value or not string.find(value, '^".*"$') then return nil end
+  if not string.find(value, '\\', 1, true) then return string.sub(value, 2, -2) end
+  local ok, list = pcall(cjson.decode, '[' .. value .. ']')
+  return ok and list[1] or nil
+end
+local function get(key)
+  local value = call('GET', key)
+  if value then return value, members(value) end
+end
+local function text(value, at, name)
+  return at and plain(raw(value, at, name))
+end
+local function holder(address, email, userPrefix)
+  local id = call('GET', address)
+  if not id then return nil end
+  local value, at = get(userPrefix .. id)
+  if at and raw(value, at, '"email"') == email then return id, value end
+end
+local _, value = holder(address, email, userPrefix)
+return value or 0
+
+-- patch-user
+local call = redis.call
+local user, address = KEYS[1], KEYS[2]
+local id, userPrefix, emailPrefix, tokenPrefix, tokenIndexPrefix, email = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+if email == '' then email = nil end
+local changes = {}
+for i = 7, #ARGV do changes[#changes + 1] = ARGV[i] end
+local function members(json)
+  if string.byte(json, 1) ~= 123 then return nil end
+  local at, depth, name, from, i = {}, 0, nil, nil, 1
+  while true do
+    local found = string.find(json, '["{}%[%],]', i)
+    if not found then return nil end
+    local mark = string.byte(json, found)
+    i = found + 1
+    if mark == 34 then
+      local stop = found
+      repeat
+        stop = string.find(json, '["\\]', stop + 1)
+        if not stop then return nil end
+        local escape = string.byte(json, stop) == 92
+        if escape then stop = stop + 1 end
+      until not escape
+      i = stop + 1
+      if depth == 1 and not name then
+        name = string.sub(json, found, stop)
+        from = string.match(json, '^%s*:%s*()', i)
+        if not from then return nil end
+        i = from
+      end
+    else
+      if mark == 123 or mark == 91 then depth = depth + 1 elseif mark ~= 44 then depth = depth - 1 end
+      if depth == 0 or (depth == 1 and mark == 44) then
+        if name then at[name] = {from, found - 1} end
+        name = nil
+        if depth == 0 then return at, found end
+      end
+    end
+  end
+end
+local function raw(json, at, name)
+  return at[name] and string.sub(json, at[name][1], at[name][2])
+end
+local function plain(value)
+  if not value or not string.find(value, '^".*"$') then return nil end
+  if not string.find(value, '\\', 1, true) then return string.sub(value, 2, -2) end
+  local ok, list = pcall(cjson.decode, '[' .. value .. ']')
+  return ok and list[1] or nil
+end
+local function get(key)
+  local value = call('GET', key)
+  if value then return value, members(value) end
+end
+local function text(value, at, name)
+  return at and plain(raw(value, at, name))
+end
+local function merge(json, at, stop, list)
+  local edits, added = {}, {}
+  for i = 1, #list, 2 do
+    local place = at[list[i]]
+    if place then
+      edits[#edits + 1] = {place[1], place[2], list[i + 1]}
+    else
+      added[#added + 1] = list[i] .. ':' .. list[i + 1]
+    end
+  end
+  table.sort(edits, function(a, b) return a[1] < b[1] end)
+  local parts, from = {}, 1
+  for _, edit in ipairs(edits) do
+    parts[#parts + 1] = string.sub(json, from, edit[1] - 1) .. edit[3]
+    from = edit[2] + 1
+  end
+  parts[#parts + 1] = string.sub(json, from, stop - 1)
+  if #added > 0 then parts[#parts + 1] = (next(at) and ',' or '') .. table.concat(added, ',') end
+  return table.concat(parts) .. '}'
+end
+local function holder(address, email, userPrefix)
+  local id = call('GET', address)
+  if not id then return nil end
+  local value, at = get(userPrefix .. id)
+  if at and raw(value, at, '"email"') == email then return id, value end
+end
+local function unlink(prefix, storedIds)
+  for from = 1, #storedIds, 1000 do
+    local keys = {}
+    for i = from, math.min(from + 999, #storedIds) do keys[#keys + 1] = prefix .. storedIds[i] end
+    call('UNLINK', unpack(keys))
+  end
+end
+local function release(email, id)
+  if not email or call('GET', emailPrefix .. email) ~= id then return end
+  unlink(tokenPrefix .. email .. ':', call('ZRANGE', tokenIndexPrefix .. email, 0, -1))
+  call('UNLINK', emailPrefix .. email, tokenIndexPrefix .. email)
+end
+local value, at, stop = get(user)
+if not value or text(value, at, '"id"') ~= id then return 0 end
+if email then
+  local other = address and holder(address, email, userPrefix)
+  if other and other ~= id then return -1 end
+  local former = text(value, at, '"email"')
+  if former ~= plain(email) then release(former, id) end
+  if address then call('SET', address, id) end
+end
+local merged = merge(value, at, stop, changes)
+call('SET', user, merged)
+return merged
+
+-- delete-user
+local call = redis.call
+local user = KEYS[1]
+local id, emailPrefix, tokenPrefix, tokenIndexPrefix, sessionPrefix, sessionIndexPrefix, sessionPointerPrefix = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
+local linkPrefixes = {}
+for i = 8, #ARGV do linkPrefixes[#linkPrefixes + 1] = ARGV[i] end
+local function members(json)
+  if string.byte(json, 1) ~= 123 then return nil end
+  local at, depth, name, from, i = {}, 0, nil, nil, 1
+  while true do
+    local found = string.find(json, '["{}%[%],]', i)
+    if not found then return nil end
+    local mark = string.byte(json, found)
+    i = found + 1
+    if mark == 34 then
+      local stop = found
+      repeat
+        stop = string.find(json, '["\\]', stop + 1)
+        if not stop then return nil end
+        local escape = string.byte(json, stop) == 92
+        if escape then stop = stop + 1 end
+      until not escape
+      i = stop + 1
+      if depth == 1 and not name then
+        name = string.sub(json, found, stop)
+        from = string.match(json, '^%s*:%s*()', i)
+        if not from then return nil end
+        i = from
+      end
+    else
+      if mark == 123 or mark == 91 then depth = depth + 1 elseif mark ~= 44 then depth = depth - 1 end
+      if depth == 0 or (depth == 1 and mark == 44) then
+        if name then at[name] = {from, found - 1} end
+        name = nil
+        if depth == 0 then return at, found end
+      end
+    end
+  end
+end
+local function raw(json, at, name)
+  return at[name] and string.sub(json, at[name][1], at[name][2])
+end
+local function plain(value)
+  if not value or not string.find(value, '^".*"$') then return nil end
+  if not string.find(value, '\\', 1, true) then return string.sub(value, 2, -2) end
+  local ok, list = pcall(cjson.decode, '[' .. value .. ']')
+  return ok and list[1] or nil
+end
+local function get(key)
+  local value = call('GET', key)
+  if value then return value, members(value) end
+end
+local function text(value, at, name)
+  return at and plain(raw(value, at, name))
+end
+local function pointed(pointer, userId, prefix, other)
+  local key = call('GET', pointer)
+  if not key or key == other or string.sub(key, 1, #prefix) ~= prefix then return nil end
+  local value, at = get(key)
+  if text(value, at, '"userId"') == userId then return key, value, at end
+end
+local function unlink(prefix, storedIds)
+  for from = 1, #storedIds, 1000 do
+    local keys = {}
+    for i = from, math.min(from + 999, #storedIds) do keys[#keys + 1] = prefix .. storedIds[i] end
+    call('UNLINK', unpack(keys))
+  end
+end
+local function release(email, id)
+  if not email or call('GET', emailPrefix .. email) ~= id then return end
+  unlink(tokenPrefix .. email .. ':', call('ZRANGE', tokenIndexPrefix .. email, 0, -1))
+  call('UNLINK', emailPrefix .. email, tokenIndexPrefix .. email)
+end
+local value, at = get(user)
+if value and text(value, at, '"id"') ~= id then return 0 end
+release(text(value, at, '"email"'), id)
+local function unlinkPointed(pointer, prefix)
+  local key = pointed(pointer, id, prefix)
+  if key then call('UNLINK', key) end
+  call('UNLINK', pointer)
+end
+local sessions = sessionIndexPrefix .. id
+unlink(sessionPrefix, call('ZRANGE', sessions, 0, -1))
+unlinkPointed(sessionPointerPrefix .. id, sessionPrefix)
+call('UNLINK', sessions)
+for i = 1, #linkPrefixes, 3 do
+  local prefix, index, pointerPrefix = linkPrefixes[i], linkPrefixes[i + 1] .. id, linkPrefixes[i + 2]
+  local own = {}
+  for _, storedId in ipairs(call('ZRANGE', index, 0, -1)) do
+    -- A process that runs the replaced package may have given a link to another user meanwhile.
+    local link, places = get(prefix .. storedId)
+    if text(link, places, '"userId"') == id then own[#own + 1] = storedId end
+  end
+  unlink(prefix, own)
+  if pointerPrefix ~= '' then unlinkPointed(pointerPrefix .. id, prefix) end
+  call('UNLINK', index)
+end
+call('UNLINK', user)
+return value or 0
+
+-- create-link
+local call = redis.call
+local link, user, index, pointer = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local value, storedId, userId, userPrefix, linkPrefix = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local match = {}
+for i = 6, #ARGV do match[#match + 1] = ARGV[i] end
+local function members(json)
+  if string.byte(json, 1) ~= 123 then return nil end
+  local at, depth, name, from, i = {}, 0, nil, nil, 1
+  while true do
+    local found = string.find(json, '["{}%[%],]', i)
+    if not found then return nil end
+    local mark = string.byte(json, found)
+    i = found + 1
+    if mark == 34 then
+      local stop = found
+      repeat
+        stop = string.find(json, '["\\]', stop + 1)
+        if not stop then return nil end
+        local escape = string.byte(json, stop) == 92
+        if escape then stop = stop + 1 end
+      until not escape
+      i = stop + 1
+      if depth == 1 and not name then
+        name = string.sub(json, found, stop)
+        from = string.match(json, '^%s*:%s*()', i)
+        if not from then return nil end
+        i = from
+      end
+    else
+      if mark == 123 or mark == 91 then depth = depth + 1 elseif mark ~= 44 then depth = depth - 1 end
+      if depth == 0 or (depth == 1 and mark == 44) then
+        if name then at[name] = {from, found - 1} end
+        name = nil
+        if depth == 0 then return at, found end
+      end
+    end
+  end
+end
+local function raw(json, at, name)
+  return at[name] and string.sub(json, at[name][1], at[name][2])
+end
+local function plain(value)
+  if not value or not string.find(value, '^".*"$') then return nil end
+  if not string.find(value, '\\', 1, true) then return string.sub(value, 2, -2) end
+  local ok, list = pcall(cjson.decode, '[' .. value .. ']')
+  return ok and list[1] or nil
+end
+local function get(key)
+  local value = call('GET', key)
+  if value then return value, members(value) end
+end
+local function text(value, at, name)
+  return at and plain(raw(value, at, name))
+end
+local function same(json, at, list)
+  for i = 1, #list, 2 do
+    local value = raw(json, at, list[i])
+    if value and string.find(value, '^%d+$') and tonumber(value) < 2 ^ 53 then value = '"' .. value .. '"' end
+    if value ~= list[i + 1] then return false end
+  end
+  return true
+end
+local function pointed(pointer, userId, prefix, other)
+  local key = call('GET', pointer)
+  if not key or key == other or string.sub(key, 1, #prefix) ~= prefix then return nil end
+  local value, at = get(key)
+  if text(value, at, '"userId"') == userId then return key, value, at end
+end
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+if call('EXISTS', user) == 0 then return 0 end
+local present, at = get(link)
+local owner = text(present, at, '"userId"')
+if owner and (owner ~= userId or not same(present, at, match)) and call('EXISTS', userPrefix .. owner) == 1 then
+  return -1
+end
+if pointer then
+  local key = pointed(pointer, userId, linkPrefix)
+  if key then call('ZADD', index, 'NX', 0, string.sub(key, #linkPrefix + 1)) end
+end
+call('SET', link, value)
+call('ZADD', index, 'NX', string.format('%.0f', now), storedId)
+if pointer then call('SET', pointer, link) end
+return 1
+
+-- get-user-by-link
+local call = redis.call
+local link = KEYS[1]
+local storedId, userPrefix, indexPrefix = ARGV[1], ARGV[2], ARGV[3]
+local match = {}
+for i = 4, #ARGV do match[#match + 1] = ARGV[i] end
+local function members(json)
+  if string.byte(json, 1) ~= 123 then return nil end
+  local at, depth, name, from, i = {}, 0, nil, nil, 1
+  while true do
+    local found = string.find(json, '["{}%[%],]', i)
+    if not found then return nil end
+    local mark = string.byte(json, found)
+    i = found + 1
+    if mark == 34 then
+      local stop = found
+      repeat
+        stop = string.find(json, '["\\]', stop + 1)
+        if not stop then return nil end
+        local escape = string.byte(json, stop) == 92
+        if escape then stop = stop + 1 end
+      until not escape
+      i = stop + 1
+      if depth == 1 and not name then
+        name = string.sub(json, found, stop)
+        from = string.match(json, '^%s*:%s*()', i)
+        if not from then return nil end
+        i = from
+      end
+    else
+      if mark == 123 or mark == 91 then depth = depth + 1 elseif mark ~= 44 then depth = depth - 1 end
+      if depth == 0 or (depth == 1 and mark == 44) then
+        if name then at[name] = {from, found - 1} end
+        name = nil
+        if depth == 0 then return at, found end
+      end
+    end
+  end
+end
+local function raw(json, at, name)
+  return at[name] and string.sub(json, at[name][1], at[name][2])
+end
+local function plain(value)
+  if not value or not string.find(value, '^".*"$') then return nil end
+  if not string.find(value, '\\', 1, true) then return string.sub(value, 2, -2) end
+  local ok, list = pcall(cjson.decode, '[' .. value .. ']')
+  return ok and list[1] or nil
+end
+local function get(key)
+  local value = call('GET', key)
+  if value then return value, members(value) end
+end
+local function text(value, at, name)
+  return at and plain(raw(value, at, name))
+end
+local function same(json, at, list)
+  for i = 1, #list, 2 do
+    local value = raw(json, at, list[i])
+    if value and string.find(value, '^%d+$') and tonumber(value) < 2 ^ 53 then value = '"' .. value .. '"' end
+    if value ~= list[i + 1] then return false end
+  end
+  return true
+end
+local value, at = get(link)
+if not at or not same(value, at, match) then return 0 end
+local id = text(value, at, '"userId"')
+if not id then return 0 end
+local user, places = get(userPrefix .. id)
+if text(user, places, '"id"') ~= id then return 0 end
+-- A server that takes no writes can still say whose it is.
+if not call('ZSCORE', indexPrefix .. id, storedId) then redis.pcall('ZADD', indexPrefix .. id, 0, storedId) end
+return user
+
+-- list-links
+local call = redis.call
+local index, pointer = KEYS[1], KEYS[2]
+local userId, linkPrefix = ARGV[1], ARGV[2]
+local function members(json)
+  if string.byte(json, 1) ~= 123 then return nil end
+  local at, depth, name, from, i = {}, 0, nil, nil, 1
+  while true do
+    local found = string.find(json, '["{}%[%],]', i)
+    if not found then return nil end
+    local mark = string.byte(json, found)
+    i = found + 1
+    if mark == 34 then
+      local stop = found
+      repeat
+        stop = string.find(json, '["\\]', stop + 1)
+        if not stop then return nil end
+        local escape = string.byte(json, stop) == 92
+        if escape then stop = stop + 1 end
+      until not escape
+      i = stop + 1
+      if depth == 1 and not name then
+        name = string.sub(json, found, stop)
+        from = string.match(json, '^%s*:%s*()', i)
+        if not from then return nil end
+        i = from
+      end
+    else
+      if mark == 123 or mark == 91 then depth = depth + 1 elseif mark ~= 44 then depth = depth - 1 end
+      if depth == 0 or (depth == 1 and mark == 44) then
+        if name then at[name] = {from, found - 1} end
+        name = nil
+        if depth == 0 then return at, found end
+      end
+    end
+  end
+end
+local function raw(json, at, name)
+  return at[name] and string.sub(json, at[name][1], at[name][2])
+end
+local function plain(value)
+  if not value or not string.find(value, '^".*"$') then return nil end
+  if not string.find(value, '\\', 1, true) then return string.sub(value, 2, -2) end
+  local ok, list = pcall(cjson.decode, '[' .. value .. ']')
+  return ok and list[1] or nil
+end
+local function get(key)
+  local value = call('GET', key)
+  if value then return value, members(value) end
+end
+local function text(value, at, name)
+  return at and plain(raw(value, at, name))
+end
+local function pointed(pointer, userId, prefix, other)
+  local key = call('GET', pointer)
+  if not key or key == other or string.sub(key, 1, #prefix) ~= prefix then return nil end
+  local value, at = get(key)
+  if text(value, at, '"userId"') == userId then return key, value, at end
+end
+if pointer then
+  local key = pointed(pointer, userId, linkPrefix)
+  if key then call('ZADD', index, 'NX', 0, string.sub(key, #linkPrefix + 1)) end
+end
+local found = {}
+for _, storedId in ipairs(call('ZRANGE', index, 0, -1)) do
+  found[#found + 1] = call('GET', linkPrefix .. storedId) or nil
+end
+return found
+
+-- patch-link
+local call = redis.call
+local link = KEYS[1]
+local changes = ARGV[1]
+local match = {}
+for i = 2, #ARGV do match[#match + 1] = ARGV[i] end
+local function members(json)
+  if string.byte(json, 1) ~= 123 then return nil end
+  local at, depth, name, from, i = {}, 0, nil, nil, 1
+  while true do
+    local found = string.find(json, '["{}%[%],]', i)
+    if not found then return nil end
+    local mark = string.byte(json, found)
+    i = found + 1
+    if mark == 34 then
+      local stop = found
+      repeat
+        stop = string.find(json, '["\\]', stop + 1)
+        if not stop then return nil end
+        local escape = string.byte(json, stop) == 92
+        if escape then stop = stop + 1 end
+      until not escape
+      i = stop + 1
+      if depth == 1 and not name then
+        name = string.sub(json, found, stop)
+        from = string.match(json, '^%s*:%s*()', i)
+        if not from then return nil end
+        i = from
+      end
+    else
+      if mark == 123 or mark == 91 then depth = depth + 1 elseif mark ~= 44 then depth = depth - 1 end
+      if depth == 0 or (depth == 1 and mark == 44) then
+        if name then at[name] = {from, found - 1} end
+        name = nil
+        if depth == 0 then return at, found end
+      end
+    end
+  end
+end
+local function raw(json, at, name)
+  return at[name] and string.sub(json, at[name][1], at[name][2])
+end
+local function plain(value)
+  if not value or not string.find(value, '^".*"$') then return nil end
+  if not string.find(value, '\\', 1, true) then return string.sub(value, 2, -2) end
+  local ok, list = pcall(cjson.decode, '[' .. value .. ']')
+  return ok and list[1] or nil
+end
+local function get(key)
+  local value = call('GET', key)
+  if value then return value, members(value) end
+end
+local function text(value, at, name)
+  return at and plain(raw(value, at, name))
+end
+local function same(json, at, list)
+  for i = 1, #list, 2 do
+    local value = raw(json, at, list[i])
+    if value and string.find(value, '^%d+$') and tonumber(value) < 2 ^ 53 then value = '"' .. value .. '"' end
+    if value ~= list[i + 1] then return false end
+  end
+  return true
+end
+local function merge(json, at, stop, list)
+  local edits, added = {}, {}
+  for i = 1, #list, 2 do
+    local place = at[list[i]]
+    if place then
+      edits[#edits + 1] = {place[1], place[2], list[i + 1]}
+    else
+      added[#added + 1] = list[i] .. ':' .. list[i + 1]
+    end
+  end
+  table.sort(edits, function(a, b) return a[1] < b[1] end)
+  local parts, from = {}, 1
+  for _, edit in ipairs(edits) do
+    parts[#parts + 1] = string.sub(json, from, edit[1] - 1) .. edit[3]
+    from = edit[2] + 1
+  end
+  parts[#parts + 1] = string.sub(json, from, stop - 1)
+  if #added > 0 then parts[#parts + 1] = (next(at) and ',' or '') .. table.concat(added, ',') end
+  return table.concat(parts) .. '}'
+end
+local value, at, stop = get(link)
+if not at or not same(value, at, match) then return 0 end
+local merged = merge(value, at, stop, cjson.decode(changes))
+call('SET', link, merged)
+return merged
+
+-- delete-link
+local call = redis.call
+local link = KEYS[1]
+local storedId, linkPrefix, indexPrefix, pointerPrefix = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+if pointerPrefix == '' then pointerPrefix = nil end
+local match = {}
+for i = 5, #ARGV do match[#match + 1] = ARGV[i] end
+local function members(json)
+  if string.byte(json, 1) ~= 123 then return nil end
+  local at, depth, name, from, i = {}, 0, nil, nil, 1
+  while true do
+    local found = string.find(json, '["{}%[%],]', i)
+    if not found then return nil end
+    local mark = string.byte(json, found)
+    i = found + 1
+    if mark == 34 then
+      local stop = found
+      repeat
+        stop = string.find(json, '["\\]', stop + 1)
+        if not stop then return nil end
+        local escape = string.byte(json, stop) == 92
+        if escape then stop = stop + 1 end
+      until not escape
+      i = stop + 1
+      if depth == 1 and not name then
+        name = string.sub(json, found, stop)
+        from = string.match(json, '^%s*:%s*()', i)
+        if not from then return nil end
+        i = from
+      end
+    else
+      if mark == 123 or mark == 91 then depth = depth + 1 elseif mark ~= 44 then depth = depth - 1 end
+      if depth == 0 or (depth == 1 and mark == 44) then
+        if name then at[name] = {from, found - 1} end
+        name = nil
+        if depth == 0 then return at, found end
+      end
+    end
+  end
+end
+local function raw(json, at, name)
+  return at[name] and string.sub(json, at[name][1], at[name][2])
+end
+local function plain(value)
+  if not value or not string.find(value, '^".*"$') then return nil end
+  if not string.find(value, '\\', 1, true) then return string.sub(value, 2, -2) end
+  local ok, list = pcall(cjson.decode, '[' .. value .. ']')
+  return ok and list[1] or nil
+end
+local function get(key)
+  local value = call('GET', key)
+  if value then return value, members(value) end
+end
+local function text(value, at, name)
+  return at and plain(raw(value, at, name))
+end
+local function same(json, at, list)
+  for i = 1, #list, 2 do
+    local value = raw(json, at, list[i])
+    if value and string.find(value, '^%d+$') and tonumber(value) < 2 ^ 53 then value = '"' .. value .. '"' end
+    if value ~= list[i + 1] then return false end
+  end
+  return true
+end
+local value, at = get(link)
+if not at or not same(value, at, match) then return 0 end
+call('UNLINK', link)
+local userId = text(value, at, '"userId"')
+if not userId then return value end
+local index = indexPrefix .. userId
+call('ZREM', index, storedId)
+if not pointerPrefix or call('GET', pointerPrefix .. userId) ~= link then return value end
+local linked = call('ZRANGE', index, 0, -1)
+for i = #linked, 1, -1 do
+  local other, places = get(linkPrefix .. linked[i])
+  if text(other, places, '"userId"') == userId then
+    call('SET', pointerPrefix .. userId, linkPrefix .. linked[i])
+    return value
+  end
+  -- A process that runs the replaced package removed the link, or gave it to another user.
+  call('ZREM', index, linked[i])
+end
+call('UNLINK', pointerPrefix .. userId)
+return value
+
+-- create-token
+local call = redis.call
+local token, index = KEYS[1], KEYS[2]
+local value, deadline, storedId = ARGV[1], ARGV[2], ARGV[3]
+call('SET', token, value, 'PXAT', deadline)
+do
+  call('ZADD', index, deadline, storedId)
+  local ttl = call('PTTL', index)
+  if ttl < 0 then
+    call('PEXPIREAT', index, deadline)
+  else
+    local left = call('PTTL', token)
+    local now = deadline - left
+    call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
+    if ttl < left then call('PEXPIREAT', index, deadline) end
+  end
+end
+return 1
+
+-- use-token
+local call = redis.call
+local token, index = KEYS[1], KEYS[2]
+local storedId = ARGV[1]
+local match = {}
+for i = 2, #ARGV do match[#match + 1] = ARGV[i] end
+local function members(json)
+  if string.byte(json, 1) ~= 123 then return nil end
+  local at, depth, name, from, i = {}, 0, nil, nil, 1
+  while true do
+    local found = string.find(json, '["{}%[%],]', i)
+    if not found then return nil end
+    local mark = string.byte(json, found)
+    i = found + 1
+    if mark == 34 then
+      local stop = found
+      repeat
+        stop = string.find(json, '["\\]', stop + 1)
+        if not stop then return nil end
+        local escape = string.byte(json, stop) == 92
+        if escape then stop = stop + 1 end
+      until not escape
+      i = stop + 1
+      if depth == 1 and not name then
+        name = string.sub(json, found, stop)
+        from = string.match(json, '^%s*:%s*()', i)
+        if not from then return nil end
+        i = from
+      end
+    else
+      if mark == 123 or mark == 91 then depth = depth + 1 elseif mark ~= 44 then depth = depth - 1 end
+      if depth == 0 or (depth == 1 and mark == 44) then
+        if name then at[name] = {from, found - 1} end
+        name = nil
+        if depth == 0 then return at, found end
+      end
+    end
+  end
+end
+local function raw(json, at, name)
+  return at[name] and string.sub(json, at[name][1], at[name][2])
+end
+local function plain(value)
+  if not value or not string.find(value, '^".*"$') then return nil end
+  if not string.find(value, '\\', 1, true) then return string.sub(value, 2, -2) end
+  local ok, list = pcall(cjson.decode, '[' .. value .. ']')
+  return ok and list[1] or nil
+end
+local function get(key)
+  local value = call('GET', key)
+  if value then return value, members(value) end
+end
+local function text(value, at, name)
+  return at and plain(raw(value, at, name))
+end
+local function same(json, at, list)
+  for i = 1, #list, 2 do
+    local value = raw(json, at, list[i])
+    if value and string.find(value, '^%d+$') and tonumber(value) < 2 ^ 53 then value = '"' .. value .. '"' end
+    if value ~= list[i + 1] then return false end
+  end
+  return true
+end
+local value, at = get(token)
+if not at or not same(value, at, match) then return 0 end
+call('UNLINK', token)
+call('ZREM', index, storedId)
+return value
+
+-- identity-sessions create
+local call = redis.call
+local record, index, pointer, user = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local value, deadline, storedId, userId, recordPrefix, expiresAtField, limit, whenFull = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8]
+if limit == '' then limit = nil end
+local function members(json)
+  if string.byte(json, 1) ~= 123 then return nil end
+  local at, depth, name, from, i = {}, 0, nil, nil, 1
+  while true do
+    local found = string.find(json, '["{}%[%],]', i)
+    if not found then return nil end
+    local mark = string.byte(json, found)
+    i = found + 1
+    if mark == 34 then
+      local stop = found
+      repeat
+        stop = string.find(json, '["\\]', stop + 1)
+        if not stop then return nil end
+        local escape = string.byte(json, stop) == 92
+        if escape then stop = stop + 1 end
+      until not escape
+      i = stop + 1
+      if depth == 1 and not name then
+        name = string.sub(json, found, stop)
+        from = string.match(json, '^%s*:%s*()', i)
+        if not from then return nil end
+        i = from
+      end
+    else
+      if mark == 123 or mark == 91 then depth = depth + 1 elseif mark ~= 44 then depth = depth - 1 end
+      if depth == 0 or (depth == 1 and mark == 44) then
+        if name then at[name] = {from, found - 1} end
+        name = nil
+        if depth == 0 then return at, found end
+      end
+    end
+  end
+end
+local function raw(json, at, name)
+  return at[name] and string.sub(json, at[name][1], at[name][2])
+end
+local function plain(value)
+  if not value or not string.find(value, '^".*"$') then return nil end
+  if not string.find(value, '\\', 1, true) then return string.sub(value, 2, -2) end
+  local ok, list = pcall(cjson.decode, '[' .. value .. ']')
+  return ok and list[1] or nil
+end
+local function get(key)
+  local value = call('GET', key)
+  if value then return value, members(value) end
+end
+local function text(value, at, name)
+  return at and plain(raw(value, at, name))
+end
+local function ends(value, at)
+  local y, mo, d, h, mi, s, f =
+    string.match(raw(value, at, expiresAtField) or '', '^"(%d%d%d%d)%-(%d%d)%-(%d%d)T(%d%d):(%d%d):(%d%d)%.?(%d*)Z"$')
+  if not y then return nil end
+  -- Days since 1970 by https://howardhinnant.github.io/date_algorithms.html#days_from_civil
+  local floor = math.floor
+  if tonumber(mo) <= 2 then y = y - 1 end
+  local era = floor(y / 400)
+  local yoe = y - era * 400
+  local doy = floor((153 * ((mo + 9) % 12) + 2) / 5) + d - 1
+  local days = era * 146097 + yoe * 365 + floor(yoe / 4) - floor(yoe / 100) + doy - 719468
+  return (((days * 24 + h) * 60 + mi) * 60 + s) * 1000 + floor(('0.' .. f .. '0') * 1000 + 0.5)
+end
+local function adopt(record, index, value, at)
+  if call('PTTL', record) ~= -1 then return true end
+  local deadline = ends(value, at)
+  if not deadline then return true end
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+  if deadline <= now then
+    call('UNLINK', record)
+    return false
+  end
+  local ms = string.format('%.0f', deadline)
+  call('PEXPIREAT', record, ms)
+  call('ZADD', index, ms, string.sub(record, #recordPrefix + 1))
+do
+  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
+end
+  return true
+end
+local function pointed(pointer, userId, prefix, other)
+  local key = call('GET', pointer)
+  if not key or key == other or string.sub(key, 1, #prefix) ~= prefix then return nil end
+  local value, at = get(key)
+  if text(value, at, '"userId"') == userId then return key, value, at end
+end
+local function adoptPointed(pointer, index, userId, other)
+  local record, value, at = pointed(pointer, userId, recordPrefix, other)
+  if record then adopt(record, index, value, at) end
+end
+local function present(index, missing)
+  local count = 0
+  for _, storedId in ipairs(call('ZRANGE', index, 0, -1)) do
+    local record = recordPrefix .. storedId
+    local ttl = call('PTTL', record)
+    local live = ttl ~= -2
+    if ttl == -1 then
+      local value, at = get(record)
+      live = at and adopt(record, index, value, at)
+    end
+    if live then count = count + 1 elseif missing then missing(storedId) end
+  end
+  return count
+end
+local function forgetMissing(index, limit)
+  if call('ZCARD', index) < tonumber(limit) then return end
+  -- A process that runs the replaced package ends sessions without taking them out of the index.
+  present(index, function(storedId) call('ZREM', index, storedId) end)
+end
+if call('EXISTS', user) == 0 then return -2 end
+adoptPointed(pointer, index, userId)
+local surplus = 0
+if limit then
+  forgetMissing(index, limit)
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+  call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
+  surplus = call('ZCARD', index) + 1 - limit
+  if surplus > 0 and whenFull == 'reject' then return -1 end
+end
+if not call('SET', record, value, 'NX', 'PXAT', deadline) then return 0 end
+if surplus > 0 then
+  for _, other in ipairs(call('ZRANGE', index, 0, surplus - 1)) do
+    call('UNLINK', recordPrefix .. other)
+    call('ZREM', index, other)
+  end
+end
+do
+  call('ZADD', index, deadline, storedId)
+  local ttl = call('PTTL', index)
+  if ttl < 0 then
+    call('PEXPIREAT', index, deadline)
+  else
+    local left = call('PTTL', record)
+    local now = deadline - left
+    call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
+    if ttl < left then call('PEXPIREAT', index, deadline) end
+  end
+end
+call('SET', pointer, record, 'PXAT', deadline)
+return 1
+
+-- identity-sessions delete
+local call = redis.call
+local record = KEYS[1]
+local storedId, indexPrefix, pointerPrefix, onlyUserId = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local value = call('GET', record)
+if not value then return 0 end
+local expires, _, user
+if 'userId' then
+  expires, _, user = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":"([^"\\]*)"')
+  if not user then
+    expires = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":')
+  local ok, json = pcall(cjson.decode, value)
+  if ok and type(json) == 'table' then
+    user = json['userId']
+    if user == nil or user == cjson.null then
+      user = false
+    elseif type(user) ~= 'string' then
+      user = nil
+    end
+  end
+  end
+end
+if not user then return {value} end
+if onlyUserId and user ~= onlyUserId then return 0 end
+call('UNLINK', record)
+local index, pointer = indexPrefix .. user, pointerPrefix .. user
+if call('ZREM', index, storedId) == 1 then 
+do
+  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
+end end
+if call('GET', pointer) == record then call('UNLINK', pointer) end
+return value
+
+-- identity-sessions delete-all
+local call = redis.call
+local index, pointer = KEYS[1], KEYS[2]
+local userId, recordPrefix, expiresAtField, except = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local function members(json)
+  if string.byte(json, 1) ~= 123 then return nil end
+  local at, depth, name, from, i = {}, 0, nil, nil, 1
+  while true do
+    local found = string.find(json, '["{}%[%],]', i)
+    if not found then return nil end
+    local mark = string.byte(json, found)
+    i = found + 1
+    if mark == 34 then
+      local stop = found
+      repeat
+        stop = string.find(json, '["\\]', stop + 1)
+        if not stop then return nil end
+        local escape = string.byte(json, stop) == 92
+        if escape then stop = stop + 1 end
+      until not escape
+      i = stop + 1
+      if depth == 1 and not name then
+        name = string.sub(json, found, stop)
+        from = string.match(json, '^%s*:%s*()', i)
+        if not from then return nil end
+        i = from
+      end
+    else
+      if mark == 123 or mark == 91 then depth = depth + 1 elseif mark ~= 44 then depth = depth - 1 end
+      if depth == 0 or (depth == 1 and mark == 44) then
+        if name then at[name] = {from, found - 1} end
+        name = nil
+        if depth == 0 then return at, found end
+      end
+    end
+  end
+end
+local function raw(json, at, name)
+  return at[name] and string.sub(json, at[name][1], at[name][2])
+end
+local function plain(value)
+  if not value or not string.find(value, '^".*"$') then return nil end
+  if not string.find(value, '\\', 1, true) then return string.sub(value, 2, -2) end
+  local ok, list = pcall(cjson.decode, '[' .. value .. ']')
+  return ok and list[1] or nil
+end
+local function get(key)
+  local value = call('GET', key)
+  if value then return value, members(value) end
+end
+local function text(value, at, name)
+  return at and plain(raw(value, at, name))
+end
+local function ends(value, at)
+  local y, mo, d, h, mi, s, f =
+    string.match(raw(value, at, expiresAtField) or '', '^"(%d%d%d%d)%-(%d%d)%-(%d%d)T(%d%d):(%d%d):(%d%d)%.?(%d*)Z"$')
+  if not y then return nil end
+  -- Days since 1970 by https://howardhinnant.github.io/date_algorithms.html#days_from_civil
+  local floor = math.floor
+  if tonumber(mo) <= 2 then y = y - 1 end
+  local era = floor(y / 400)
+  local yoe = y - era * 400
+  local doy = floor((153 * ((mo + 9) % 12) + 2) / 5) + d - 1
+  local days = era * 146097 + yoe * 365 + floor(yoe / 4) - floor(yoe / 100) + doy - 719468
+  return (((days * 24 + h) * 60 + mi) * 60 + s) * 1000 + floor(('0.' .. f .. '0') * 1000 + 0.5)
+end
+local function adopt(record, index, value, at)
+  if call('PTTL', record) ~= -1 then return true end
+  local deadline = ends(value, at)
+  if not deadline then return true end
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+  if deadline <= now then
+    call('UNLINK', record)
+    return false
+  end
+  local ms = string.format('%.0f', deadline)
+  call('PEXPIREAT', record, ms)
+  call('ZADD', index, ms, string.sub(record, #recordPrefix + 1))
+do
+  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
+end
+  return true
+end
+local function pointed(pointer, userId, prefix, other)
+  local key = call('GET', pointer)
+  if not key or key == other or string.sub(key, 1, #prefix) ~= prefix then return nil end
+  local value, at = get(key)
+  if text(value, at, '"userId"') == userId then return key, value, at end
+end
+local function adoptPointed(pointer, index, userId, other)
+  local record, value, at = pointed(pointer, userId, recordPrefix, other)
+  if record then adopt(record, index, value, at) end
+end
+adoptPointed(pointer, index, userId)
+local kept = except and call('ZSCORE', index, except)
+local deleted = 0
+local function unlink(storedIds)
+  for from = 1, #storedIds, 1000 do
+    local keys = {}
+    for i = from, math.min(from + 999, #storedIds) do
+      if storedIds[i] ~= except then keys[#keys + 1] = recordPrefix .. storedIds[i] end
+    end
+    if #keys > 0 then deleted = deleted + call('UNLINK', unpack(keys)) end
+  end
+end
+unlink(call('ZRANGE', index, 0, -1))
+call('UNLINK', index)
+if kept then
+  call('ZADD', index, kept, except)
+  call('PEXPIREAT', index, string.format('%.0f', kept))
+end
+local record = call('GET', pointer)
+if record and call('EXISTS', record) == 0 then call('UNLINK', pointer) end
+return deleted
+
+-- identity-sessions delete-exact
+local call = redis.call
+local record, index, pointer = KEYS[1], KEYS[2], KEYS[3]
+local expected, storedId = ARGV[1], ARGV[2]
+if call('GET', record) ~= expected then return 0 end
+call('UNLINK', record)
+if call('ZREM', index, storedId) == 1 then 
+do
+  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
+end end
+if call('GET', pointer) == record then call('UNLINK', pointer) end
+return 1
+
+-- identity-sessions get-with-user
+local call = redis.call
+local record = KEYS[1]
+local recordPrefix, indexPrefix, userPrefix, expiresAtField = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local function members(json)
+  if string.byte(json, 1) ~= 123 then return nil end
+  local at, depth, name, from, i = {}, 0, nil, nil, 1
+  while true do
+    local found = string.find(json, '["{}%[%],]', i)
+    if not found then return nil end
+    local mark = string.byte(json, found)
+    i = found + 1
+    if mark == 34 then
+      local stop = found
+      repeat
+        stop = string.find(json, '["\\]', stop + 1)
+        if not stop then return nil end
+        local escape = string.byte(json, stop) == 92
+        if escape then stop = stop + 1 end
+      until not escape
+      i = stop + 1
+      if depth == 1 and not name then
+        name = string.sub(json, found, stop)
+        from = string.match(json, '^%s*:%s*()', i)
+        if not from then return nil end
+        i = from
+      end
+    else
+      if mark == 123 or mark == 91 then depth = depth + 1 elseif mark ~= 44 then depth = depth - 1 end
+      if depth == 0 or (depth == 1 and mark == 44) then
+        if name then at[name] = {from, found - 1} end
+        name = nil
+        if depth == 0 then return at, found end
+      end
+    end
+  end
+end
+local function raw(json, at, name)
+  return at[name] and string.sub(json, at[name][1], at[name][2])
+end
+local function plain(value)
+  if not value or not string.find(value, '^".*"$') then return nil end
+  if not string.find(value, '\\', 1, true) then return string.sub(value, 2, -2) end
+  local ok, list = pcall(cjson.decode, '[' .. value .. ']')
+  return ok and list[1] or nil
+end
+local function get(key)
+  local value = call('GET', key)
+  if value then return value, members(value) end
+end
+local function text(value, at, name)
+  return at and plain(raw(value, at, name))
+end
+local function ends(value, at)
+  local y, mo, d, h, mi, s, f =
+    string.match(raw(value, at, expiresAtField) or '', '^"(%d%d%d%d)%-(%d%d)%-(%d%d)T(%d%d):(%d%d):(%d%d)%.?(%d*)Z"$')
+  if not y then return nil end
+  -- Days since 1970 by https://howardhinnant.github.io/date_algorithms.html#days_from_civil
+  local floor = math.floor
+  if tonumber(mo) <= 2 then y = y - 1 end
+  local era = floor(y / 400)
+  local yoe = y - era * 400
+  local doy = floor((153 * ((mo + 9) % 12) + 2) / 5) + d - 1
+  local days = era * 146097 + yoe * 365 + floor(yoe / 4) - floor(yoe / 100) + doy - 719468
+  return (((days * 24 + h) * 60 + mi) * 60 + s) * 1000 + floor(('0.' .. f .. '0') * 1000 + 0.5)
+end
+local function adopt(record, index, value, at)
+  if call('PTTL', record) ~= -1 then return true end
+  local deadline = ends(value, at)
+  if not deadline then return true end
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+  if deadline <= now then
+    call('UNLINK', record)
+    return false
+  end
+  local ms = string.format('%.0f', deadline)
+  call('PEXPIREAT', record, ms)
+  call('ZADD', index, ms, string.sub(record, #recordPrefix + 1))
+do
+  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
+end
+  return true
+end
+local value, at = get(record)
+local userId = text(value, at, '"userId"')
+local user = userId and call('GET', userPrefix .. userId)
+if not user then return 0 end
+-- A server that takes no writes can still say who is signed in.
+local ok, live = pcall(adopt, record, indexPrefix .. userId, value, at)
+if ok and not live then return 0 end
+return {value, user}
+
+-- identity-sessions count
+local call = redis.call
+local index, pointer = KEYS[1], KEYS[2]
+local userId, recordPrefix, expiresAtField = ARGV[1], ARGV[2], ARGV[3]
+local function members(json)
+  if string.byte(json, 1) ~= 123 then return nil end
+  local at, depth, name, from, i = {}, 0, nil, nil, 1
+  while true do
+    local found = string.find(json, '["{}%[%],]', i)
+    if not found then return nil end
+    local mark = string.byte(json, found)
+    i = found + 1
+    if mark == 34 then
+      local stop = found
+      repeat
+        stop = string.find(json, '["\\]', stop + 1)
+        if not stop then return nil end
+        local escape = string.byte(json, stop) == 92
+        if escape then stop = stop + 1 end
+      until not escape
+      i = stop + 1
+      if depth == 1 and not name then
+        name = string.sub(json, found, stop)
+        from = string.match(json, '^%s*:%s*()', i)
+        if not from then return nil end
+        i = from
+      end
+    else
+      if mark == 123 or mark == 91 then depth = depth + 1 elseif mark ~= 44 then depth = depth - 1 end
+      if depth == 0 or (depth == 1 and mark == 44) then
+        if name then at[name] = {from, found - 1} end
+        name = nil
+        if depth == 0 then return at, found end
+      end
+    end
+  end
+end
+local function raw(json, at, name)
+  return at[name] and string.sub(json, at[name][1], at[name][2])
+end
+local function plain(value)
+  if not value or not string.find(value, '^".*"$') then return nil end
+  if not string.find(value, '\\', 1, true) then return string.sub(value, 2, -2) end
+  local ok, list = pcall(cjson.decode, '[' .. value .. ']')
+  return ok and list[1] or nil
+end
+local function get(key)
+  local value = call('GET', key)
+  if value then return value, members(value) end
+end
+local function text(value, at, name)
+  return at and plain(raw(value, at, name))
+end
+local function ends(value, at)
+  local y, mo, d, h, mi, s, f =
+    string.match(raw(value, at, expiresAtField) or '', '^"(%d%d%d%d)%-(%d%d)%-(%d%d)T(%d%d):(%d%d):(%d%d)%.?(%d*)Z"$')
+  if not y then return nil end
+  -- Days since 1970 by https://howardhinnant.github.io/date_algorithms.html#days_from_civil
+  local floor = math.floor
+  if tonumber(mo) <= 2 then y = y - 1 end
+  local era = floor(y / 400)
+  local yoe = y - era * 400
+  local doy = floor((153 * ((mo + 9) % 12) + 2) / 5) + d - 1
+  local days = era * 146097 + yoe * 365 + floor(yoe / 4) - floor(yoe / 100) + doy - 719468
+  return (((days * 24 + h) * 60 + mi) * 60 + s) * 1000 + floor(('0.' .. f .. '0') * 1000 + 0.5)
+end
+local function adopt(record, index, value, at)
+  if call('PTTL', record) ~= -1 then return true end
+  local deadline = ends(value, at)
+  if not deadline then return true end
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+  if deadline <= now then
+    call('UNLINK', record)
+    return false
+  end
+  local ms = string.format('%.0f', deadline)
+  call('PEXPIREAT', record, ms)
+  call('ZADD', index, ms, string.sub(record, #recordPrefix + 1))
+do
+  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
+end
+  return true
+end
+local function pointed(pointer, userId, prefix, other)
+  local key = call('GET', pointer)
+  if not key or key == other or string.sub(key, 1, #prefix) ~= prefix then return nil end
+  local value, at = get(key)
+  if text(value, at, '"userId"') == userId then return key, value, at end
+end
+local function adoptPointed(pointer, index, userId, other)
+  local record, value, at = pointed(pointer, userId, recordPrefix, other)
+  if record then adopt(record, index, value, at) end
+end
+local function present(index, missing)
+  local count = 0
+  for _, storedId in ipairs(call('ZRANGE', index, 0, -1)) do
+    local record = recordPrefix .. storedId
+    local ttl = call('PTTL', record)
+    local live = ttl ~= -2
+    if ttl == -1 then
+      local value, at = get(record)
+      live = at and adopt(record, index, value, at)
+    end
+    if live then count = count + 1 elseif missing then missing(storedId) end
+  end
+  return count
+end
+adoptPointed(pointer, index, userId)
+return present(index)
+
+-- identity-sessions list
+local call = redis.call
+local index, pointer = KEYS[1], KEYS[2]
+local userId, recordPrefix, expiresAtField = ARGV[1], ARGV[2], ARGV[3]
+local function members(json)
+  if string.byte(json, 1) ~= 123 then return nil end
+  local at, depth, name, from, i = {}, 0, nil, nil, 1
+  while true do
+    local found = string.find(json, '["{}%[%],]', i)
+    if not found then return nil end
+    local mark = string.byte(json, found)
+    i = found + 1
+    if mark == 34 then
+      local stop = found
+      repeat
+        stop = string.find(json, '["\\]', stop + 1)
+        if not stop then return nil end
+        local escape = string.byte(json, stop) == 92
+        if escape then stop = stop + 1 end
+      until not escape
+      i = stop + 1
+      if depth == 1 and not name then
+        name = string.sub(json, found, stop)
+        from = string.match(json, '^%s*:%s*()', i)
+        if not from then return nil end
+        i = from
+      end
+    else
+      if mark == 123 or mark == 91 then depth = depth + 1 elseif mark ~= 44 then depth = depth - 1 end
+      if depth == 0 or (depth == 1 and mark == 44) then
+        if name then at[name] = {from, found - 1} end
+        name = nil
+        if depth == 0 then return at, found end
+      end
+    end
+  end
+end
+local function raw(json, at, name)
+  return at[name] and string.sub(json, at[name][1], at[name][2])
+end
+local function plain(value)
+  if not value or not string.find(value, '^".*"$') then return nil end
+  if not string.find(value, '\\', 1, true) then return string.sub(value, 2, -2) end
+  local ok, list = pcall(cjson.decode, '[' .. value .. ']')
+  return ok and list[1] or nil
+end
+local function get(key)
+  local value = call('GET', key)
+  if value then return value, members(value) end
+end
+local function text(value, at, name)
+  return at and plain(raw(value, at, name))
+end
+local function ends(value, at)
+  local y, mo, d, h, mi, s, f =
+    string.match(raw(value, at, expiresAtField) or '', '^"(%d%d%d%d)%-(%d%d)%-(%d%d)T(%d%d):(%d%d):(%d%d)%.?(%d*)Z"$')
+  if not y then return nil end
+  -- Days since 1970 by https://howardhinnant.github.io/date_algorithms.html#days_from_civil
+  local floor = math.floor
+  if tonumber(mo) <= 2 then y = y - 1 end
+  local era = floor(y / 400)
+  local yoe = y - era * 400
+  local doy = floor((153 * ((mo + 9) % 12) + 2) / 5) + d - 1
+  local days = era * 146097 + yoe * 365 + floor(yoe / 4) - floor(yoe / 100) + doy - 719468
+  return (((days * 24 + h) * 60 + mi) * 60 + s) * 1000 + floor(('0.' .. f .. '0') * 1000 + 0.5)
+end
+local function adopt(record, index, value, at)
+  if call('PTTL', record) ~= -1 then return true end
+  local deadline = ends(value, at)
+  if not deadline then return true end
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+  if deadline <= now then
+    call('UNLINK', record)
+    return false
+  end
+  local ms = string.format('%.0f', deadline)
+  call('PEXPIREAT', record, ms)
+  call('ZADD', index, ms, string.sub(record, #recordPrefix + 1))
+do
+  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
+end
+  return true
+end
+local function pointed(pointer, userId, prefix, other)
+  local key = call('GET', pointer)
+  if not key or key == other or string.sub(key, 1, #prefix) ~= prefix then return nil end
+  local value, at = get(key)
+  if text(value, at, '"userId"') == userId then return key, value, at end
+end
+local function adoptPointed(pointer, index, userId, other)
+  local record, value, at = pointed(pointer, userId, recordPrefix, other)
+  if record then adopt(record, index, value, at) end
+end
+adoptPointed(pointer, index, userId)
+local found = {}
+local function collect(storedIds)
+  for from = 1, #storedIds, 1000 do
+    local keys = {}
+    for i = from, math.min(from + 999, #storedIds) do keys[#keys + 1] = recordPrefix .. storedIds[i] end
+    for i, value in ipairs(call('MGET', unpack(keys))) do
+      if value then
+        found[#found + 1] = storedIds[from + i - 1]
+        found[#found + 1] = value
+      end
+    end
+  end
+end
+collect(call('ZREVRANGE', index, 0, -1))
+return found
+
+-- identity-sessions patch
+local call = redis.call
+local record = KEYS[1]
+local storedId, recordPrefix, indexPrefix, pointerPrefix, expiresAtField, deadline, newUserId, limit, whenFull = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
+if deadline == '' then deadline = nil end
+if newUserId == '' then newUserId = nil end
+if limit == '' then limit = nil end
+if whenFull == '' then whenFull = nil end
+local changes = {}
+for i = 10, #ARGV do changes[#changes + 1] = ARGV[i] end
+local function members(json)
+  if string.byte(json, 1) ~= 123 then return nil end
+  local at, depth, name, from, i = {}, 0, nil, nil, 1
+  while true do
+    local found = string.find(json, '["{}%[%],]', i)
+    if not found then return nil end
+    local mark = string.byte(json, found)
+    i = found + 1
+    if mark == 34 then
+      local stop = found
+      repeat
+        stop = string.find(json, '["\\]', stop + 1)
+        if not stop then return nil end
+        local escape = string.byte(json, stop) == 92
+        if escape then stop = stop + 1 end
+      until not escape
+      i = stop + 1
+      if depth == 1 and not name then
+        name = string.sub(json, found, stop)
+        from = string.match(json, '^%s*:%s*()', i)
+        if not from then return nil end
+        i = from
+      end
+    else
+      if mark == 123 or mark == 91 then depth = depth + 1 elseif mark ~= 44 then depth = depth - 1 end
+      if depth == 0 or (depth == 1 and mark == 44) then
+        if name then at[name] = {from, found - 1} end
+        name = nil
+        if depth == 0 then return at, found end
+      end
+    end
+  end
+end
+local function raw(json, at, name)
+  return at[name] and string.sub(json, at[name][1], at[name][2])
+end
+local function plain(value)
+  if not value or not string.find(value, '^".*"$') then return nil end
+  if not string.find(value, '\\', 1, true) then return string.sub(value, 2, -2) end
+  local ok, list = pcall(cjson.decode, '[' .. value .. ']')
+  return ok and list[1] or nil
+end
+local function get(key)
+  local value = call('GET', key)
+  if value then return value, members(value) end
+end
+local function text(value, at, name)
+  return at and plain(raw(value, at, name))
+end
+local function ends(value, at)
+  local y, mo, d, h, mi, s, f =
+    string.match(raw(value, at, expiresAtField) or '', '^"(%d%d%d%d)%-(%d%d)%-(%d%d)T(%d%d):(%d%d):(%d%d)%.?(%d*)Z"$')
+  if not y then return nil end
+  -- Days since 1970 by https://howardhinnant.github.io/date_algorithms.html#days_from_civil
+  local floor = math.floor
+  if tonumber(mo) <= 2 then y = y - 1 end
+  local era = floor(y / 400)
+  local yoe = y - era * 400
+  local doy = floor((153 * ((mo + 9) % 12) + 2) / 5) + d - 1
+  local days = era * 146097 + yoe * 365 + floor(yoe / 4) - floor(yoe / 100) + doy - 719468
+  return (((days * 24 + h) * 60 + mi) * 60 + s) * 1000 + floor(('0.' .. f .. '0') * 1000 + 0.5)
+end
+local function adopt(record, index, value, at)
+  if call('PTTL', record) ~= -1 then return true end
+  local deadline = ends(value, at)
+  if not deadline then return true end
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+  if deadline <= now then
+    call('UNLINK', record)
+    return false
+  end
+  local ms = string.format('%.0f', deadline)
+  call('PEXPIREAT', record, ms)
+  call('ZADD', index, ms, string.sub(record, #recordPrefix + 1))
+do
+  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
+end
+  return true
+end
+local function pointed(pointer, userId, prefix, other)
+  local key = call('GET', pointer)
+  if not key or key == other or string.sub(key, 1, #prefix) ~= prefix then return nil end
+  local value, at = get(key)
+  if text(value, at, '"userId"') == userId then return key, value, at end
+end
+local function adoptPointed(pointer, index, userId, other)
+  local record, value, at = pointed(pointer, userId, recordPrefix, other)
+  if record then adopt(record, index, value, at) end
+end
+local function merge(json, at, stop, list)
+  local edits, added = {}, {}
+  for i = 1, #list, 2 do
+    local place = at[list[i]]
+    if place then
+      edits[#edits + 1] = {place[1], place[2], list[i + 1]}
+    else
+      added[#added + 1] = list[i] .. ':' .. list[i + 1]
+    end
+  end
+  table.sort(edits, function(a, b) return a[1] < b[1] end)
+  local parts, from = {}, 1
+  for _, edit in ipairs(edits) do
+    parts[#parts + 1] = string.sub(json, from, edit[1] - 1) .. edit[3]
+    from = edit[2] + 1
+  end
+  parts[#parts + 1] = string.sub(json, from, stop - 1)
+  if #added > 0 then parts[#parts + 1] = (next(at) and ',' or '') .. table.concat(added, ',') end
+  return table.concat(parts) .. '}'
+end
+local function present(index, missing)
+  local count = 0
+  for _, storedId in ipairs(call('ZRANGE', index, 0, -1)) do
+    local record = recordPrefix .. storedId
+    local ttl = call('PTTL', record)
+    local live = ttl ~= -2
+    if ttl == -1 then
+      local value, at = get(record)
+      live = at and adopt(record, index, value, at)
+    end
+    if live then count = count + 1 elseif missing then missing(storedId) end
+  end
+  return count
+end
+local function forgetMissing(index, limit)
+  if call('ZCARD', index) < tonumber(limit) then return end
+  -- A process that runs the replaced package ends sessions without taking them out of the index.
+  present(index, function(storedId) call('ZREM', index, storedId) end)
+end
+local value, at, stop = get(record)
+local formerUserId = text(value, at, '"userId"')
+if not formerUserId or not adopt(record, indexPrefix .. formerUserId, value, at) then return 0 end
+local merged = merge(value, at, stop, changes)
+local userId = newUserId or formerUserId
+local moves = userId ~= formerUserId
+local index, pointer = indexPrefix .. userId, pointerPrefix .. userId
+if moves and limit and not call('ZSCORE', index, storedId) then
+  adoptPointed(pointer, index, userId, record)
+  forgetMissing(index, limit)
+  local surplus = call('ZCARD', index) + 1 - limit
+  if surplus > 0 and whenFull == 'reject' then return -1 end
+if surplus > 0 then
+  for _, other in ipairs(call('ZRANGE', index, 0, surplus - 1)) do
+    call('UNLINK', recordPrefix .. other)
+    call('ZREM', index, other)
+  end
+end
+end
+if not deadline then
+  if not moves then
+    call('SET', record, merged, 'KEEPTTL')
+    return merged
+  end
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+  deadline = string.format('%.0f', now + call('PTTL', record))
+end
+local before = call('PTTL', record)
+call('SET', record, merged, 'PXAT', deadline)
+if moves then
+  local formerIndex, formerPointer = indexPrefix .. formerUserId, pointerPrefix .. formerUserId
+if call('ZREM', formerIndex, storedId) == 1 then 
+do
+  local last = call('ZRANGE', formerIndex, -1, -1, 'WITHSCORES')[2]
+  if last then call('PEXPIREAT', formerIndex, string.format('%.0f', last)) end
+end end
+  if call('GET', formerPointer) == record then call('UNLINK', formerPointer) end
+end
+adoptPointed(pointer, index, userId, record)
+do
+  call('ZADD', index, deadline, storedId)
+  local ttl = call('PTTL', index)
+  if ttl < 0 then
+    call('PEXPIREAT', index, deadline)
+  else
+    local left = call('PTTL', record)
+    local now = deadline - left
+    if ttl < left then call('PEXPIREAT', index, deadline) end
+  end
+end
+if before > call('PTTL', record) then 
+do
+  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
+end end
+call('SET', pointer, record, 'PXAT', deadline)
+return merged
+
+-- identity-sessions update
+local call = redis.call
+local record, index, pointer, formerIndex = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local expected, value, deadline, storedId, userId, recordPrefix, expiresAtField, limit, whenFull = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
+if limit == '' then limit = nil end
+local function members(json)
+  if string.byte(json, 1) ~= 123 then return nil end
+  local at, depth, name, from, i = {}, 0, nil, nil, 1
+  while true do
+    local found = string.find(json, '["{}%[%],]', i)
+    if not found then return nil end
+    local mark = string.byte(json, found)
+    i = found + 1
+    if mark == 34 then
+      local stop = found
+      repeat
+        stop = string.find(json, '["\\]', stop + 1)
+        if not stop then return nil end
+        local escape = string.byte(json, stop) == 92
+        if escape then stop = stop + 1 end
+      until not escape
+      i = stop + 1
+      if depth == 1 and not name then
+        name = string.sub(json, found, stop)
+        from = string.match(json, '^%s*:%s*()', i)
+        if not from then return nil end
+        i = from
+      end
+    else
+      if mark == 123 or mark == 91 then depth = depth + 1 elseif mark ~= 44 then depth = depth - 1 end
+      if depth == 0 or (depth == 1 and mark == 44) then
+        if name then at[name] = {from, found - 1} end
+        name = nil
+        if depth == 0 then return at, found end
+      end
+    end
+  end
+end
+local function raw(json, at, name)
+  return at[name] and string.sub(json, at[name][1], at[name][2])
+end
+local function plain(value)
+  if not value or not string.find(value, '^".*"$') then return nil end
+  if not string.find(value, '\\', 1, true) then return string.sub(value, 2, -2) end
+  local ok, list = pcall(cjson.decode, '[' .. value .. ']')
+  return ok and list[1] or nil
+end
+local function get(key)
+  local value = call('GET', key)
+  if value then return value, members(value) end
+end
+local function text(value, at, name)
+  return at and plain(raw(value, at, name))
+end
+local function ends(value, at)
+  local y, mo, d, h, mi, s, f =
+    string.match(raw(value, at, expiresAtField) or '', '^"(%d%d%d%d)%-(%d%d)%-(%d%d)T(%d%d):(%d%d):(%d%d)%.?(%d*)Z"$')
+  if not y then return nil end
+  -- Days since 1970 by https://howardhinnant.github.io/date_algorithms.html#days_from_civil
+  local floor = math.floor
+  if tonumber(mo) <= 2 then y = y - 1 end
+  local era = floor(y / 400)
+  local yoe = y - era * 400
+  local doy = floor((153 * ((mo + 9) % 12) + 2) / 5) + d - 1
+  local days = era * 146097 + yoe * 365 + floor(yoe / 4) - floor(yoe / 100) + doy - 719468
+  return (((days * 24 + h) * 60 + mi) * 60 + s) * 1000 + floor(('0.' .. f .. '0') * 1000 + 0.5)
+end
+local function adopt(record, index, value, at)
+  if call('PTTL', record) ~= -1 then return true end
+  local deadline = ends(value, at)
+  if not deadline then return true end
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+  if deadline <= now then
+    call('UNLINK', record)
+    return false
+  end
+  local ms = string.format('%.0f', deadline)
+  call('PEXPIREAT', record, ms)
+  call('ZADD', index, ms, string.sub(record, #recordPrefix + 1))
+do
+  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
+end
+  return true
+end
+local function pointed(pointer, userId, prefix, other)
+  local key = call('GET', pointer)
+  if not key or key == other or string.sub(key, 1, #prefix) ~= prefix then return nil end
+  local value, at = get(key)
+  if text(value, at, '"userId"') == userId then return key, value, at end
+end
+local function adoptPointed(pointer, index, userId, other)
+  local record, value, at = pointed(pointer, userId, recordPrefix, other)
+  if record then adopt(record, index, value, at) end
+end
+local function present(index, missing)
+  local count = 0
+  for _, storedId in ipairs(call('ZRANGE', index, 0, -1)) do
+    local record = recordPrefix .. storedId
+    local ttl = call('PTTL', record)
+    local live = ttl ~= -2
+    if ttl == -1 then
+      local value, at = get(record)
+      live = at and adopt(record, index, value, at)
+    end
+    if live then count = count + 1 elseif missing then missing(storedId) end
+  end
+  return count
+end
+local function forgetMissing(index, limit)
+  if call('ZCARD', index) < tonumber(limit) then return end
+  -- A process that runs the replaced package ends sessions without taking them out of the index.
+  present(index, function(storedId) call('ZREM', index, storedId) end)
+end
+adoptPointed(pointer, index, userId, record)
+local current = call('GET', record)
+if not current then return 0 end
+if current ~= expected then return current end
+local surplus = 0
+if limit and not call('ZSCORE', index, storedId) then
+  forgetMissing(index, limit)
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+  call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
+  surplus = call('ZCARD', index) + 1 - limit
+  if surplus > 0 and whenFull == 'reject' then return -1 end
+end
+if surplus > 0 then
+  for _, other in ipairs(call('ZRANGE', index, 0, surplus - 1)) do
+    call('UNLINK', recordPrefix .. other)
+    call('ZREM', index, other)
+  end
+end
+local before = call('PTTL', record)
+call('SET', record, value, 'PXAT', deadline)
+if formerIndex then
+if call('ZREM', formerIndex, storedId) == 1 then 
+do
+  local last = call('ZRANGE', formerIndex, -1, -1, 'WITHSCORES')[2]
+  if last then call('PEXPIREAT', formerIndex, string.format('%.0f', last)) end
+end end
+end
+do
+  call('ZADD', index, deadline, storedId)
+  local ttl = call('PTTL', index)
+  if ttl < 0 then
+    call('PEXPIREAT', index, deadline)
+  else
+    local left = call('PTTL', record)
+    local now = deadline - left
+    if ttl < left then call('PEXPIREAT', index, deadline) end
+  end
+end
+if before - call('PTTL', record) > 50 then 
+do
+  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
+end end
+call('SET', pointer, record, 'PXAT', deadline)
+return 1

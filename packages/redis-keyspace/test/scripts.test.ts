@@ -21,7 +21,9 @@ describe.each(allScripts.map((script) => [script.name, script] as const))("the s
   test("uses its keys and arguments by their names", () => {
     expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
     const places = script.source.split("\n").filter((line) => /\b(KEYS|ARGV)\b/.test(line));
-    expect(places.filter((line) => !/^local \w|^for i = \d, #(KEYS|ARGV) do (\w+)\[#\2 \+ 1\]/.test(line))).toEqual([]);
+    expect(places.filter((line) => !/^local \w|^for i = \d+, #(KEYS|ARGV) do (\w+)\[#\2 \+ 1\]/.test(line))).toEqual(
+      [],
+    );
   });
 });
 

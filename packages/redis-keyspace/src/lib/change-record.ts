@@ -48,7 +48,7 @@ export async function changeRecord<Value>(
       if (kind === "deleted") return null;
       current = await target.read();
     } else {
-      const value = await records.encode(next);
+      const value = await records.encode(next, storedId);
       const written = { storedId, userId, value, deadline };
       const answer = await target.execution.update(current, formerUserId, written, target.max);
       if (answer.kind === "updated") return next;

@@ -131,7 +131,8 @@ export class Keyspace {
   }
 }
 
-function toHashedId(id: string): string | Promise<string> {
+/** What `hashIds` makes of an id: its handle. */
+export function toHashedId(id: string): string | Promise<string> {
   const hash = sha256(id);
   return typeof hash === "string" ? `~${hash}` : hash.then((text) => `~${text}`);
 }
@@ -142,22 +143,28 @@ function toHashedId(id: string): string | Promise<string> {
  * @param prefixes Option name to prefix, of those that share one database.
  * @param mayBegin Whether the first option's prefix may be the beginning of the second's, because ids are checked with
  *   {@link isNested}. Default: never.
+ * @param named What an option is called in messages; two may have one name. Default: its own name.
  * @throws {TypeError} naming the option.
  */
 export function checkPrefixes(
   prefixes: Readonly<Record<string, string>>,
   mayBegin: (outer: string, inner: string) => boolean = () => false,
+  named: (option: string) => string = (option) => option,
 ): void {
   const entries = Object.entries(prefixes);
   for (const [name, prefix] of entries) {
     if (typeof prefix !== "string" || loneSurrogate.test(prefix) || prefix.length > MAX_ID_LENGTH) {
-      throw new TypeError(`option "${name}" must be a well-formed string of at most ${MAX_ID_LENGTH} characters`);
+      throw new TypeError(
+        `option "${named(name)}" must be a well-formed string of at most ${MAX_ID_LENGTH} characters`,
+      );
     }
+  }
+  for (const [name, prefix] of entries) {
     for (const [otherName, other] of entries) {
       if (name === otherName || !other.startsWith(prefix)) continue;
       if (other !== prefix && mayBegin(name, otherName)) continue;
       throw new TypeError(
-        `option "${name}" (${JSON.stringify(prefix)}) is the beginning of option "${otherName}" ` +
+        `option "${named(name)}" (${JSON.stringify(prefix)}) is the beginning of option "${named(otherName)}" ` +
           `(${JSON.stringify(other)}): one key could belong to both`,
       );
     }

@@ -61,7 +61,7 @@ export class RecordStore<Value> {
     const deadline = this.#records.newDeadline(record);
     if (hasElapsed(deadline)) return;
     const storedId = await this.#keyspace.storedId(id);
-    const value = await this.#records.encode(record);
+    const value = await this.#records.encode(record, storedId);
     const { kind } = await this.#execution.create({ storedId, userId, value, deadline });
     if (kind !== "created") throw refusal(kind);
   }
@@ -79,9 +79,9 @@ export class RecordStore<Value> {
     { from, counted = true }: UpdateOptions<Value> = {},
   ): Promise<Value | null> {
     if (!this.#keyspace.isSessionId(id)) return null;
-    const known = from === undefined ? null : this.#records.knownText(from);
-    const target = this.#changeable(await this.#keyspace.storedId(id), counted ? this.#max : 0);
-    return await changeRecord(target, known, change);
+    const storedId = await this.#keyspace.storedId(id);
+    const known = from === undefined ? null : this.#records.knownText(from, storedId);
+    return await changeRecord(this.#changeable(storedId, counted ? this.#max : 0), known, change);
   }
 
   /**

@@ -142,12 +142,18 @@ export class AtomicExecution implements Execution {
       { record: this.#keyspace.record(storedId) },
       { storedId, userIdField, onlyUserId, indexPrefix, legacyPrefix },
     );
-    if (answer.kind !== "unreadable") return answer;
-    const text = answer.list[0] as string;
+    return answer.kind === "unreadable"
+      ? await this.deleteRead(storedId, answer.list[0] as string, onlyUserId)
+      : answer;
+  }
+
+  /** The same for a text that Lua could not read. */
+  protected async deleteRead(storedId: string, text: string, onlyUserId?: string): Promise<DeleteOutcome> {
     const facts = await this.#readFacts(text, storedId);
     if (facts === null || (onlyUserId !== undefined && facts.userId !== onlyUserId)) return { kind: "gone" };
     const { kind } = await this.deleteExact(storedId, text, facts.userId);
-    return kind === "deleted" ? { kind, text } : { kind: "gone" };
+    // Somebody wrote meanwhile; what is there now has to go.
+    return kind === "deleted" ? { kind, text } : await this.delete(storedId, onlyUserId);
   }
 
   deleteExact(storedId: string, expected: string, userId: string | null): Promise<DeleteExactOutcome> {

@@ -161,8 +161,10 @@ export class StepwiseExecution implements Execution {
       if (facts !== null) await this.#entries.leave(facts.userId, storedId);
       return answer;
     }
-    const exact = facts === null ? undefined : await this.deleteExact(storedId, text, facts.userId);
-    return exact?.kind === "deleted" ? { kind: "deleted", text } : { kind: "gone" };
+    if (facts === null) return { kind: "gone" };
+    const { kind } = await this.deleteExact(storedId, text, facts.userId);
+    // Somebody wrote meanwhile; what is there now has to go.
+    return kind === "deleted" ? { kind, text } : await this.delete(storedId);
   }
 
   async deleteExact(storedId: string, expected: string, userId: string | null): Promise<DeleteExactOutcome> {

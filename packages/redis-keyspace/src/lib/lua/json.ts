@@ -5,11 +5,8 @@
  * - `members(json)`: where each value starts and ends, by name, and where the object ends. `nil`: it is no object.
  * - `raw(json, at, name)`: the value of a member. `nil`: there is none.
  * - `plain(value)`: the string that a value is. `nil`: it is no string.
- * - `same(json, at, list, first, last)`: whether the members have these values: name, value, name, value … A whole number in
- *   the object is the string of its digits, unless JavaScript may have rounded it.
- * - `merge(json, at, stop, list, first)`: the object with these members in place of its own, new ones at its end.
  */
-export const luaJson = `
+export const luaMembers = `
 local function members(json)
   if string.byte(json, 1) ~= 123 then return nil end
   local at, depth, name, from, i = {}, 0, nil, nil, 1
@@ -51,18 +48,27 @@ local function plain(value)
   if not string.find(value, '\\\\', 1, true) then return string.sub(value, 2, -2) end
   local ok, list = pcall(cjson.decode, '[' .. value .. ']')
   return ok and list[1] or nil
-end
-local function same(json, at, list, first, last)
-  for i = first, last, 2 do
+end`;
+
+/**
+ * `same(json, at, list)`: whether the members have these values: name, value, name, value … A whole number in the object is
+ * the string of its digits, unless JavaScript may have rounded it.
+ */
+export const luaSame = `
+local function same(json, at, list)
+  for i = 1, #list, 2 do
     local value = raw(json, at, list[i])
     if value and string.find(value, '^%d+$') and tonumber(value) < 2 ^ 53 then value = '"' .. value .. '"' end
     if value ~= list[i + 1] then return false end
   end
   return true
-end
-local function merge(json, at, stop, list, first)
+end`;
+
+/** `merge(json, at, stop, list)`: the object with these members in place of its own, new ones at its end. */
+export const luaMerge = `
+local function merge(json, at, stop, list)
   local edits, added = {}, {}
-  for i = first, #list, 2 do
+  for i = 1, #list, 2 do
     local place = at[list[i]]
     if place then
       edits[#edits + 1] = {place[1], place[2], list[i + 1]}

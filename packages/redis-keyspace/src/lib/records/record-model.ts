@@ -3,9 +3,12 @@
  * own JSON stays as it is in Redis while everything else is written once.
  */
 export interface RecordModel<Value> {
-  /** One JSON object as text, the same text for the same record. The store compares texts to detect other writers. */
-  encode(record: Value): string;
-  /** The record, or `null` for a text that is none. Never throws. `storedId`: the id, or with `hashIds` its hash. */
+  /**
+   * One JSON object as text, the same text for the same record. The store compares texts to detect other writers.
+   * `storedId`: the id, or with `hashIds` its hash.
+   */
+  encode(record: Value, storedId: string): string;
+  /** The record, or `null` for a text that is none. Never throws. */
   decode(text: string, storedId: string): Value | null;
   /** Who owns it: the member `userIdField` as it stands in the JSON. `null` for nobody, and then no index is kept. */
   userId(record: Value): string | null;

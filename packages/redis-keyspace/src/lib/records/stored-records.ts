@@ -19,12 +19,12 @@ export class StoredRecords<Value> {
   }
 
   /** The text of a record that was read, or `null` where it cannot be known: what is sealed twice is two texts. */
-  knownText(record: Value): string | null {
-    return this.#codec === undefined ? this.model.encode(record) : null;
+  knownText(record: Value, storedId: string): string | null {
+    return this.#codec === undefined ? this.model.encode(record, storedId) : null;
   }
 
-  encode(record: Value): string | Promise<string> {
-    const text = this.model.encode(record);
+  encode(record: Value, storedId: string): string | Promise<string> {
+    const text = this.model.encode(record, storedId);
     return this.#codec === undefined ? text : this.#seal(this.#codec, record, text);
   }
 

@@ -1,14 +1,11 @@
 import type { LegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
 
-/** Removes all of a user's records but `except`; answers how many there were. */
-export const deleteAll = (sets: LegacySets) =>
-  defineScript({
-    name: `${sets.name}delete-all`,
-    keys: ["index", "legacySet?"],
-    args: ["recordPrefix", "except?"],
-    answers: { number: "deleted" },
-    lua: `
+/**
+ * Removes all records in the index but `except`, and the index with them. Sets `deleted`: how many there were. Leaves the
+ * function `unlink` for more.
+ */
+export const deleteIndexed = `
 local kept = except and call('ZSCORE', index, except)
 local deleted = 0
 local function unlink(storedIds)
@@ -25,7 +22,17 @@ call('UNLINK', index)
 if kept then
   call('ZADD', index, kept, except)
   call('PEXPIREAT', index, string.format('%.0f', kept))
-end
+end`;
+
+/** Removes all of a user's records but `except`; answers how many there were. */
+export const deleteAll = (sets: LegacySets) =>
+  defineScript({
+    name: `${sets.name}delete-all`,
+    keys: ["index", "legacySet?"],
+    args: ["recordPrefix", "except?"],
+    answers: { number: "deleted" },
+    lua: `
+${deleteIndexed}
 ${sets.only(`
 local ttl = call('PTTL', legacySet)
 local keptInSet = except and call('SISMEMBER', legacySet, except) == 1

@@ -2,17 +2,8 @@ import { time } from "../fragments.js";
 import type { LegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
 
-/**
- * Stored id, value, stored id, value …, the one that ends last first and those that only the set has at the end; a member
- * without a record has no place here.
- */
-export const list = (sets: LegacySets) =>
-  defineScript({
-    name: `${sets.name}list`,
-    keys: ["index", "legacySet?"],
-    args: ["recordPrefix"],
-    answers: { list: "listed" },
-    lua: `
+/** Sets `found`, and `collect(storedIds)`, which adds those that have a record to it, each followed by its value. */
+export const collect = `
 local found = {}
 local function collect(storedIds)
   for from = 1, #storedIds, 1000 do
@@ -25,7 +16,20 @@ local function collect(storedIds)
       end
     end
   end
-end
+end`;
+
+/**
+ * Stored id, value, stored id, value …, the one that ends last first and those that only the set has at the end; a member
+ * without a record has no place here.
+ */
+export const list = (sets: LegacySets) =>
+  defineScript({
+    name: `${sets.name}list`,
+    keys: ["index", "legacySet?"],
+    args: ["recordPrefix"],
+    answers: { list: "listed" },
+    lua: `
+${collect}
 collect(call('ZREVRANGE', index, 0, -1))
 ${sets.only("collect(call('SMEMBERS', legacySet))")}
 return found`,
