@@ -22,7 +22,7 @@ export class Entries {
     this.#readFacts = readFacts;
   }
 
-  /** The entry that an update needs: whether it is new, or why there is none. */
+  /** Makes the entry that an update needs. Answers whether it is new, or why there is none. */
   async enterForUpdate(
     expected: string,
     formerUserId: string | null,
@@ -37,7 +37,7 @@ export class Entries {
       await this.finish(userId, [storedId]);
       return { kind: "gone" };
     }
-    // Nobody has to go for a record that is gone, or another by now.
+    // No session has to end for a record that is gone or has changed.
     const current = await this.#sessions.get(this.#keyspace.record(storedId));
     if (current !== expected) return current === null ? { kind: "gone" } : { kind: "conflict", text: current };
     const { status, condemned } = await this.enter(userId, next, max);

@@ -1,9 +1,9 @@
-// Fragments of Lua that several scripts share. They are text, not Lua functions: a function is made anew each time a script
-// runs, which costs as much as a command. Parameters are the names of locals.
+// Fragments of Lua that several scripts share. They are text, not Lua functions: a function is made anew each time a
+// script runs, which costs as much as a command. Parameters are the names of locals.
 //
-// The clock is the server's, because the server expires the records. JSON is read in Lua and never written: cjson changes
-// what it encodes again. Large numbers are given to Redis as text, because some versions of Lua write round ones with an
-// exponent, which Redis doesn't take for an integer.
+// The clock is the server's, because the server expires the records. JSON is read in Lua and never written: cjson
+// changes what it encodes again. Large numbers are given to Redis as text, because some versions of Lua write round
+// ones with an exponent, which Redis doesn't take for an integer.
 
 /** Sets `now`, in milliseconds since 1970. */
 export const time = `
@@ -18,9 +18,9 @@ do
 end`;
 
 /**
- * Enters a stored id whose record has just been written with the same deadline. So the record's TTL says what time it is,
- * without asking, and whether the index ends too early. Pruning comes after entering: an index that is empty for a moment
- * loses its TTL.
+ * Enters a stored id whose record has just been written with the same deadline. So the record's TTL says what time it
+ * is, without asking, and whether the index ends too early. Pruning comes after entering: an index that is empty for a
+ * moment loses its TTL.
  */
 export const enter = (index: string, storedId: string, deadline: string, record: string, prune = ""): string => `
 do
@@ -45,7 +45,9 @@ export const prune = (index: string): string => `call('ZREMRANGEBYSCORE', ${inde
 export const leave = (index: string, storedId: string): string => `
 if call('ZREM', ${index}, ${storedId}) == 1 then ${settle(index)} end`;
 
-/** A Lua pattern for a header (see `records/header.ts`) up to its owner. It captures the deadline and the absolute end. */
+/**
+ * A Lua pattern for a header (see `records/header.ts`) up to its owner. It captures the deadline and the absolute end.
+ */
 export const header = '{"expiresAt":(%d+),"endsAt":(%w+),"userId":';
 
 /** Sets `user` to the owner that the JSON of `value` names. `false`: nobody. `nil`: Lua can't read it. */
@@ -61,8 +63,8 @@ const ownerFromJson = (field: string): string => `
   end`;
 
 /**
- * The same, but looks at the header first, which costs no more for a longer record; from there it sets `expires` too, the
- * deadline. Without a field it doesn't look into the value at all.
+ * The same, but looks at the header first, which costs no more for a longer record; from there it sets `expires` too,
+ * the deadline. Without a field it doesn't look into the value at all.
  */
 export const owner = (field: string): string => `
 local expires, _, user

@@ -1,8 +1,8 @@
 import { leave, prune } from "./fragments.js";
 
-// A legacy package keeps, for each user, a set of session ids without deadlines. A store beside one keeps these sets up to
-// date; the scripts of any other store know nothing of sets. So there are two families of scripts, and these are the places
-// where they differ.
+// A legacy package keeps, for each user, a set of session ids without deadlines. A store beside one keeps these sets up
+// to date; the scripts of any other store know nothing of sets. So there are two families of scripts, and these are the
+// places where they differ.
 
 export interface LegacySets {
   /** What stands in front of a script's name. */

@@ -7,10 +7,12 @@ import { KeyspaceError } from "../redis/errors.js";
 //   "index?"         nil in Lua where it is not given
 //   "...storedIds"   all that follow, as one table; only at the end
 //
-// What is not given at the end is not sent. In between, the first key stands in for a key that is not given (a Cluster takes
-// no empty one), and the empty text for an argument. So neither of these can be the value of an optional name.
+// What is not given at the end is not sent. In between, the first key stands in for a key that is not given (a Cluster
+// takes no empty one), and the empty text for an argument. So neither of these can be the value of an optional name.
 
-/** All that a script can answer: a name for each whole number, and one for a text, a list or any number if it has them. */
+/**
+ * All that a script can answer: a name for each whole number, and one for a text, a list or any number if it has them.
+ */
 export interface Answers {
   readonly [number: number]: string;
   readonly text?: string;

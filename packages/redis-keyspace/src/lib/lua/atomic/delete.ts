@@ -3,8 +3,8 @@ import type { LegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
 
 /**
- * Removes a record, and with `onlyUserId` only that user's. `unreadable`: what is there is no record, or one that Lua can't
- * read, and was left.
+ * Removes a record, and with `onlyUserId` only that user's. `unreadable`: what is there is no record, or one that Lua
+ * can't read, and was left.
  */
 export const deleteOne = (sets: LegacySets) =>
   defineScript({

@@ -2,7 +2,9 @@ import { enter, header, prune, time } from "../fragments.js";
 import type { LegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
 
-/** Gives a record with a header a new id. `unreadable`: it has no header, or one that Lua can't read; then see `move`. */
+/**
+ * Gives a record with a header a new id. `unreadable`: it has no header, or one that Lua can't read; then see `move`.
+ */
 export const rotate = (sets: LegacySets) =>
   defineScript({
     name: `${sets.name}rotate`,

@@ -2,9 +2,9 @@ import { time } from "../fragments.js";
 import { besideLegacySets, type LegacySets, noLegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
 
-// A user's index as a key by itself. A condemned entry has the score -1 until somebody has removed its record. If the record
-// was not there to remove, the entry stays for a minute as a tombstone, with the negative time as its score, so that a
-// create that is under way finds it.
+// A user's index as a key by itself. A condemned entry has the score -1 until somebody has removed its record. If the
+// record was not there to remove, the entry stays for a minute as a tombstone, with the negative time as its score, so
+// that a create that is under way finds it.
 
 /**
  * Makes the index end with its last entry. One with condemned entries lives on until they are finished, and one with
@@ -139,8 +139,8 @@ return call('ZRANGEBYSCORE', index, '-inf', '(0')`,
 });
 
 /**
- * Takes out condemned entries. The first `removedCount` are those whose records are removed; the others, whose records were not
- * there, become tombstones. Tombstones older than a minute go too.
+ * Takes out condemned entries. The first `removedCount` are those whose records are removed; the others, whose records
+ * were not there, become tombstones. Tombstones older than a minute go too.
  */
 const forget = (sets: LegacySets) =>
   defineScript({
