@@ -47,7 +47,7 @@ export class RedisStore<SessionValues extends object = Record<string, unknown>> 
       userSessionsPrefix: indexPrefix(prefix),
     });
     const recent = recentSessions();
-    const loaded = new LoadedSessions(model, recent);
+    const loaded = new LoadedSessions(recent);
     const ends = new SessionEnds(store, model, recent, { absoluteTimeoutSeconds, touchAfterSeconds });
     this.#store = store;
     this.#loaded = loaded;
