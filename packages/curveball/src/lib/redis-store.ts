@@ -2,12 +2,9 @@ import { setImmediate } from "node:timers/promises";
 import { createRecordStore, KeyspaceError, type RecordModel, type RecordStore, toDeadline } from "redis-keyspace";
 import { checkOptions, indexPrefix, type RedisStoreOptions } from "./options.js";
 import { type OwnClient, ownClient } from "./own-client.js";
-import { RecentSessions } from "./recent-sessions.js";
+import { recentSessions } from "./recent-sessions.js";
 import { isSessionId, newSessionId } from "./session-ids.js";
 import { changedMembers, type StoredValues, toJson, type Values, valuesModel, withMembers } from "./values.js";
-
-/** Sessions that a store remembers, see `RecentSessions`: about 2 MB. */
-const REMEMBERED = 10_000;
 
 const HOUR_MS = 3_600_000;
 
@@ -44,7 +41,7 @@ export class RedisStore<SessionValues extends object = Record<string, unknown>> 
   readonly #touchAfterMs: number | undefined;
   readonly #hasUsers: boolean;
   readonly #loaded = new WeakMap<object, Loaded>();
-  readonly #recent = new RecentSessions(REMEMBERED);
+  readonly #recent = recentSessions();
 
   /** @throws {TypeError} naming the option that is wrong. */
   constructor(options: RedisStoreOptions<SessionValues> = {}) {
