@@ -4,14 +4,23 @@ const SIZES = [1, 10, 100, 1000];
 
 /** How much of everything: all of it, or what the targets need. */
 export function plan(quick) {
+  const cells = quick ? quickCells() : allCells();
+  const clusterCells = [
+    { op: "get", n: 1, concurrency: 64 },
+    { op: "list", n: 100, concurrency: 1 },
+    ...(quick ? [] : [{ op: "get", n: 1, concurrency: 1 }]),
+    ...(quick ? [] : [{ op: "list", n: 100, concurrency: 64 }]),
+  ];
   return {
-    cells: quick ? quickCells() : allCells(),
-    clusterCells: [
-      { op: "get", n: 1, concurrency: 64 },
-      { op: "list", n: 100, concurrency: 1 },
-      ...(quick ? [] : [{ op: "get", n: 1, concurrency: 1 }]),
-      ...(quick ? [] : [{ op: "list", n: 100, concurrency: 64 }]),
-    ],
+    cells,
+    clusterCells,
+    against: {
+      cells: [...cells, ...[1, 64].flatMap(onlyOurs)],
+      clusterCells: [...clusterCells, { op: "create", n: 1, concurrency: 64 }, { op: "touch", n: 1, concurrency: 64 }],
+      // More rounds than for a ratio of 0.5 or 5: what is looked for is a few hundredths.
+      effortFor: () => (quick ? { rounds: 11, sliceMs: 100, budgetMs: 8_000 } : fullEffort()),
+      repeats: 4,
+    },
     sveltekitCells: ["get", "create", "touch", "list"].flatMap((op) =>
       [1, 64].map((concurrency) => ({ op, n: op === "list" ? 100 : 1, concurrency })),
     ),
@@ -43,6 +52,14 @@ function quickCells() {
   return allCells().filter(({ op, n, concurrency }) =>
     sessionOperations.includes(op) ? n === 1 : n === 100 || (concurrency === 1 && n !== 10),
   );
+}
+
+/** What neither the raw client nor the replaced packages have. */
+function onlyOurs(concurrency) {
+  return [
+    { op: "rotate", n: 1, concurrency },
+    { op: "count", n: 100, concurrency },
+  ];
 }
 
 /**

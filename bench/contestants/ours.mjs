@@ -3,7 +3,18 @@ import { seedUsers } from "../data/pool.mjs";
 import { fillingData, LIFETIME_MS, randomId } from "../data/values.mjs";
 
 /** @param {import("../clients.mjs").Connection} connection */
-export function ours({ name, client }) {
+export function ours(connection) {
+  return ofBuild("ours", createSessionStore, connection);
+}
+
+/**
+ * The core in any build: no more of its interface than builds have in common.
+ *
+ * @param {string} contestant
+ * @param {typeof import("redis-keyspace").createSessionStore} createSessionStore Of that build.
+ * @param {import("../clients.mjs").Connection} connection
+ */
+export function ofBuild(contestant, createSessionStore, { name, client }) {
   const store = createSessionStore(client, { idleTimeoutSeconds: LIFETIME_MS / 1000 });
   const data = fillingData((filling) =>
     sessionModel.encode({
@@ -17,7 +28,7 @@ export function ours({ name, client }) {
   const ticket = (userId) => ({ userId, data, id: randomId(32) });
 
   return {
-    name: "ours",
+    name: contestant,
     client: name,
     ticket,
     // The session is kept beside its id because `update` is given the one that was read last.
@@ -32,8 +43,13 @@ export function ours({ name, client }) {
       }));
       return session.current;
     },
+    async rotate(session) {
+      session.current = await store.rotate(session.current);
+      return session.current;
+    },
     delete: ({ current }) => store.delete(current.id),
     list: ({ userId }) => store.list(userId),
+    count: ({ userId }) => store.count(userId),
     deleteAll: ({ userId }) => store.deleteAll(userId),
   };
 }

@@ -1,4 +1,4 @@
-import { median, rounded } from "./statistics.mjs";
+import { median, medianInterval, rounded } from "./statistics.mjs";
 
 /**
  * @typedef {object} Row Ours against another: `ratio` is ours / theirs in operations per second; the costs are ours,
@@ -10,6 +10,7 @@ import { median, rounded } from "./statistics.mjs";
  * @property {string} vs
  * @property {string} vsClient
  * @property {number} ratio
+ * @property {[low: number, high: number]} interval Where the ratio is, given how it differed between the rounds.
  * @property {number} roundTrips One after the other.
  * @property {number} commands Sent by the client.
  * @property {number} bytes To and from Redis.
@@ -31,7 +32,8 @@ export function toResults({ op, n, concurrency }, samples, costs) {
     concurrency,
     vs: other.name,
     vsClient: other.client,
-    ratio: medianRatio(samples.get(our), samples.get(other)),
+    ratio: ratioOf(samples.get(our), samples.get(other)),
+    interval: medianInterval(ratiosOf(samples.get(our), samples.get(other))).map(rounded),
     ...costs,
     clientCpuUs: medianOf(samples.get(our), "clientCpuUs"),
     redisCpuUs: medianOf(samples.get(our), "redisCpuUs"),
@@ -50,9 +52,13 @@ export function toResults({ op, n, concurrency }, samples, costs) {
   return { /** @type {Row[]} */ rows, contestants };
 }
 
+export function ratioOf(ours, theirs) {
+  return rounded(median(ratiosOf(ours, theirs)));
+}
+
 /** Of each round by itself: whatever else the machine does then, both have to bear it. */
-function medianRatio(ours, theirs) {
-  return rounded(median(ours.map(({ perSecond }, round) => perSecond / theirs[round].perSecond)));
+function ratiosOf(ours, theirs) {
+  return ours.map(({ perSecond }, round) => perSecond / theirs[round].perSecond);
 }
 
 function medianOf(samples, field) {
