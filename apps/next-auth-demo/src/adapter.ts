@@ -1,18 +1,9 @@
 import type { Browser } from "@redis-keyspace/demo-kit/devices";
 import { MAX_DEVICES } from "@redis-keyspace/demo-kit/devices";
-import { type RedisSession, redisSessions, UpstashRedisAdapter } from "@redis-keyspace/next-auth";
+import { type RedisSession, redisAuth } from "@redis-keyspace/next-auth";
 import { redis } from "./redis";
 
 export const keyPrefix = process.env["KEY_PREFIX"] ?? "nextauth:";
-
-const options = {
-  baseKeyPrefix: keyPrefix,
-  maxSessionsPerUser: MAX_DEVICES,
-  // Redis holds SHA-256 of the session tokens, so a handle from a list cannot sign in.
-  hashIds: true,
-};
-
-export const adapter = UpstashRedisAdapter(redis, options);
 
 /** A session with what this app adds to it. Auth.js does not know these members; the adapter keeps them. */
 export interface DeviceSession extends RedisSession, Browser {
@@ -20,5 +11,10 @@ export interface DeviceSession extends RedisSession, Browser {
   readonly signedInAt: string;
 }
 
-/** What Auth.js has no words for: list, sign out one, sign out the others. */
-export const sessions = redisSessions<DeviceSession>(redis, options);
+/** The adapter for Auth.js, and what Auth.js has no words for: list, sign out one, sign out the others. */
+export const { adapter, sessions } = redisAuth<DeviceSession>(redis, {
+  baseKeyPrefix: keyPrefix,
+  maxSessionsPerUser: MAX_DEVICES,
+  // Redis holds SHA-256 of the session tokens, so a handle from a list cannot sign in.
+  hashIds: true,
+});

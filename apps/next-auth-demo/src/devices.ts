@@ -9,15 +9,15 @@ import type { Visit } from "./visit";
 export async function listDevices({ userId, sessionToken }: Visit): Promise<Device[]> {
   const found = await sessions.list(userId, { current: sessionToken });
   return found
-    .map(({ handle, current, expires, session }) => ({
+    .map(({ handle, session, current }) => ({
       handle,
       current,
       userAgent: session.userAgent,
       address: session.address,
       signedInAt: new Date(session.signedInAt),
       // Whoever is seen lives a full lifetime from then on, so the end of a session tells when that was.
-      lastSeenAt: new Date(expires.getTime() - SESSION_SECONDS * 1000),
-      endsAt: expires,
+      lastSeenAt: new Date(session.expires.getTime() - SESSION_SECONDS * 1000),
+      endsAt: session.expires,
     }))
     .sort(byRecency);
 }

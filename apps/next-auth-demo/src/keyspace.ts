@@ -4,7 +4,7 @@ import { keyPrefix } from "./adapter";
 import { redis } from "./redis";
 import type { Visit } from "./visit";
 
-// Where the adapter keeps what it has of a user. The peers' names are those of `@auth/upstash-redis-adapter`.
+// Where the adapter keeps what it has of a user. The legacy names are those of `@auth/upstash-redis-adapter`.
 const of = (name: string): string => `${keyPrefix}${name}`;
 const prefixes = {
   user: of("user:"),

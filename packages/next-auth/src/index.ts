@@ -1,6 +1,12 @@
-export { RedisAdapter, RedisAdapter as UpstashRedisAdapter } from "./lib/adapter.js";
+export type { SessionItem, UserSessions } from "redis-keyspace/adapter";
 export type { RedisAdapterOptions } from "./lib/options.js";
-export { type RedisSessions, redisSessions, type SessionItem } from "./lib/sessions.js";
+export {
+  RedisAdapter,
+  RedisAdapter as UpstashRedisAdapter,
+  type RedisAuth,
+  redisAuth,
+  redisSessions,
+} from "./lib/redis-auth.js";
 export type {
   NewRedisUser,
   RedisAccount,

@@ -2,9 +2,8 @@ import { startCluster } from "@redis-keyspace/scripts/servers";
 import { Cluster, Redis } from "ioredis";
 import { createCluster } from "redis";
 import type { Observation } from "redis-keyspace";
-import { memoryDriver } from "redis-keyspace/memory";
 import { afterAll, describe, expect, inject, test } from "vitest";
-import { RedisAdapter, type RedisAdapterOptions, redisSessions } from "../src/index.js";
+import { RedisAdapter, type RedisAdapterOptions, redisAuth, redisSessions } from "../src/index.js";
 import { inspect, keysUnder, uniquePrefix } from "./support/clients.js";
 import { newAccount, newAuthenticator, newSession, newToken, newUser } from "./support/records.js";
 
@@ -32,16 +31,16 @@ describe("a wrong option is a TypeError that names it", () => {
     [{ observe: 1 } as unknown as RedisAdapterOptions, /option "observe" must be/],
   ];
   test.each(wrong)("%o", (options, message) => {
-    for (const make of [RedisAdapter, redisSessions]) {
+    for (const make of [RedisAdapter, redisSessions, redisAuth]) {
       expect(() => make(redis, options)).toThrow(TypeError);
       expect(() => make(redis, options)).toThrow(message);
     }
   });
 
-  test("a client that is none, and the memory driver, which has no users", () => {
-    for (const make of [RedisAdapter, redisSessions]) {
+  test("a client that is none", () => {
+    for (const make of [RedisAdapter, redisSessions, redisAuth]) {
       expect(() => make({} as never)).toThrow(/option "client" must be/);
-      expect(() => make(memoryDriver())).toThrow(/option "client" must run Lua/);
+      expect(() => make({ session: redis, userSessions: redis } as never)).toThrow(/option "client" must be/);
     }
   });
 });
@@ -112,7 +111,7 @@ test("observe is told of every operation, and of no id", async () => {
   expect(seen.map(({ keyKind, operation, outcome }) => `${keyKind} ${operation}: ${outcome}`)).toEqual([
     "user create: ok",
     "session create: ok",
-    "session getWithOwner: ok",
+    "session getWithUser: ok",
     "link get: absent",
     "token take: absent",
     "user create: ERR_USER_EXISTS",
@@ -137,7 +136,7 @@ describe("on a Cluster", async () => {
     ["ioredis", ioredis],
     ["node-redis", nodeRedis],
   ])("%s: a hash tag in baseKeyPrefix is needed, and enough", async (_, client) => {
-    for (const make of [RedisAdapter, redisSessions]) {
+    for (const make of [RedisAdapter, redisSessions, redisAuth]) {
       expect(() => make(client)).toThrow(/option "baseKeyPrefix" must have .*hash tag/);
       expect(() => make(client, { baseKeyPrefix: "app:" })).toThrow(/option "baseKeyPrefix"/);
     }

@@ -85,7 +85,7 @@ describe.each(Object.entries(clients))("%s", (_, connect) => {
     const session = await adapter.createSession(newSession(user.id));
     const admin = new Redis(redis.url);
     const account = await adapter.linkAccount(newAccount(user.id));
-    // As the replaced package leaves them.
+    // As the legacy package leaves them.
     await admin.persist(`user:session:${session.sessionToken}`);
     await admin.del(`index:user:account:${user.id}`);
     try {

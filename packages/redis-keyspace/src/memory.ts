@@ -1,2 +1,1 @@
-export { type MemoryDriver, memoryDriver } from "./lib/drivers/memory.js";
-export type { MemoryKeyspace } from "./lib/drivers/memory-keyspace.js";
+export { type MemoryDriver, type MemoryReply, memoryDriver } from "./lib/memory/driver.js";

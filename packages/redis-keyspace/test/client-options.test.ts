@@ -1,8 +1,7 @@
 import { Redis } from "ioredis";
 import { createClient, createClientPool, RESP_TYPES } from "redis";
 import { createSessionStore, type StoreClient } from "redis-keyspace";
-import { ioRedisDriver } from "redis-keyspace/ioredis";
-import { nodeRedisDriver } from "redis-keyspace/node-redis";
+import { ioRedisDriver, nodeRedisDriver } from "redis-keyspace/driver";
 import { afterAll, expect, test } from "vitest";
 import { sharedRedis } from "./targets.js";
 
@@ -29,7 +28,7 @@ test.each<[string, StoreClient]>([
   const created = await Promise.all([1, 2, 3].map((n) => sessions.create({ userId: "u1", data: { n } })));
   expect(await Promise.all(created.map(({ id }) => sessions.get(id)))).toEqual(created);
   const all: number[] = [];
-  for await (const { data } of sessions.all()) all.push(data.n);
+  for await (const { session } of sessions.all()) all.push(session.data.n);
   expect(all.sort()).toEqual([1, 2, 3]);
   expect((await sessions.list("u1")).length).toBe(3);
   expect(await sessions.deleteAll("u1")).toBe(3);

@@ -20,7 +20,7 @@ for (const [name, connect] of Object.entries(clusterClients)) {
   describe(`${name} on a Cluster of three masters`, async () => {
     const { client, close } = await connect(cluster);
     afterAll(close);
-    conformance(test, { name: "keys in any slots", client, raw }, { together: false, interleavings: 50 });
+    conformance(test, { name: "keys in any slots", client, raw }, { atomic: false, interleavings: 50 });
     conformance(test, { name: "keys in one slot", client, raw, tag: "{app}" });
   });
 }

@@ -46,7 +46,7 @@ conformance(
     client: { session, userSessions },
     raw: rawOf(new Redis(sharedRedis()), new Redis(other.url)),
   },
-  { together: false },
+  { atomic: false },
 );
 
 conformance(
@@ -56,5 +56,5 @@ conformance(
     client: { session, userSessions: secondDatabase },
     raw: rawOf(new Redis(sharedRedis()), new Redis(sharedRedis(), { db: 1 })),
   },
-  { together: false },
+  { atomic: false },
 );

@@ -2,14 +2,15 @@
 import fc from "fast-check";
 import { Redis } from "ioredis";
 import { afterAll, expect, inject, test } from "vitest";
-import { luaJson } from "../src/lib/lua-json.js";
+import { luaMembers, luaMerge } from "../src/lib/lua/json.js";
 
 const redis = new Redis(inject("redisUrl"));
 afterAll(() => redis.disconnect());
 
-const run = (script: string, ...args: string[]): Promise<unknown> => redis.eval(`${luaJson}\n${script}`, 0, ...args);
+const run = (script: string, ...args: string[]): Promise<unknown> =>
+  redis.eval(`${luaMembers}${luaMerge}\n${script}`, 0, ...args);
 
-const merge = "local at, stop = members(ARGV[1]) return at and merge(ARGV[1], at, stop, ARGV, 2) or false";
+const merge = "local at, stop = members(ARGV[1]) return at and merge(ARGV[1], at, stop, {unpack(ARGV, 2)}) or false";
 
 /** Names that are members of every object, or that JavaScript sorts, are left out: JSON has no opinion on them. */
 const name = fc.string({ unit: "binary" }).filter((text) => text !== "__proto__" && !/^\d+$/.test(text));

@@ -26,7 +26,7 @@ test.each<[string, StoreClient]>([
   });
   for (const n of [1, 2]) await sessions.create({ userId: "u1", data: { n } });
   for (let round = 0; round < 2; round++) {
-    expect((await sessions.list("u1")).map(({ data }) => data.n).sort()).toEqual([1, 2]);
+    expect((await sessions.list("u1")).map(({ session }) => session.data.n).sort()).toEqual([1, 2]);
   }
   expect(await sessions.deleteAll("u1")).toBe(2);
 });

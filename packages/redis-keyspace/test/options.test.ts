@@ -1,8 +1,8 @@
 import { Redis } from "ioredis";
-import { createRecordStore, createSessionStore, type StoreClient, sessionModel } from "redis-keyspace";
-import { ioRedisDriver } from "redis-keyspace/ioredis";
+import { createSessionStore, type StoreClient } from "redis-keyspace";
+import { createRecordStore, sessionModel } from "redis-keyspace/adapter";
+import { ioRedisDriver, nodeRedisDriver } from "redis-keyspace/driver";
 import { memoryDriver } from "redis-keyspace/memory";
-import { nodeRedisDriver } from "redis-keyspace/node-redis";
 import { describe, expect, test } from "vitest";
 
 const driver = memoryDriver();
@@ -37,9 +37,9 @@ describe("a wrong option is a TypeError that names it", () => {
     expect(create).toThrow(new RegExp(`"${name}`));
   });
 
-  test("a peer's prefix that our own index would meet", () => {
-    const prefixes = { sessionPrefix: "s:", userSessionsPrefix: "u:", peerIndexPrefix: "u:" };
-    expect(() => createRecordStore(driver, { ...prefixes, record: sessionModel })).toThrow(/"peerIndexPrefix"/);
+  test("a legacy prefix that our own index would meet", () => {
+    const prefixes = { sessionPrefix: "s:", userSessionsPrefix: "u:", legacyIndexPrefix: "u:" };
+    expect(() => createRecordStore(driver, { ...prefixes, record: sessionModel })).toThrow(/"legacyIndexPrefix"/);
   });
 
   test("two clients may use one prefix, one client may not", () => {

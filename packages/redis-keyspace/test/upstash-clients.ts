@@ -2,7 +2,7 @@ import { Redis } from "@upstash/redis";
 import { Redis as CloudflareRedis } from "@upstash/redis/cloudflare";
 import { Redis as Redis120 } from "@upstash/redis-1.20";
 import { Redis as Redis134 } from "@upstash/redis-1.34";
-import type { UpstashClient } from "redis-keyspace/upstash";
+import type { UpstashClient } from "redis-keyspace/driver";
 
 interface Endpoint {
   readonly url: string;

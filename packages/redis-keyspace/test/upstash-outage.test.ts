@@ -7,7 +7,7 @@ import { startUpstashLocal } from "@redis-keyspace/upstash-local";
 import { Redis } from "@upstash/redis";
 import { Redis as Redis120 } from "@upstash/redis-1.20";
 import { createSessionStore, KeyspaceError, type SessionStore } from "redis-keyspace";
-import type { UpstashClient } from "redis-keyspace/upstash";
+import type { UpstashClient } from "redis-keyspace/driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 // K2 over HTTP: whatever is wrong with Redis, the endpoint or what lies between is a typed error without a secret in it,

@@ -1,8 +1,8 @@
 import { startRedis } from "@redis-keyspace/scripts/servers";
 import { startUpstashLocal } from "@redis-keyspace/upstash-local";
 import { Redis } from "@upstash/redis";
-import { createSessionStore, type Driver, type Session, type SessionStore } from "redis-keyspace";
-import { type UpstashClient, upstashDriver } from "redis-keyspace/upstash";
+import { createSessionStore, type Session, type SessionStore } from "redis-keyspace";
+import { type Driver, type UpstashClient, upstashDriver } from "redis-keyspace/driver";
 import { afterAll, describe, expect, test } from "vitest";
 import { upstashClients } from "./upstash-clients.js";
 

@@ -1,36 +1,21 @@
-import type { RedisClient } from "redis-keyspace";
-import { createIdentityStore, type IdentityStore, type Json, type OwnedRecordStore } from "redis-keyspace/identity";
-import { naming, type Prefixes, prefixesOf, type RedisAdapterOptions } from "./options.js";
-import { openSessions, storedToken } from "./sessions.js";
+import { KeyspaceError } from "redis-keyspace";
+import type { Json } from "redis-keyspace/identity";
+import type { AuthStore } from "./options.js";
 import type { RedisAuthAdapter, RedisSession } from "./types.js";
 
-/**
- * The Auth.js adapter for Redis: for next-auth 4 and for @auth/core (next-auth 5 and its siblings). `UpstashRedisAdapter`, as
- * the replaced package calls it, is the same function.
- *
- * @param client An `@upstash/redis`, node-redis or ioredis client. Connecting and closing it is the caller's.
- * @throws {TypeError} naming the option that is wrong.
- *
- * @example
- * export default NextAuth({ adapter: RedisAdapter(client), providers: [] });
- */
-export function RedisAdapter(client: RedisClient, options: RedisAdapterOptions = {}): RedisAuthAdapter {
-  const prefixes = prefixesOf(options);
-  const { users, links, tokens } = openIdentity(client, options, prefixes);
-  const sessions: OwnedRecordStore<RedisSession> = openSessions(client, options, prefixes);
+/** What Auth.js calls. It takes the methods one by one, so they are functions of a plain object and need no `this`. */
+export function toAdapter({ users, links, tokens, sessions }: AuthStore): RedisAuthAdapter {
   const { accounts, authenticators } = links;
-
-  /** The session as Auth.js knows it: with the token of the cookie, which the record may hold as a hash. */
-  function known<Session>(sessionToken: string, record: RedisSession | null): Session | null {
-    return record === null ? null : ({ ...record, sessionToken } as Session);
-  }
-
   return {
     createUser: async (user) => toUser(await users.create(user)),
     getUser: async (id) => toUser(await users.get(id)),
     getUserByEmail: async (email) => toUser(await users.getByEmail(email)),
     getUserByAccount: async (account) => toUser(await accounts.getUser(account)),
-    updateUser: async (changes) => toUser(await users.update(changes.id, changes)),
+    async updateUser(changes) {
+      const user = await users.patch(changes.id, changes);
+      if (user === null) throw new KeyspaceError("ERR_USER_NOT_FOUND", "there is no such user");
+      return toUser(user);
+    },
     async deleteUser(id) {
       await users.delete(id);
     },
@@ -45,18 +30,17 @@ export function RedisAdapter(client: RedisClient, options: RedisAdapterOptions =
     getAccount: async (providerAccountId, provider) => as(await accounts.get({ provider, providerAccountId })),
 
     async createSession(session) {
-      const { sessionToken } = session;
-      await sessions.create(sessionToken, { ...session, sessionToken: await storedToken(sessionToken, options) });
+      await sessions.create(session.sessionToken, session);
       return session;
     },
     async getSessionAndUser<Session, User>(sessionToken: string) {
-      const found = await sessions.getWithOwner(sessionToken);
-      if (found === null || found.owner["id"] !== found.record.userId) return null;
-      return { session: known<Session>(sessionToken, found.record) as Session, user: toUser<User>(found.owner) };
+      const found = await sessions.getWithUser(sessionToken);
+      if (found === null) return null;
+      return { session: toSession<Session>(sessionToken, found.session), user: toUser<User>(found.user) };
     },
     updateSession: async ({ sessionToken, ...changes }) =>
-      known(sessionToken, await sessions.patch(sessionToken, changes)),
-    deleteSession: async (sessionToken) => known(sessionToken, await sessions.delete(sessionToken)),
+      toSession(sessionToken, await sessions.patch(sessionToken, changes)),
+    deleteSession: async (sessionToken) => toSession(sessionToken, await sessions.delete(sessionToken)),
 
     createVerificationToken: async (token) => as(dated(await tokens.create(token), "expires")),
     useVerificationToken: async ({ identifier, token }) => as(dated(await tokens.take(identifier, token), "expires")),
@@ -64,44 +48,12 @@ export function RedisAdapter(client: RedisClient, options: RedisAdapterOptions =
     getAuthenticator: async (credentialID) => as(await authenticators.get({ credentialID })),
     createAuthenticator: async (authenticator) => as(await authenticators.create(authenticator)),
     listAuthenticatorsByUserId: async (userId) => as(await authenticators.list(userId)),
-    updateAuthenticatorCounter: async (credentialID, counter) =>
-      as(await authenticators.update({ credentialID }, { counter })),
+    async updateAuthenticatorCounter(credentialID, counter) {
+      const authenticator = await authenticators.patch({ credentialID }, { counter });
+      if (authenticator === null) throw new KeyspaceError("ERR_LINK_NOT_FOUND", "there is no such authenticator");
+      return as(authenticator);
+    },
   };
-}
-
-function openIdentity(
-  client: RedisClient,
-  { observe, commandTimeoutMs }: RedisAdapterOptions,
-  prefixes: Prefixes,
-): IdentityStore<"accounts" | "authenticators"> {
-  const { index, nested } = prefixes;
-  return naming(() =>
-    createIdentityStore(client, {
-      ...{ observe, commandTimeoutMs, nested },
-      userPrefix: prefixes.userKeyPrefix,
-      emailPrefix: prefixes.emailKeyPrefix,
-      tokenPrefix: prefixes.verificationTokenKeyPrefix,
-      tokenIndexPrefix: index.tokens,
-      sessions: {
-        prefix: prefixes.sessionKeyPrefix,
-        indexPrefix: index.sessions,
-        pointerPrefix: prefixes.sessionByUserIdKeyPrefix,
-      },
-      links: {
-        accounts: {
-          prefix: prefixes.accountKeyPrefix,
-          indexPrefix: index.accounts,
-          pointerPrefix: prefixes.accountByUserIdPrefix,
-          key: ["provider", "providerAccountId"],
-        },
-        authenticators: {
-          prefix: prefixes.authenticatorPrefix,
-          indexPrefix: index.authenticators,
-          key: ["credentialID"],
-        },
-      },
-    }),
-  );
 }
 
 /** Auth.js names the type of what it stored. */
@@ -111,6 +63,11 @@ function as<Value>(value: unknown): Value {
 
 function toUser<User>(user: Json | null): User {
   return as(dated(user, "emailVerified"));
+}
+
+/** With the token of the cookie, where the record may hold its hash. */
+function toSession<Session>(sessionToken: string, record: RedisSession | null): Session {
+  return as(record === null ? null : { ...record, sessionToken });
 }
 
 /** With this member as a date. No other is one, whatever it looks like. */

@@ -1,5 +1,8 @@
-import type { CommonOptions } from "redis-keyspace";
-import { checkKnown, checkPrefixes } from "redis-keyspace/identity";
+import type { CommonOptions, RedisClient } from "redis-keyspace";
+import { checkKnown, commonOptionNames } from "redis-keyspace/adapter";
+import { createIdentityStore, type IdentityStore } from "redis-keyspace/identity";
+import { sessionModel } from "./session-model.js";
+import type { RedisSession } from "./types.js";
 
 /** The prefixes of `@auth/upstash-redis-adapter`, with its defaults, and what every store takes. */
 export interface RedisAdapterOptions extends Omit<CommonOptions, "codec"> {
@@ -21,77 +24,75 @@ export interface RedisAdapterOptions extends Omit<CommonOptions, "codec"> {
   readonly verificationTokenKeyPrefix?: string | undefined;
 }
 
-const defaults = {
-  accountKeyPrefix: "user:account:",
-  accountByUserIdPrefix: "user:account:by-user-id:",
-  emailKeyPrefix: "user:email:",
-  sessionKeyPrefix: "user:session:",
-  sessionByUserIdKeyPrefix: "user:session:by-user-id:",
-  userKeyPrefix: "user:",
-  verificationTokenKeyPrefix: "user:token:",
-};
+export type AuthStore = IdentityStore<"accounts" | "authenticators", RedisSession>;
 
-type PrefixName = keyof typeof defaults;
+/** What the store's options are called here. */
+const optionNames = {
+  basePrefix: "baseKeyPrefix",
+  userPrefix: "userKeyPrefix",
+  emailPrefix: "emailKeyPrefix",
+  tokenPrefix: "verificationTokenKeyPrefix",
+  "links.accounts.prefix": "accountKeyPrefix",
+  "links.accounts.pointerPrefix": "accountByUserIdPrefix",
+  "links.authenticators.prefix": "authenticatorPrefix",
+  "sessions.prefix": "sessionKeyPrefix",
+  "sessions.pointerPrefix": "sessionByUserIdKeyPrefix",
+  "sessions.maxSessionsPerUser": "maxSessionsPerUser",
+  "sessions.whenFull": "whenFull",
+  "sessions.hashIds": "hashIds",
+};
 
 /** The prefixes that begin with another one in the replaced package's layout. */
-const nestedIn: Readonly<Partial<Record<string, readonly string[]>>> = {
-  userKeyPrefix: Object.keys(defaults),
-  accountKeyPrefix: ["accountByUserIdPrefix"],
-  sessionKeyPrefix: ["sessionByUserIdKeyPrefix"],
+const nested = {
+  userPrefix: [
+    ...["emailPrefix", "tokenPrefix", "sessions.prefix", "sessions.pointerPrefix"],
+    ...["links.accounts.prefix", "links.accounts.pointerPrefix"],
+  ],
+  "links.accounts.prefix": ["links.accounts.pointerPrefix"],
+  "sessions.prefix": ["sessions.pointerPrefix"],
 };
 
-export interface Prefixes extends Readonly<Record<PrefixName, string>> {
-  readonly authenticatorPrefix: string;
-  readonly index: Readonly<Record<"accounts" | "authenticators" | "sessions" | "tokens", string>>;
-  /** Those that begin with another. */
-  readonly nested: readonly string[];
-}
-
 /**
- * Every prefix in full. What is ours alone stands outside the tree of the replaced package.
+ * What is ours alone stands outside the tree of the replaced package.
  *
  * @throws {TypeError} naming the option that is wrong.
  */
-export function prefixesOf(options: RedisAdapterOptions): Prefixes {
+export function openStore(client: RedisClient, options: RedisAdapterOptions): AuthStore {
   checkKnown(options, [
-    ...["baseKeyPrefix", ...Object.keys(defaults)],
-    ...["maxSessionsPerUser", "whenFull", "hashIds", "observe", "commandTimeoutMs"],
+    ...Object.values(optionNames).filter((name) => name !== optionNames["links.authenticators.prefix"]),
+    ...commonOptionNames.filter((name) => name !== "codec"),
   ]);
-  const { baseKeyPrefix = "" } = options;
-  checkPrefixes({ baseKeyPrefix });
-  const names = Object.keys(defaults) as PrefixName[];
-  const own = Object.fromEntries(names.map((name) => [name, given(options[name], defaults[name])])) as typeof defaults;
-  for (const name of names) checkPrefixes({ [name]: own[name] });
-
-  const full = (prefix: string): string => baseKeyPrefix + prefix;
-  const prefixes = Object.fromEntries(names.map((name) => [name, full(own[name])])) as typeof defaults;
-  const authenticatorPrefix = full("authenticator:");
-  const index = {
-    accounts: full(`index:${own.accountKeyPrefix}`),
-    authenticators: full("index:authenticator:"),
-    sessions: full(`index:${own.sessionKeyPrefix}`),
-    tokens: full(`index:${own.verificationTokenKeyPrefix}`),
-  };
-  checkPrefixes(
-    { ...prefixes, authenticatorPrefix, ...index },
-    (outer, inner) => nestedIn[outer]?.includes(inner) ?? false,
-  );
-  const all = Object.values(prefixes);
-  const nested = all.filter((inner) => all.some((outer) => outer !== inner && inner.startsWith(outer)));
-  return { ...prefixes, authenticatorPrefix, index, nested };
-}
-
-/** `null` is no way to ask for a default: it would be one by mistake. */
-function given(prefix: string | undefined, byDefault: string): string {
-  return prefix === undefined ? byDefault : prefix;
-}
-
-/** Opens a store, which knows the prefixes by other names. */
-export function naming<Store>(open: () => Store): Store {
-  try {
-    return open();
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new TypeError(error.message.replace(/"(user|session)Prefix"/, '"baseKeyPrefix"'));
-  }
+  const { baseKeyPrefix, observe, commandTimeoutMs, maxSessionsPerUser, whenFull, hashIds } = options;
+  const {
+    accountKeyPrefix = "user:account:",
+    accountByUserIdPrefix = "user:account:by-user-id:",
+    emailKeyPrefix = "user:email:",
+    sessionKeyPrefix = "user:session:",
+    sessionByUserIdKeyPrefix = "user:session:by-user-id:",
+    userKeyPrefix = "user:",
+    verificationTokenKeyPrefix = "user:token:",
+  } = options;
+  return createIdentityStore(client, {
+    ...{ optionNames, nested, observe, commandTimeoutMs },
+    basePrefix: baseKeyPrefix,
+    userPrefix: userKeyPrefix,
+    emailPrefix: emailKeyPrefix,
+    tokenPrefix: verificationTokenKeyPrefix,
+    tokenIndexPrefix: `index:${verificationTokenKeyPrefix}`,
+    sessions: {
+      ...{ record: sessionModel, maxSessionsPerUser, whenFull, hashIds },
+      prefix: sessionKeyPrefix,
+      indexPrefix: `index:${sessionKeyPrefix}`,
+      pointerPrefix: sessionByUserIdKeyPrefix,
+    },
+    links: {
+      accounts: {
+        prefix: accountKeyPrefix,
+        indexPrefix: `index:${accountKeyPrefix}`,
+        pointerPrefix: accountByUserIdPrefix,
+        key: ["provider", "providerAccountId"],
+      },
+      authenticators: { prefix: "authenticator:", indexPrefix: "index:authenticator:", key: ["credentialID"] },
+    },
+  });
 }

@@ -1,4 +1,4 @@
-import { KeyspaceError } from "./errors.js";
+import { KeyspaceError } from "./redis/errors.js";
 import { platform } from "./runtime.js";
 
 export type KeyKind = "session" | "user-sessions" | "user" | "link" | "token";
@@ -21,30 +21,47 @@ const ofUser: ReadonlySet<string> = new Set(["list", "deleteAll", "count"]);
 
 /** The same store, watched. `all` is not: it is as long as its reader makes it. */
 export function observed<Store extends object>(store: Store, observe: Observe, kind: KeyKind = "session"): Store {
-  const watched = { ...store } as Record<string, unknown>;
-  for (const [operation, method] of Object.entries(store)) {
-    if (operation === "all" || typeof method !== "function") continue;
+  const watched = Object.create(Object.getPrototypeOf(store)) as Record<string, unknown>;
+  for (const [operation, method] of methodsOf(store)) {
     const keyKind = kind === "session" && ofUser.has(operation) ? "user-sessions" : kind;
-    watched[operation] = async (...args: unknown[]): Promise<unknown> => {
-      const start = platform.performance.now();
-      const end = (outcome: string): void => {
-        try {
-          const durationMs = platform.performance.now() - start;
-          const seen: unknown = observe({ operation, keyKind, durationMs, outcome });
-          if (seen instanceof Promise) seen.catch(() => {});
-        } catch {
-          // A faulty observer must not fail the operation it watches.
-        }
-      };
-      try {
-        const answer: unknown = await method.apply(store, args);
-        end(answer === null ? "absent" : "ok");
-        return answer;
-      } catch (error) {
-        end(error instanceof KeyspaceError ? error.code : "error");
-        throw error;
-      }
-    };
+    const bound = method.bind(store);
+    watched[operation] = operation === "all" ? bound : watchedMethod(bound, observe, { operation, keyKind });
   }
   return watched as Store;
+}
+
+type Method = (...args: unknown[]) => unknown;
+
+/** Those of an object or of an instance of a class, each once. */
+function methodsOf(store: object): Map<string, Method> {
+  const methods = new Map<string, Method>();
+  for (let level: object = store; level !== Object.prototype; level = Object.getPrototypeOf(level) as object) {
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(level))) {
+      if (name !== "constructor" && typeof value === "function" && !methods.has(name))
+        methods.set(name, value as Method);
+    }
+  }
+  return methods;
+}
+
+function watchedMethod(method: Method, observe: Observe, about: Pick<Observation, "operation" | "keyKind">): Method {
+  return async (...args) => {
+    const start = platform.performance.now();
+    const end = (outcome: string): void => {
+      try {
+        const seen: unknown = observe({ ...about, durationMs: platform.performance.now() - start, outcome });
+        if (seen instanceof Promise) seen.catch(() => {});
+      } catch {
+        // A faulty observer must not fail the operation it watches.
+      }
+    };
+    try {
+      const answer: unknown = await method(...args);
+      end(answer === null ? "absent" : "ok");
+      return answer;
+    } catch (error) {
+      end(error instanceof KeyspaceError ? error.code : "error");
+      throw error;
+    }
+  };
 }

@@ -1,5 +1,3 @@
-import type { Driver } from "./driver.js";
-
 // Bad configuration is refused where it is given, with the name of the option.
 
 export function checkNumber(name: string, value: number, min: number, max: number): number {
@@ -32,16 +30,22 @@ export function checkFunction<Value>(name: string, value: Value): Value {
   return value;
 }
 
-/** A misspelt option is a mistake too: it would be ignored in silence. */
-export function checkKnown(options: object, known: readonly string[]): void {
-  if (typeof options !== "object" || options === null) throw new TypeError("options must be an object");
-  for (const name of Object.keys(options)) {
-    if (!known.includes(name)) throw new TypeError(`option "${name}" is not known; known are ${known.join(", ")}`);
-  }
+export function checkString(name: string, value: string): string {
+  if (typeof value !== "string") throw new TypeError(`option "${name}" must be a string, got ${typeof value}`);
+  return value;
 }
 
-/** Refuses a client whose keys no one script can use together. */
-export function checkJoint(name: string, driver: Driver, joint: boolean): void {
-  if (driver.lua === false) throw new TypeError(`option "client" must run Lua: the ${driver.name} driver has no users`);
-  if (!joint) throw new TypeError(`option "${name}" must have the same {hash tag} as all other prefixes on a Cluster`);
+/**
+ * A misspelt option is a mistake too: it would be ignored in silence.
+ *
+ * @param where The parameter, where it is not `options`.
+ */
+export function checkKnown(options: object, known: readonly string[], where = "options"): void {
+  if (typeof options !== "object" || options === null) throw new TypeError(`${where} must be an object`);
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) {
+      const path = where === "options" ? name : `${where}.${name}`;
+      throw new TypeError(`option "${path}" is not known; known are ${known.join(", ")}`);
+    }
+  }
 }

@@ -32,9 +32,9 @@ async function story(sessions: SessionStore<Data>): Promise<unknown> {
   const updated = await sessions.update(created.id, ({ data }) => ({ data: { n: data.n + 10 } }));
   const touched = await sessions.touch(created.id);
   const rotated = await sessions.rotate(created.id);
-  const listed = (await sessions.list("12345")).map(({ data }) => data.n).sort();
+  const listed = (await sessions.list("12345")).map(({ session }) => session.data.n).sort();
   const all: number[] = [];
-  for await (const { data } of sessions.all()) all.push(data.n);
+  for await (const { session } of sessions.all()) all.push(session.data.n);
   return {
     read: read?.data.n,
     updated: updated?.data.n,

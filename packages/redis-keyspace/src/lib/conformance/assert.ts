@@ -1,4 +1,4 @@
-import { KeyspaceError, type KeyspaceErrorCode } from "../errors.js";
+import { KeyspaceError, type KeyspaceErrorCode } from "../redis/errors.js";
 
 // As much of an assertion library as the kit needs, so that it brings none along.
 

@@ -3,22 +3,24 @@ import { deadlines } from "./deadlines.js";
 import { growth } from "./growth.js";
 import { isolation } from "./isolation.js";
 import { kitTest } from "./kit.js";
+import { limit } from "./limit.js";
 import { lostUpdates } from "./lost-updates.js";
 import { model } from "./model.js";
+import { observationAndSchema } from "./observation-and-schema.js";
 import { outage } from "./outage.js";
 import { revocation } from "./revocation.js";
 import { roundTrips } from "./round-trips.js";
 import { secrets } from "./secrets.js";
+import { semantics } from "./semantics.js";
 import type { ConformanceTarget, RegisterTest } from "./target.js";
-import { undated, undatedRoundTrips } from "./undated.js";
-import { words } from "./words.js";
+import { ttlOnly, ttlOnlyRoundTrips } from "./ttl-only.js";
 
 export interface ConformanceOptions {
   /**
    * Whether record and index share a script: not in a Cluster without a hash tag, nor with two clients. Then every
    * operation must be one command. Default: true.
    */
-  readonly together?: boolean | undefined;
+  readonly atomic?: boolean | undefined;
   /** How many interleavings to try. Default: 100. */
   readonly interleavings?: number | undefined;
 }
@@ -33,9 +35,11 @@ export interface ConformanceOptions {
  * conformance(test, { name: "my driver", client: myDriver(connection), raw: rawKeyspace(connection) });
  */
 export function conformance(test: RegisterTest, target: ConformanceTarget, options: ConformanceOptions = {}): void {
-  const { together = true, interleavings = 100 } = options;
+  const { atomic = true, interleavings = 100 } = options;
   const kit = kitTest(test, target);
-  words(kit);
+  semantics(kit);
+  limit(kit);
+  observationAndSchema(kit);
   deadlines(kit);
   revocation(kit);
   lostUpdates(kit);
@@ -44,8 +48,8 @@ export function conformance(test: RegisterTest, target: ConformanceTarget, optio
   outage(kit);
   crash(kit);
   growth(kit);
-  undated(kit);
+  ttlOnly(kit);
   model(kit, interleavings);
-  if (together) roundTrips(kit);
-  if (together) undatedRoundTrips(kit);
+  if (atomic) roundTrips(kit);
+  if (atomic) ttlOnlyRoundTrips(kit);
 }

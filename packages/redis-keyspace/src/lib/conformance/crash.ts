@@ -1,8 +1,7 @@
-import type { Driver } from "../driver.js";
-import type { SessionStore } from "../store/session-store.js";
-import type { StoreClient } from "../store/store-options.js";
+import type { SessionStore } from "../sessions.js";
 import { equal, ok, unlessRefused } from "./assert.js";
-import type { Bench, KitTest } from "./kit.js";
+import { dying } from "./faults.js";
+import type { KitTest, TestContext } from "./kit.js";
 import type { KitData } from "./target.js";
 
 interface Attempt {
@@ -34,9 +33,9 @@ const operations: Readonly<Record<string, Operation>> = {
 /** K6: whoever dies between two commands leaves nothing that the next one does not put right. */
 export function crash(test: KitTest): void {
   for (const [name, operation] of Object.entries(operations)) {
-    test(`a crash after any command of ${name}`, async (bench) => {
+    test(`a crash after any command of ${name}`, async (context) => {
       for (let survived = 0; ; survived++) {
-        const finished = await dieAfter(bench, name, operation, survived);
+        const finished = await dieAfter(context, name, operation, survived);
         ok(survived < 30, "an operation ends");
         if (finished) return;
       }
@@ -50,11 +49,11 @@ export function crash(test: KitTest): void {
       unlessRefused(sessions.rotate(id), "ERR_SESSION_REVOKED").then((rotated) => rotated ?? null),
   };
   for (const [name, other] of Object.entries(others)) {
-    test(`a ${name} after a sign-out everywhere that died finishes it`, async (bench) => {
-      const healthy = bench.store();
+    test(`a ${name} after a sign-out everywhere that died finishes it`, async (context) => {
+      const healthy = context.store();
       const session = await healthy.create({ userId: "u1", data: { n: 1 } });
-      await bench
-        .store({}, dying(bench, 1))
+      await context
+        .store({}, dying(context.wrapped, 1))
         .deleteAll("u1")
         .catch(() => 0);
       equal(await other(healthy, session.id), null, name);
@@ -62,11 +61,11 @@ export function crash(test: KitTest): void {
     });
   }
 
-  test("a sign-out everywhere that died is not forgotten when one of its sessions is met", async (bench) => {
-    const { raw, userSessionsPrefix, store } = bench;
+  test("a sign-out everywhere that died is not forgotten when one of its sessions is met", async (context) => {
+    const { raw, userSessionsPrefix, store } = context;
     const healthy = store();
     const [met, other] = await Promise.all([1, 2].map((n) => healthy.create({ userId: "u1", data: { n } })));
-    const died = store({}, dying(bench, 1)).deleteAll("u1");
+    const died = store({}, dying(context.wrapped, 1)).deleteAll("u1");
     await died.catch(() => 0);
     equal(await healthy.touch(met?.id ?? ""), null, "touch");
     const left = await raw.scores(`${userSessionsPrefix}u1`);
@@ -81,16 +80,18 @@ export function crash(test: KitTest): void {
     equal(await healthy.get(other?.id ?? ""), null, "the other session");
   });
 
-  test("a create that dies while a sign-out everywhere overtakes it leaves nothing to sign in with", async (bench) => {
+  test("a create that dies while a sign-out everywhere overtakes it leaves nothing to sign in with", async (context) => {
     for (let commands = 1; commands <= 4; commands++) {
-      const healthy = bench.store();
+      const healthy = context.store();
       const id = `overtaken-${commands}`;
-      const overtaken = dying(bench, commands, (left) => (left === 0 ? healthy.deleteAll("u1") : Promise.resolve(0)));
-      await bench
+      const overtaken = dying(context.wrapped, commands, (left) =>
+        left === 0 ? healthy.deleteAll("u1") : Promise.resolve(0),
+      );
+      await context
         .store({}, overtaken)
         .create({ id, userId: "u1", data: { n: 1 } })
         .catch(() => null);
-      await bench.checkInvariants();
+      await context.checkInvariants();
       const listed = (await healthy.list("u1")).map(({ handle }) => handle);
       equal(listed.includes(id), (await healthy.get(id)) !== null, `listed after ${commands} commands`);
       await healthy.deleteAll("u1");
@@ -100,8 +101,8 @@ export function crash(test: KitTest): void {
 }
 
 /** Whether the operation was over before it could die. */
-async function dieAfter(bench: Bench, name: string, operation: Operation, commands: number): Promise<boolean> {
-  const healthy = bench.store();
+async function dieAfter(context: TestContext, name: string, operation: Operation, commands: number): Promise<boolean> {
+  const healthy = context.store();
   const userId = `user-${commands}`;
   const sessions = await Promise.all([1, 2, 3].map((n) => healthy.create({ userId, data: { n } })));
   const ids = sessions.map(({ id }) => id);
@@ -112,12 +113,12 @@ async function dieAfter(bench: Bench, name: string, operation: Operation, comman
   }
   let finished = true;
   try {
-    await operation(bench.store(cap, dying(bench, commands)), attempt);
+    await operation(context.store(cap, dying(context.wrapped, commands)), attempt);
   } catch {
     finished = false;
   }
 
-  await bench.checkInvariants();
+  await context.checkInvariants();
   const listed = new Set((await healthy.list(userId)).map(({ handle }) => handle));
   // A sign-out everywhere that has said anything to Redis is finished by whoever comes next.
   if (name === "deleteAll" && (finished || commands > 0)) {
@@ -131,35 +132,4 @@ async function dieAfter(bench: Bench, name: string, operation: Operation, comman
   await healthy.deleteAll("another");
   for (const id of [...ids, attempt.newId]) equal(await healthy.get(id), null, "after a sign-out everywhere");
   return finished;
-}
-
-/** The process lives for so many commands; the last one is carried out, but nobody hears of it. */
-function dying(
-  { wrapped }: Bench,
-  commands: number,
-  before: (left: number) => Promise<unknown> = () => Promise.resolve(),
-): StoreClient {
-  let left = commands;
-  let last: Promise<unknown> = Promise.resolve();
-  const step = <Reply>(send: () => Promise<Reply>): Promise<Reply> => {
-    const reply = last.then(async () => {
-      if (left === 0) throw new Error("the process has died");
-      left--;
-      await before(left);
-      const answer = await send();
-      if (left === 0) throw new Error("the process dies here");
-      return answer;
-    });
-    // One after the other, so that nothing is under way when it dies.
-    last = reply.catch(() => {});
-    return reply;
-  };
-  return wrapped((driver: Driver) => ({
-    ...driver,
-    coalesceReads: false,
-    membersWithValues: undefined,
-    get: (key) => step(() => driver.get(key)),
-    getMany: (keys) => step(() => driver.getMany(keys)),
-    run: (script, keys, args) => step(() => driver.run(script, keys, args)),
-  }));
 }

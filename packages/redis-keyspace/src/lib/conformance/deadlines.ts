@@ -1,5 +1,5 @@
-import { MAX_LIFETIME_MS } from "../expiry.js";
-import type { SessionRecord } from "../models/session.js";
+import { MAX_LIFETIME_MS } from "../records/expiry.js";
+import type { SessionRecord } from "../records/session-model.js";
 import { equal, eventually, ok } from "./assert.js";
 import type { KitTest } from "./kit.js";
 
@@ -8,7 +8,7 @@ const record = (expiresAt: Date, userId: string | null = "u1"): SessionRecord<un
   data: { n: 1 },
   createdAt: new Date(),
   expiresAt,
-  endsAt: null,
+  absoluteExpiresAt: null,
 });
 
 /** K3: an elapsed deadline means gone; none makes an error or an immortal key. */
@@ -58,7 +58,7 @@ export function deadlines(test: KitTest): void {
     const store = records();
     await store.create("short", record(new Date(Date.now() + 80)));
     const index = await raw.ttl(`${userSessionsPrefix}u1`);
-    ok(index > 0 && index <= 80, "the index has the deadline of its last member");
+    ok(index > 0 && index <= 80, "the index has the deadline of its last entry");
     await eventually(async () => (await store.get("short")) === null, "the session ends");
     equal(await store.list("u1"), [], "list");
     await eventually(async () => (await raw.keys(userSessionsPrefix)).length === 0, "the index ends");
@@ -90,7 +90,7 @@ export function deadlines(test: KitTest): void {
     const session = await sessions.create({ userId: "u1", data: { n: 1 } });
     const within = (at: Date | null, seconds: number): boolean =>
       at !== null && Math.abs(at.getTime() - Date.now() - seconds * 1000) < 5000;
-    ok(within(session.expiresAt, 100) && within(session.endsAt, 150), "create");
+    ok(within(session.expiresAt, 100) && within(session.absoluteExpiresAt, 150), "create");
     const longer = store({ idleTimeoutSeconds: 1000 });
     ok(within(await longer.touch(session.id), 150), "touch stops at the absolute timeout");
     ok(within((await sessions.get(session.id))?.expiresAt ?? null, 150), "and it is stored");

@@ -6,8 +6,8 @@ const AT_ONCE = 500;
 
 /** K7: memory is bounded by what is live. */
 export function growth(test: KitTest): void {
-  test("after 10,000 sign-ins that expire, the index is as large as the live sessions", async (bench) => {
-    const { records, raw, userSessionsPrefix } = bench;
+  test("after 10,000 sign-ins that expire, the index is as large as the live sessions", async (context) => {
+    const { records, raw, userSessionsPrefix } = context;
     const store = records();
     let last = 0;
     const create = (id: string, lifetime: number): Promise<void> => {
@@ -17,7 +17,7 @@ export function growth(test: KitTest): void {
         data: {},
         createdAt: new Date(),
         expiresAt: new Date(last),
-        endsAt: null,
+        absoluteExpiresAt: null,
       });
     };
     for (let n = 0; n < CYCLES; n += AT_ONCE) {
@@ -34,25 +34,37 @@ export function growth(test: KitTest): void {
     equal(await raw.keys(userSessionsPrefix), [], "with none live, no key");
   });
 
-  test("a peer's set does not grow with sessions that ended before the next began", async (bench) => {
-    const { records, raw, peerIndexPrefix, userSessionsPrefix } = bench;
-    const store = records({ peers: true });
+  test("a legacy set does not grow with sessions that ended before the next began", async (context) => {
+    const { records, raw, legacyIndexPrefix, userSessionsPrefix } = context;
+    const store = records({ legacySets: true });
     for (let n = 0; n < 10; n++) {
       const expiresAt = new Date(Date.now() + 20);
-      await store.create(`${n}`, { userId: "u1", data: { n }, createdAt: new Date(), expiresAt, endsAt: null });
+      await store.create(`${n}`, {
+        userId: "u1",
+        data: { n },
+        createdAt: new Date(),
+        expiresAt,
+        absoluteExpiresAt: null,
+      });
       await eventually(
         async () => (await store.get(`${n}`)) === null && Date.now() > expiresAt.getTime() + 1,
         "it ends",
       );
     }
     const expiresAt = new Date(Date.now() + 60_000);
-    await store.create("last", { userId: "u1", data: { n: 0 }, createdAt: new Date(), expiresAt, endsAt: null });
+    await store.create("last", {
+      userId: "u1",
+      data: { n: 0 },
+      createdAt: new Date(),
+      expiresAt,
+      absoluteExpiresAt: null,
+    });
     equal(
       (await raw.scores(`${userSessionsPrefix}u1`)).map(([member]) => member),
       ["last"],
       "the index",
     );
-    const members = await raw.members(`${peerIndexPrefix}u1`);
+    const members = await raw.members(`${legacyIndexPrefix}u1`);
     ok(members.length <= 2 && members.includes("last"), `the set: ${members.join()}`);
     await store.deleteAll("u1");
   });
@@ -61,7 +73,13 @@ export function growth(test: KitTest): void {
     const store = records();
     const create = (id: string, lifetime: number): Promise<void> => {
       const expiresAt = new Date(Date.now() + lifetime);
-      return store.create(id, { userId: "u1", data: { n: 1 }, createdAt: new Date(), expiresAt, endsAt: null });
+      return store.create(id, {
+        userId: "u1",
+        data: { n: 1 },
+        createdAt: new Date(),
+        expiresAt,
+        absoluteExpiresAt: null,
+      });
     };
     await create("long", 600_000);
     await create("short", 60_000);

@@ -1,68 +1,69 @@
-import type { Driver } from "../driver.js";
-import { type RedisClient, toDriver } from "../drivers/recognise.js";
-import { type SessionRecord, sessionModel } from "../models/session.js";
+import { createRecordStore } from "../create-record-store.js";
+import type { StoreClient } from "../executions/choose.js";
+import type { RecordStore } from "../record-store.js";
+import { type SessionRecord, sessionModel } from "../records/session-model.js";
+import type { Driver } from "../redis/driver.js";
 import { platform } from "../runtime.js";
-import { createRecordStore, type RecordStore } from "../store/record-store.js";
-import { createSessionStore, type SessionStore, type SessionStoreOptions } from "../store/session-store.js";
-import type { CommonOptions, StoreClient } from "../store/store-options.js";
+import { createSessionStore } from "../session-store.js";
+import type { SessionStore, SessionStoreOptions } from "../sessions.js";
+import type { CommonOptions } from "../store-options.js";
 import { eventually, ok } from "./assert.js";
+import { wrapClient } from "./faults.js";
 import type { ConformanceTarget, KitData, RawKeyspace, RegisterTest } from "./target.js";
 
 /** What one test works with: its own prefixes, and the checks that hold after every test. */
-export interface Bench {
+export interface TestContext {
   readonly raw: RawKeyspace;
   readonly client: StoreClient;
   readonly sessionPrefix: string;
   readonly userSessionsPrefix: string;
-  readonly peerIndexPrefix: string;
+  readonly legacyIndexPrefix: string;
   /** A store on this test's keys; over another client if one is given. */
   store(options?: SessionStoreOptions<KitData>, client?: StoreClient): SessionStore<KitData>;
   /** The same keys with the means of an adapter. */
-  records(options?: { peers?: boolean } & CommonOptions, client?: StoreClient): RecordStore<SessionRecord<unknown>>;
+  records(
+    options?: { legacySets?: boolean } & CommonOptions,
+    client?: StoreClient,
+  ): RecordStore<SessionRecord<unknown>>;
   /** The target's client behind a wrapper for each driver. */
   wrapped(wrap: (driver: Driver) => Driver): StoreClient;
   /** That every live record is in its owner's index, and nothing lives for ever. */
   checkInvariants(): Promise<void>;
 }
 
-export type KitTest = (name: string, body: (bench: Bench) => Promise<void>) => void;
+export type KitTest = (name: string, body: (context: TestContext) => Promise<void>) => void;
 
 /** Tests that get prefixes of their own, hold the invariants, and leave no key behind. */
 export function kitTest(register: RegisterTest, target: ConformanceTarget): KitTest {
   return (name, body) =>
     register(`${target.name}: ${name}`, async () => {
-      const bench = makeBench(target);
-      await body(bench);
-      await bench.checkInvariants();
-      await cleanUp(bench);
+      const context = makeContext(target);
+      await body(context);
+      await context.checkInvariants();
+      await cleanUp(context);
     });
 }
 
-function makeBench(target: ConformanceTarget): Bench {
+function makeContext(target: ConformanceTarget): TestContext {
   const { raw, client } = target;
   const unique = `${target.tag ?? ""}kit:${platform.crypto.getRandomValues(new Uint8Array(8)).join("")}:`;
   const prefixes = { sessionPrefix: `${unique}s:`, userSessionsPrefix: `${unique}u:` };
-  const peerIndexPrefix = `${unique}p:`;
+  const legacyIndexPrefix = `${unique}p:`;
   const create = target.createStore ?? createSessionStore;
   return {
     raw,
     client,
     ...prefixes,
-    peerIndexPrefix,
+    legacyIndexPrefix,
     store: (options, other = client) => create(other, { ...prefixes, ...options }),
-    records: ({ peers = false, ...options } = {}, other = client) =>
+    records: ({ legacySets = false, ...options } = {}, other = client) =>
       createRecordStore(other, {
         ...prefixes,
         ...options,
         record: sessionModel,
-        ...(peers ? { peerIndexPrefix } : {}),
+        ...(legacySets ? { legacyIndexPrefix } : {}),
       }),
-    wrapped(wrap) {
-      const driverOf = (given: RedisClient): Driver => wrap(toDriver("client", given));
-      return "session" in client
-        ? { session: driverOf(client.session), userSessions: driverOf(client.userSessions) }
-        : driverOf(client);
-    },
+    wrapped: (wrap) => wrapClient(client, wrap),
     async checkInvariants() {
       for (const key of await raw.keys(unique)) {
         const ttl = await raw.ttl(key);
@@ -82,7 +83,7 @@ function makeBench(target: ConformanceTarget): Bench {
   };
 }
 
-async function cleanUp({ raw, store, sessionPrefix, userSessionsPrefix }: Bench): Promise<void> {
+async function cleanUp({ raw, store, sessionPrefix, userSessionsPrefix }: TestContext): Promise<void> {
   const healthy = store();
   for (const key of await raw.keys(userSessionsPrefix)) await healthy.deleteAll(key.slice(userSessionsPrefix.length));
   for await (const { handle } of healthy.all()) await healthy.delete(handle);
@@ -96,30 +97,4 @@ async function cleanUp({ raw, store, sessionPrefix, userSessionsPrefix }: Bench)
   const gone = async (): Promise<boolean> =>
     (await Promise.all(left.map((key) => raw.ttl(key)))).every((ttl) => ttl === -2);
   await eventually(gone, `no key is left of ${left.length}`);
-}
-
-/** The same driver, with a call before each command. */
-export function tapped(driver: Driver, onCall: () => void): Driver {
-  return {
-    ...driver,
-    get: (key) => {
-      onCall();
-      return driver.get(key);
-    },
-    getMany: (keys) => {
-      onCall();
-      return driver.getMany(keys);
-    },
-    run: (script, keys, args) => {
-      onCall();
-      return driver.run(script, keys, args);
-    },
-    membersWithValues:
-      driver.membersWithValues === undefined
-        ? undefined
-        : (key, pattern) => {
-            onCall();
-            return (driver.membersWithValues as NonNullable<Driver["membersWithValues"]>)(key, pattern);
-          },
-  };
 }

@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import type { Driver } from "../driver.js";
-import type { Session, SessionStore } from "../store/session-store.js";
+import type { Driver } from "../redis/driver.js";
+import type { Session, SessionStore } from "../sessions.js";
 import { ok, unlessRefused } from "./assert.js";
-import type { Bench, KitTest } from "./kit.js";
+import type { KitTest, TestContext } from "./kit.js";
 import type { KitData } from "./target.js";
 
 // One user, a handful of ids, and two processes that do things in any order. fast-check decides when each command of
@@ -32,10 +32,10 @@ interface Done {
 
 /** K4 and K5 under interleavings that no test writer thinks of. Ids are never used twice, as random ids are not. */
 export function model(test: KitTest, runs: number): void {
-  test("any interleaving of two processes keeps the promises", async (bench) => {
+  test("any interleaving of two processes keeps the promises", async (context) => {
     await fc.assert(
       fc.asyncProperty(fc.array(act, { minLength: 2, maxLength: 8 }), fc.scheduler(), async (acts, scheduler) => {
-        await interleave(bench, acts, scheduler);
+        await interleave(context, acts, scheduler);
       }),
       { numRuns: runs, interruptAfterTimeLimit: 20_000, endOnFailure: true },
     );
@@ -44,16 +44,16 @@ export function model(test: KitTest, runs: number): void {
 
 let serial = 0;
 
-async function interleave(bench: Bench, acts: readonly Act[], scheduler: fc.Scheduler): Promise<void> {
+async function interleave(context: TestContext, acts: readonly Act[], scheduler: fc.Scheduler): Promise<void> {
   const run = `run${serial++}-`;
-  const plain = bench.store();
+  const plain = context.store();
   const seeds = await Promise.all(
     [0, 1, 2, 3].map((n) => plain.create({ id: `${run}${n}`, userId: "u1", data: { n } })),
   );
   const processes = [0, 1].map(() =>
-    bench.store(
+    context.store(
       {},
-      bench.wrapped((driver) => scheduled(driver, scheduler)),
+      context.wrapped((driver) => scheduled(driver, scheduler)),
     ),
   );
   const done: Done[] = [];
@@ -71,9 +71,9 @@ async function interleave(bench: Bench, acts: readonly Act[], scheduler: fc.Sche
   );
   await scheduler.waitFor(all);
 
-  await bench.checkInvariants();
+  await context.checkInvariants();
   // Nobody died, so nothing may be left half done: a session that can be read is in the index and not condemned.
-  const scores = new Map(await bench.raw.scores(`${bench.userSessionsPrefix}u1`));
+  const scores = new Map(await context.raw.scores(`${context.userSessionsPrefix}u1`));
   for (const { made } of done) {
     if (made !== undefined && (await plain.get(made)) !== null) {
       ok((scores.get(made) ?? 0) > 0, "a live session has a live entry");

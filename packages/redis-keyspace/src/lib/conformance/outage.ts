@@ -1,11 +1,11 @@
-import type { Driver } from "../driver.js";
-import type { KeyspaceErrorCode } from "../errors.js";
-import type { SessionStore } from "../store/session-store.js";
+import type { KeyspaceErrorCode } from "../redis/errors.js";
+import type { SessionStore } from "../sessions.js";
 import { equal, ok, rejects } from "./assert.js";
+import { answering } from "./faults.js";
 import type { KitTest } from "./kit.js";
 import type { KitData } from "./target.js";
 
-const failures: readonly [error: Error, code: KeyspaceErrorCode][] = [
+export const failures: readonly [error: Error, code: KeyspaceErrorCode][] = [
   [Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" }), "ERR_REDIS_UNAVAILABLE"],
   [new Error("The client is closed"), "ERR_REDIS_UNAVAILABLE"],
   [new Error("LOADING Redis is loading the dataset in memory"), "ERR_REDIS_UNAVAILABLE"],
@@ -91,8 +91,4 @@ export function outage(test: KitTest): void {
     healthy = true;
     equal(await Promise.all(["a", "b", "c"].map((id) => sessions.get(id))), [null, null, null], "when it is back");
   });
-}
-
-function answering(driver: Driver, answer: () => Promise<never>): Driver {
-  return { ...driver, get: answer, getMany: answer, run: answer, membersWithValues: answer };
 }

@@ -1,7 +1,7 @@
-import type { SessionStore } from "../store/session-store.js";
-import type { StoreClient } from "../store/store-options.js";
+import type { StoreClient } from "../executions/choose.js";
+import type { SessionStore } from "../sessions.js";
 import { equal, ok, unlessRefused } from "./assert.js";
-import type { Bench, KitTest } from "./kit.js";
+import type { KitTest, TestContext } from "./kit.js";
 import type { KitData } from "./target.js";
 
 /** K4 and K5: deleted stays deleted, everywhere means everywhere, whoever writes meanwhile. */
@@ -87,19 +87,19 @@ export function revocation(test: KitTest): void {
     "a sign-out everywhere": (sessions) => sessions.deleteAll("u1"),
   };
   for (const [name, other] of Object.entries(meanwhile)) {
-    test(`${name} before any command of a rotation`, async (bench) => {
-      const { raw, sessionPrefix, store } = bench;
+    test(`${name} before any command of a rotation`, async (context) => {
+      const { raw, sessionPrefix, store } = context;
       const sessions = store();
       for (let at = 0, reached = true; reached; at++) {
         const { id } = await sessions.create({ userId: "u1", data: { n: 1 } });
         const before = store({ idleTimeoutSeconds: 5_000_000 });
         reached = false;
-        const interrupted = interposed(bench, at, async () => {
+        const interrupted = interposed(context, at, async () => {
           reached = true;
           await other(before, id);
         });
         const rotated = await unlessRefused(store({}, interrupted).rotate(id), "ERR_SESSION_REVOKED");
-        await bench.checkInvariants();
+        await context.checkInvariants();
         const found = rotated ? await sessions.get(rotated.id) : null;
         for (const userId of ["u1", "u2"]) {
           const listed = (await sessions.list(userId)).some(({ handle }) => handle === rotated?.id);
@@ -117,23 +117,29 @@ export function revocation(test: KitTest): void {
     });
   }
 
-  test("a peer's sessions are listed, renewed and revoked with ours", async ({
+  test("a legacy package's sessions are listed, renewed and revoked with ours", async ({
     records,
     raw,
     sessionPrefix,
-    peerIndexPrefix,
+    legacyIndexPrefix,
   }) => {
-    const store = records({ peers: true });
+    const store = records({ legacySets: true });
     const expiresAt = Date.now() + 60_000;
     const written = async (id: string): Promise<void> => {
       const value = JSON.stringify({ expiresAt, endsAt: null, userId: "u1", createdAt: 1, data: { n: 1 } });
       await raw.set(sessionPrefix + id, value, 60_000);
-      await raw.addToSet(`${peerIndexPrefix}u1`, id);
+      await raw.addToSet(`${legacyIndexPrefix}u1`, id);
     };
     await written("old-1");
     await written("old-2");
     await written("old-3");
-    const own = { userId: "u1", data: { n: 2 }, createdAt: new Date(), expiresAt: new Date(expiresAt), endsAt: null };
+    const own = {
+      userId: "u1",
+      data: { n: 2 },
+      createdAt: new Date(),
+      expiresAt: new Date(expiresAt),
+      absoluteExpiresAt: null,
+    };
     await store.create("own", own);
     const handles = async (): Promise<string[]> => (await store.list("u1")).map(({ handle }) => handle).sort();
     equal(await handles(), ["old-1", "old-2", "old-3", "own"], "list");
@@ -142,7 +148,7 @@ export function revocation(test: KitTest): void {
     ok((await store.delete("old-2")) !== null, "delete");
     ok((await store.revoke("u1", "old-3")) !== null, "revoke");
     equal(await handles(), ["old-1", "own"], "list");
-    ok((await raw.ttl(`${peerIndexPrefix}u1`)) > 0, "the peer's set no longer lives for ever");
+    ok((await raw.ttl(`${legacyIndexPrefix}u1`)) > 0, "the legacy set no longer lives for ever");
     equal(await store.deleteAll("u1", { except: "own" }), 1, "sign out the others");
     equal(await handles(), ["own"], "list");
     await written("old-4");
@@ -153,7 +159,7 @@ export function revocation(test: KitTest): void {
 }
 
 /** The target's client, with something done before one of its commands. */
-function interposed({ wrapped }: Bench, at: number, action: () => Promise<void>): StoreClient {
+function interposed({ wrapped }: TestContext, at: number, action: () => Promise<void>): StoreClient {
   let left = at;
   const step = async <Reply>(send: () => Promise<Reply>): Promise<Reply> => {
     if (left-- === 0) await action();

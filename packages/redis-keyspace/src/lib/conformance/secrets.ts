@@ -1,7 +1,7 @@
-import type { ValueCodec } from "../codec.js";
-import type { Driver } from "../driver.js";
-import { KeyspaceError } from "../errors.js";
 import { sha256 } from "../hash.js";
+import type { ValueCodec } from "../records/codec.js";
+import type { Driver } from "../redis/driver.js";
+import { KeyspaceError } from "../redis/errors.js";
 import { equal, ok } from "./assert.js";
 import type { KitTest } from "./kit.js";
 
@@ -14,16 +14,17 @@ const mark: ValueCodec = {
 
 /** K10: ids stay out of keys where that is asked for, and out of errors always. */
 export function secrets(test: KitTest): void {
-  test("with hashIds no key, member or handle is an id", async ({ store, raw, sessionPrefix, userSessionsPrefix }) => {
+  test("with hashIds no key, entry or handle is an id", async ({ store, raw, sessionPrefix, userSessionsPrefix }) => {
     const sessions = store({ hashIds: true, maxSessionsPerUser: 2 });
     const first = await sessions.create({ userId: "u1", data: { n: 1 } });
     const second = await sessions.create({ userId: "u1", data: { n: 2 } });
     equal((await sessions.get(first.id))?.data, { n: 1 }, "get");
-    equal(await raw.keys(sessionPrefix + (await sha256(first.id))), [sessionPrefix + (await sha256(first.id))], "key");
+    const key = `${sessionPrefix}~${await sha256(first.id)}`;
+    equal(await raw.keys(key), [key], "key");
     const visible = JSON.stringify([
       await raw.keys(sessionPrefix),
       await raw.scores(`${userSessionsPrefix}u1`),
-      await raw.get(sessionPrefix + (await sha256(first.id))),
+      await raw.get(key),
       await sessions.list("u1"),
     ]);
     ok(!visible.includes(first.id) && !visible.includes(second.id), "no id is visible");
@@ -32,6 +33,29 @@ export function secrets(test: KitTest): void {
     ok(rotated !== null && (await sessions.get(rotated.id)) !== null, "rotate");
     equal(await sessions.deleteAll("u1", { except: second.id }), 1, "sign out the others");
     ok((await sessions.delete(second.id)) !== null, "delete");
+  });
+
+  test("a handle never signs in, also where hashIds is turned off again", async ({ store }) => {
+    const hashing = store({ hashIds: true });
+    const session = await hashing.create({ userId: "u1", data: { n: 1 } });
+    const [listed] = await hashing.list("u1");
+    const handle = listed?.handle ?? "";
+    for (const sessions of [hashing, store()]) {
+      equal(await sessions.get(handle), null, "get");
+      equal(await sessions.update(handle, () => ({ data: { n: 2 } })), null, "update");
+      equal([await sessions.touch(handle), await sessions.delete(handle)], [null, null], "touch and delete");
+      equal(await sessions.rotate(handle), null, "rotate");
+      for (const work of [
+        () => sessions.create({ id: handle, userId: "u2", data: { n: 3 } }),
+        () => sessions.rotate(session.id, { id: handle }),
+      ]) {
+        const refused = await work().catch((error: unknown) => error);
+        ok(refused instanceof TypeError && !refused.message.includes(handle), "as a new id it is refused");
+      }
+    }
+    equal(await store().revoke("u1", handle), false, "without the option it is nobody's handle");
+    equal(await hashing.get(session.id), session, "the session is as it was");
+    equal(await hashing.revoke("u1", handle), true, "with the option it revokes");
   });
 
   test("a codec seals values and binds them to their owner", async ({ store, raw, sessionPrefix }) => {
@@ -46,7 +70,7 @@ export function secrets(test: KitTest): void {
     const updated = await sessions.update(session, ({ data }) => ({ data: { ...data, n: 2 } }));
     equal(updated?.data, { n: 2, text: "secret" }, "update");
     equal(
-      (await sessions.list("u1")).map(({ data }) => data.n),
+      (await sessions.list("u1")).map(({ session }) => session.data.n),
       [2],
       "list",
     );

@@ -1,5 +1,5 @@
-import type { SessionStore, SessionStoreOptions } from "../store/session-store.js";
-import type { StoreClient } from "../store/store-options.js";
+import type { StoreClient } from "../executions/choose.js";
+import type { SessionStore, SessionStoreOptions } from "../sessions.js";
 
 /** What the kit's sessions hold. */
 export interface KitData {
@@ -28,7 +28,7 @@ export interface RawKeyspace {
   get(key: string): Promise<string | null>;
   /** Writes a string; without `ttlMs` it does not expire. */
   set(key: string, value: string, ttlMs?: number): Promise<void>;
-  /** Adds to a set without a TTL, as a peer does. */
+  /** Adds to a set without a TTL, as a legacy package does. */
   addToSet(key: string, member: string): Promise<void>;
   /** Members of a set, or `[]`. */
   members(key: string): Promise<string[]>;

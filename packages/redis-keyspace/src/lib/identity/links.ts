@@ -1,101 +1,134 @@
-import { parseObject } from "../codec.js";
-import { KeyspaceError } from "../errors.js";
-import { key } from "../keys.js";
-import { type Json, type Layout, type LinkOptions, type Place, pairs } from "./layout.js";
-import { identityScripts as scripts } from "./scripts.js";
+import * as scripts from "../lua/identity/links.js";
+import { parseObject } from "../records/codec.js";
+import { KeyspaceError } from "../redis/errors.js";
+import type { Executor } from "../redis/executor.js";
+import { type Json, pairs } from "./json.js";
+import type { IdentityKeyspace, Place, PrefixesOfUser } from "./keyspace.js";
+
+export interface LinkOptions extends PrefixesOfUser {
+  /** The members of a record that make up its key, in this order, with colons between. */
+  readonly key: readonly string[];
+}
 
 /**
  * Records that belong to a user, whom they name in `userId`: accounts, authenticators. A record is named by the members
  * that make up its key.
  */
-export interface LinkModel {
+export class Links {
+  readonly #executor: Executor;
+  readonly #keyspace: IdentityKeyspace;
+  readonly #options: LinkOptions;
+  /** The prefixes that scripts make keys up with. */
+  readonly #made: {
+    readonly userPrefix: string;
+    readonly linkPrefix: string;
+    readonly indexPrefix: string;
+    readonly pointerPrefix: string | undefined;
+  };
+
+  /** @internal */
+  constructor(executor: Executor, keyspace: IdentityKeyspace, userPrefix: string, options: LinkOptions) {
+    const { prefix, indexPrefix, pointerPrefix } = options;
+    this.#executor = executor;
+    this.#keyspace = keyspace;
+    this.#options = options;
+    this.#made = {
+      userPrefix: keyspace.made(userPrefix),
+      linkPrefix: keyspace.made(prefix),
+      indexPrefix: keyspace.made(indexPrefix),
+      pointerPrefix: pointerPrefix === undefined ? undefined : keyspace.made(pointerPrefix),
+    };
+  }
+
   /**
    * Links a record to its user, or writes it anew if it is that user's.
    *
    * @throws {KeyspaceError} `ERR_USER_NOT_FOUND`, `ERR_LINK_EXISTS`
    * @throws {TypeError} for members that cannot make up a key.
    */
-  create(record: { readonly userId: string }): Promise<Json>;
-  get(name: Json): Promise<Json | null>;
-  getUser(name: Json): Promise<Json | null>;
+  async create(record: { readonly userId: string }): Promise<Json> {
+    const { userId } = record;
+    const at = this.#place({ ...record });
+    if (at === null) {
+      const names = this.#options.key.join(" and ");
+      throw new TypeError(`${names} must be well-formed strings or whole numbers that name one record`);
+    }
+    if (!this.#keyspace.isUser(userId)) throw new TypeError("userId must be a user's id");
+    const value = JSON.stringify(record);
+    const { kind } = await this.#executor.run(
+      scripts.createLink,
+      { link: at.key, user: this.#keyspace.user(userId), ...this.#ofUser(userId) },
+      { value, userId, ...at, ...this.#made },
+    );
+    if (kind === "user-gone") throw new KeyspaceError("ERR_USER_NOT_FOUND", "there is no such user");
+    if (kind === "taken") throw new KeyspaceError("ERR_LINK_EXISTS", "it is linked to another user");
+    return parseObject(value) as Json;
+  }
+
+  async get(name: Json): Promise<Json | null> {
+    const at = this.#place(name);
+    const text = at === null ? null : await this.#executor.get(at.key);
+    const record = text === null ? null : parseObject(text);
+    const isNamed = this.#options.key.every((member) => toName(record?.[member]) === toName(name[member]));
+    return isNamed ? record : null;
+  }
+
+  async getUser(name: Json): Promise<Json | null> {
+    const at = this.#place(name);
+    if (at === null) return null;
+    const answer = await this.#executor.run(scripts.getUserByLink, { link: at.key }, { ...at, ...this.#made });
+    const user = answer.kind === "gone" ? null : parseObject(answer.text);
+    return user !== null && this.#keyspace.isUser(user["id"]) ? user : null;
+  }
+
   /** The user's records, in the order in which they were linked. */
-  list(userId: string): Promise<Json[]>;
+  async list(userId: string): Promise<Json[]> {
+    if (!this.#keyspace.isUser(userId)) return [];
+    const { list } = await this.#executor.run(scripts.listLinks, this.#ofUser(userId), { userId, ...this.#made });
+    return list.flatMap((text) => {
+      const record = text === null ? null : parseObject(text);
+      return record?.["userId"] === userId ? [record] : [];
+    });
+  }
+
   /**
-   * Changes some members where they stand; `undefined` leaves a member as it is.
+   * Changes some members where they stand, without reading them first; `undefined` leaves a member as it is.
    *
-   * @throws {KeyspaceError} `ERR_LINK_NOT_FOUND`
+   * @returns What is stored now, or `null` if there is no such record.
    */
-  update(name: Json, changes: Json): Promise<Json>;
+  async patch(name: Json, changes: Json): Promise<Json | null> {
+    const at = this.#place(name);
+    if (at === null) return null;
+    const args = { changes: JSON.stringify(pairs(changes)), match: at.match };
+    const answer = await this.#executor.run(scripts.patchLink, { link: at.key }, args);
+    return answer.kind === "gone" ? null : parseObject(answer.text);
+  }
+
   /** Removes a record and returns it, or `null` if there is none. */
-  delete(name: Json): Promise<Json | null>;
-}
+  async delete(name: Json): Promise<Json | null> {
+    const at = this.#place(name);
+    if (at === null) return null;
+    const answer = await this.#executor.run(scripts.deleteLink, { link: at.key }, { ...at, ...this.#made });
+    return answer.kind === "gone" ? null : parseObject(answer.text);
+  }
 
-export function linkModel(layout: Layout, { prefix, indexPrefix, pointerPrefix, key: names }: LinkOptions): LinkModel {
-  const { full, isUser } = layout;
-  const { userPrefix } = layout.options;
+  #place(name: Json): Place | null {
+    const { prefix, key } = this.#options;
+    return this.#keyspace.place(prefix, key, Object.fromEntries(key.map((member) => [member, toName(name[member])])));
+  }
 
-  const place = (name: Json): Place | null =>
-    layout.place(prefix, names, Object.fromEntries(names.map((member) => [member, named(name[member])])));
-
-  const decode = (text: unknown): Json | null => (typeof text === "string" ? parseObject(text) : null);
-
-  return {
-    async create(record) {
-      const at = place(record as unknown as Json);
-      if (at === null)
-        throw new TypeError(`${names.join(" and ")} must be well-formed strings or whole numbers that name one record`);
-      if (!isUser(record.userId)) throw new TypeError("userId must be a user's id");
-      const text = JSON.stringify(record);
-      const prefixes = [userPrefix, prefix, indexPrefix, pointerPrefix].map(full);
-      const args = [text, at.id, record.userId, ...prefixes, ...at.match];
-      const answer = await layout.run(scripts.createLink, [at.key], args);
-      if (answer === -2) throw new KeyspaceError("ERR_USER_NOT_FOUND", "there is no such user");
-      if (answer !== 1) throw new KeyspaceError("ERR_LINK_EXISTS", "it is linked to another user");
-      return parseObject(text) as Json;
-    },
-
-    async get(name) {
-      const at = place(name);
-      const record = at === null ? null : decode(await layout.get(at.key));
-      return record !== null && names.every((member) => named(record[member]) === named(name[member])) ? record : null;
-    },
-
-    async getUser(name) {
-      const at = place(name);
-      if (at === null) return null;
-      const args = [at.id, full(userPrefix), full(indexPrefix), ...at.match];
-      const user = decode(await layout.run(scripts.getUserByLink, [at.key], args));
-      return user !== null && isUser(user["id"]) ? user : null;
-    },
-
-    async list(userId) {
-      if (!isUser(userId)) return [];
-      const args = [userId, full(prefix), full(indexPrefix), full(pointerPrefix)];
-      const texts = (await layout.run(scripts.listLinks, [key(indexPrefix, userId)], args)) as unknown[];
-      return texts.map(decode).filter((record) => record?.["userId"] === userId) as Json[];
-    },
-
-    async update(name, changes) {
-      const at = place(name);
-      const args = at === null ? [] : [String(at.match.length + 2), ...at.match, ...pairs(changes)];
-      const record = at === null ? null : decode(await layout.run(scripts.updateLink, [at.key], args));
-      if (record === null) throw new KeyspaceError("ERR_LINK_NOT_FOUND", "there is no such account or authenticator");
-      return record;
-    },
-
-    async delete(name) {
-      const at = place(name);
-      if (at === null) return null;
-      const args = [at.id, full(prefix), full(indexPrefix), full(pointerPrefix), ...at.match];
-      return decode(await layout.run(scripts.deleteLink, [at.key], args));
-    },
-  };
+  #ofUser(userId: string): { index: string; pointer: string | undefined } {
+    return {
+      index: this.#keyspace.index(this.#options, userId),
+      pointer: this.#keyspace.pointer(this.#options, userId),
+    };
+  }
 }
 
 /**
  * A provider that counts its users gives numbers: each is the string of its digits, as it stands in the key. A number that
  * JSON may have rounded can be two users, and is none.
  */
-function named(part: unknown): unknown {
+function toName(part: unknown): unknown {
   return Number.isSafeInteger(part) && Number(part) >= 0 ? String(part) : part;
 }

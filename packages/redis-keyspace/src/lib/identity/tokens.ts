@@ -1,8 +1,9 @@
-import { parseObject } from "../codec.js";
-import { hasElapsed, toDeadline } from "../expiry.js";
-import { key } from "../keys.js";
-import type { Json, Layout } from "./layout.js";
-import { identityScripts as scripts } from "./scripts.js";
+import * as scripts from "../lua/identity/tokens.js";
+import { parseObject } from "../records/codec.js";
+import { hasElapsed, toDeadline } from "../records/expiry.js";
+import type { Executor } from "../redis/executor.js";
+import type { Json } from "./json.js";
+import type { IdentityKeyspace, Place } from "./keyspace.js";
 
 /** A token as it is stored, with members of its own besides. */
 export interface Token {
@@ -13,43 +14,48 @@ export interface Token {
 }
 
 /** Tokens that can be used once: links in e-mails. */
-export interface TokenModel {
+export class Tokens {
+  readonly #executor: Executor;
+  readonly #keyspace: IdentityKeyspace;
+  readonly #prefix: string;
+
+  /** @internal */
+  constructor(executor: Executor, keyspace: IdentityKeyspace, prefix: string) {
+    this.#executor = executor;
+    this.#keyspace = keyspace;
+    this.#prefix = prefix;
+  }
+
   /**
    * One that has ended is not stored.
    *
    * @throws {TypeError} for an identifier or a token that cannot be one.
    */
-  create(token: Token): Promise<Json>;
-  /** Takes a token: of all who ask for it, one gets it. `null`: it is not there, has been taken or has ended. */
-  take(identifier: string, token: string): Promise<Json | null>;
-}
-
-export function tokenModel(layout: Layout): TokenModel {
-  const { tokenPrefix, tokenIndexPrefix } = layout.options;
-
-  /** The keys of a token and of its identifier's index, and what the record must hold. */
-  function place(identifier: string, token: string) {
-    const at = layout.place(tokenPrefix, ["identifier", "token"], { identifier, token });
-    return at === null ? null : { keys: [at.key, key(tokenIndexPrefix, identifier)], match: at.match };
+  async create(record: Token): Promise<Json> {
+    const { identifier, token: storedId, expires } = record;
+    const at = this.#place(identifier, storedId);
+    if (at === null) throw new TypeError("identifier and token must be well-formed strings");
+    const value = JSON.stringify(record);
+    const deadline = toDeadline(expires);
+    if (!hasElapsed(deadline)) {
+      const keys = { token: at.key, index: this.#keyspace.tokenIndex(identifier) };
+      await this.#executor.run(scripts.createToken, keys, { value, deadline: String(deadline), storedId });
+    }
+    return parseObject(value) as Json;
   }
 
-  return {
-    async create(record) {
-      const { identifier, token, expires } = record;
-      const at = place(identifier, token);
-      if (at === null) throw new TypeError("identifier and token must be well-formed strings");
-      const text = JSON.stringify(record);
-      const deadline = toDeadline(expires);
-      if (!hasElapsed(deadline)) await layout.run(scripts.createToken, at.keys, [text, String(deadline), token]);
-      return parseObject(text) as Json;
-    },
+  /** Takes a token: of all who ask for it, one gets it. `null`: it is not there, has been taken or has ended. */
+  async take(identifier: string, token: string): Promise<Json | null> {
+    const at = this.#place(identifier, token);
+    if (at === null) return null;
+    const keys = { token: at.key, index: this.#keyspace.tokenIndex(identifier) };
+    const answer = await this.#executor.run(scripts.useToken, keys, { storedId: token, match: at.match });
+    const record = answer.kind === "gone" ? null : parseObject(answer.text);
+    const ends = new Date(String(record?.["expires"]));
+    return record === null || hasElapsed(toDeadline(ends)) ? null : record;
+  }
 
-    async take(identifier, token) {
-      const at = place(identifier, token);
-      const text = at === null ? null : await layout.run(scripts.useToken, at.keys, [token, ...at.match]);
-      const record = typeof text === "string" ? parseObject(text) : null;
-      const ends = new Date(String(record?.["expires"]));
-      return record === null || hasElapsed(toDeadline(ends)) ? null : record;
-    },
-  };
+  #place(identifier: string, token: string): Place | null {
+    return this.#keyspace.place(this.#prefix, ["identifier", "token"], { identifier, token });
+  }
 }

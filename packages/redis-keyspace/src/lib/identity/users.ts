@@ -1,9 +1,10 @@
-import { parseObject } from "../codec.js";
-import { KeyspaceError } from "../errors.js";
-import { key } from "../keys.js";
+import * as scripts from "../lua/identity/users.js";
+import { parseObject } from "../records/codec.js";
+import { KeyspaceError } from "../redis/errors.js";
+import type { Executor } from "../redis/executor.js";
 import { platform } from "../runtime.js";
-import { type Json, type Layout, pairs } from "./layout.js";
-import { identityScripts as scripts } from "./scripts.js";
+import { type Json, pairs } from "./json.js";
+import type { IdentityKeyspace, IdentityPrefixes } from "./keyspace.js";
 
 /** The members of a new user that matter here, and any others. */
 export interface NewUser {
@@ -11,94 +12,133 @@ export interface NewUser {
   readonly email?: unknown;
 }
 
+interface Address {
+  readonly key: string;
+  /** As JSON. */
+  readonly email: string;
+}
+
 /** A user's record: an `id`, an `email` that no other user has (or none), and anything else. */
-export interface UserModel {
+export class Users {
+  readonly #executor: Executor;
+  readonly #keyspace: IdentityKeyspace;
+  /** The prefixes that scripts make keys up with. */
+  readonly #userPrefix: string;
+  readonly #ofAddress: {
+    readonly emailPrefix: string;
+    readonly tokenPrefix: string;
+    readonly tokenIndexPrefix: string;
+  };
+  readonly #ofUser: {
+    readonly sessionPrefix: string;
+    readonly sessionIndexPrefix: string;
+    readonly sessionPointerPrefix: string;
+    readonly linkPrefixes: readonly string[];
+  };
+
+  /** @internal */
+  constructor(executor: Executor, keyspace: IdentityKeyspace, prefixes: IdentityPrefixes) {
+    const { emailPrefix, tokenPrefix, tokenIndexPrefix, sessions, links } = prefixes;
+    this.#executor = executor;
+    this.#keyspace = keyspace;
+    this.#userPrefix = keyspace.made(prefixes.userPrefix);
+    this.#ofAddress = {
+      emailPrefix: keyspace.made(emailPrefix),
+      tokenPrefix: keyspace.made(tokenPrefix),
+      tokenIndexPrefix: keyspace.made(tokenIndexPrefix),
+    };
+    this.#ofUser = {
+      sessionPrefix: keyspace.made(sessions.prefix),
+      sessionIndexPrefix: keyspace.made(sessions.indexPrefix),
+      sessionPointerPrefix: keyspace.made(sessions.pointerPrefix),
+      linkPrefixes: Object.values(links).flatMap(({ prefix, indexPrefix, pointerPrefix }) => [
+        keyspace.made(prefix),
+        keyspace.made(indexPrefix),
+        pointerPrefix === undefined ? "" : keyspace.made(pointerPrefix),
+      ]),
+    };
+  }
+
   /**
    * Stores a new user, under a random UUID unless there is an `id`.
    *
    * @throws {KeyspaceError} `ERR_USER_EXISTS`
    * @throws {TypeError} for an id or an e-mail address that cannot be one.
    */
-  create(user: NewUser): Promise<Json>;
-  get(id: string): Promise<Json | null>;
-  getByEmail(email: string): Promise<Json | null>;
+  async create(given: NewUser): Promise<Json> {
+    const user = { ...given, id: given.id ?? platform.crypto.randomUUID() };
+    const { id } = user;
+    if (!this.#keyspace.isUser(id)) throw new TypeError("id must be a well-formed string that is no other record's id");
+    const address = this.#address(user.email);
+    const value = JSON.stringify(user);
+    const { kind } = await this.#executor.run(
+      scripts.createUser,
+      { user: this.#keyspace.user(id), address: address?.key },
+      { value, id, userPrefix: this.#userPrefix, email: address?.email },
+    );
+    if (kind === "taken") throw new KeyspaceError("ERR_USER_EXISTS", "this id or e-mail address is taken");
+    return parseObject(value) as Json;
+  }
+
+  async get(id: string): Promise<Json | null> {
+    if (!this.#keyspace.isUser(id)) return null;
+    const user = this.#decode(await this.#executor.get(this.#keyspace.user(id)));
+    return user?.["id"] === id ? user : null;
+  }
+
+  async getByEmail(email: string): Promise<Json | null> {
+    const address = this.#keyspace.address(email);
+    if (address === null) return null;
+    const args = { email: JSON.stringify(email), userPrefix: this.#userPrefix };
+    const answer = await this.#executor.run(scripts.getUserByEmail, { address }, args);
+    return answer.kind === "gone" ? null : this.#decode(answer.text);
+  }
+
   /**
-   * Changes some members where they stand; `undefined` leaves a member as it is. A new e-mail address is taken and the
-   * old one let go, with the tokens sent to it, in the same step.
+   * Changes some members where they stand, without reading them first; `undefined` leaves a member as it is. A new e-mail
+   * address is taken and the old one let go, with the tokens sent to it, in the same step.
    *
-   * @throws {KeyspaceError} `ERR_USER_NOT_FOUND`, `ERR_USER_EXISTS` if the e-mail address is another's.
+   * @returns What is stored now, or `null` if there is no such user.
+   * @throws {KeyspaceError} `ERR_USER_EXISTS` if the e-mail address is another's.
+   * @throws {TypeError} for an e-mail address that cannot be one.
    */
-  update(id: string, changes: Json): Promise<Json>;
+  async patch(id: string, { id: _, ...changes }: Json): Promise<Json | null> {
+    if (!this.#keyspace.isUser(id)) return null;
+    const { email } = changes;
+    const answer = await this.#executor.run(
+      scripts.patchUser,
+      { user: this.#keyspace.user(id), address: this.#address(email)?.key },
+      {
+        ...{ id, userPrefix: this.#userPrefix, ...this.#ofAddress },
+        email: email === undefined ? undefined : JSON.stringify(email),
+        changes: pairs(changes),
+      },
+    );
+    if (answer.kind === "taken") throw new KeyspaceError("ERR_USER_EXISTS", "this e-mail address is another user's");
+    return answer.kind === "gone" ? null : this.#decode(answer.text);
+  }
+
   /** Removes a user with all sessions, links, and tokens of the e-mail address. Returns the record, or `null`. */
-  delete(id: string): Promise<Json | null>;
-}
-
-export function userModel(layout: Layout): UserModel {
-  const { userPrefix, emailPrefix, tokenPrefix, tokenIndexPrefix, sessions, links } = layout.options;
-  const { full } = layout;
-  const addresses = [emailPrefix, tokenPrefix, tokenIndexPrefix].map(full);
-
-  function decode(text: unknown): Json | null {
-    const user = typeof text === "string" ? parseObject(text) : null;
-    return user !== null && layout.isUser(user["id"]) ? user : null;
+  async delete(id: string): Promise<Json | null> {
+    if (!this.#keyspace.isUser(id)) return null;
+    const answer = await this.#executor.run(
+      scripts.deleteUser,
+      { user: this.#keyspace.user(id) },
+      { id, ...this.#ofAddress, ...this.#ofUser },
+    );
+    return answer.kind === "gone" ? null : this.#decode(answer.text);
   }
 
-  /** The e-mail address as JSON and its key; `["", null]` for a user without one. */
-  function address(email: unknown): [json: string, key: string | null] {
-    if (email === undefined || email === null || email === "") return ["", null];
-    const key = layout.emailKey(email);
+  #decode(text: string | null): Json | null {
+    const user = text === null ? null : parseObject(text);
+    return user !== null && this.#keyspace.isUser(user["id"]) ? user : null;
+  }
+
+  /** `null` for a user without one. */
+  #address(email: unknown): Address | null {
+    if (email === undefined || email === null || email === "") return null;
+    const key = this.#keyspace.address(email);
     if (key === null) throw new TypeError("email must be a well-formed string that is no other record's id");
-    return [JSON.stringify(email), key];
+    return { key, email: JSON.stringify(email) };
   }
-
-  return {
-    async create(given) {
-      const user = { ...given, id: given.id ?? platform.crypto.randomUUID() };
-      if (!layout.isUser(user.id)) throw new TypeError("id must be a well-formed string that is no other record's id");
-      const [email, emailKey] = address(user.email);
-      const own = key(userPrefix, user.id);
-      const text = JSON.stringify(user);
-      const answer = await layout.run(
-        scripts.createUser,
-        [own, emailKey ?? own],
-        [text, user.id, email, full(userPrefix)],
-      );
-      if (answer !== 1) throw new KeyspaceError("ERR_USER_EXISTS", "this id or e-mail address is taken");
-      return parseObject(text) as Json;
-    },
-
-    async get(id) {
-      if (!layout.isUser(id)) return null;
-      const user = decode(await layout.get(key(userPrefix, id)));
-      return user?.["id"] === id ? user : null;
-    },
-
-    async getByEmail(email) {
-      const emailKey = layout.emailKey(email);
-      if (emailKey === null) return null;
-      return decode(await layout.run(scripts.getUserByEmail, [emailKey], [JSON.stringify(email), full(userPrefix)]));
-    },
-
-    async update(id, { id: _, ...changes }) {
-      const missing = new KeyspaceError("ERR_USER_NOT_FOUND", "there is no such user");
-      if (!layout.isUser(id)) throw missing;
-      address(changes["email"]);
-      const email = changes["email"] === undefined ? "" : JSON.stringify(changes["email"]);
-      const args = [id, ...addresses, full(userPrefix), email, ...pairs(changes)];
-      const answer = await layout.run(scripts.updateUser, [key(userPrefix, id)], args);
-      if (answer === -1) throw new KeyspaceError("ERR_USER_EXISTS", "this e-mail address is another user's");
-      const user = decode(answer);
-      if (user === null) throw missing;
-      return user;
-    },
-
-    async delete(id) {
-      if (!layout.isUser(id)) return null;
-      const owned = [sessions, ...Object.values(links)].flatMap(({ prefix, indexPrefix, pointerPrefix }) =>
-        [prefix, indexPrefix, pointerPrefix].map(full),
-      );
-      const args = [id, ...addresses, ...owned];
-      return decode(await layout.run(scripts.deleteUser, [key(userPrefix, id)], args));
-    },
-  };
 }

@@ -1,16 +1,18 @@
-import type { Script } from "../driver.js";
-import { KeyspaceError } from "../errors.js";
+import type { RunnableScript } from "../redis/driver.js";
+import { KeyspaceError } from "../redis/errors.js";
 
-// A script by name: its keys, its arguments and what it can answer.
+// A script with names: for its keys, its arguments and its answers.
 //
-//   "record"       always given
-//   "index?"       nil in Lua where it is not given
-//   "...members"   all that follow, as one table; only at the end
+//   "record"         always given
+//   "index?"         nil in Lua where it is not given
+//   "...storedIds"   all that follow, as one table; only at the end
 //
-// What is not given at the end is not sent. In between, the first key stands for a key that is not given (a Cluster takes
-// no empty one) and the empty text for an argument, so neither can be a value of an optional name.
+// What is not given at the end is not sent. In between, the first key stands in for a key that is not given (a Cluster
+// takes no empty one), and the empty text for an argument. So neither of these can be the value of an optional name.
 
-/** What one script can answer: a name for each of its whole numbers, and for text, a list or any number if it has them. */
+/**
+ * All that a script can answer: a name for each whole number, and one for a text, a list or any number if it has them.
+ */
 export interface Answers {
   readonly [number: number]: string;
   readonly text?: string;
@@ -29,7 +31,7 @@ export type Answer<Listed extends Answers> = {
         : { readonly kind: Listed[Form] };
 }[keyof Listed];
 
-/** What a script is given, by name. */
+/** What a script is given, under the names of its keys or arguments. */
 export type Given<Names extends readonly string[]> = {
   readonly [Name in Names[number] as Name extends `${string}?` | `...${string}` ? never : Name]: string;
 } & {
@@ -47,23 +49,19 @@ export interface ScriptDefinition<
   readonly keys: Keys;
   readonly args: Args;
   readonly answers: Listed;
-  /** Its body. `call` is `redis.call`, and each key and argument is a local of its name. */
+  /** Its body. `call` is `redis.call`; each key and argument is a local with its name. */
   readonly lua: string;
 }
 
-/** A script with its names: an executor runs it. */
+/** A script with its names. */
 export interface NamedScript<
   Keys extends readonly string[] = readonly string[],
   Args extends readonly string[] = readonly string[],
   Outcome = unknown,
-> extends Script {
+> extends RunnableScript<Given<Keys>, Given<Args>, Outcome> {
   readonly keys: Keys;
   readonly args: Args;
   readonly answers: Answers;
-  keysOf(given: Given<Keys>): readonly string[];
-  argsOf(given: Given<Args>): readonly string[];
-  /** @throws {KeyspaceError} `ERR_REDIS_REPLY` for an answer that is not listed. */
-  answerOf(reply: unknown): Outcome;
 }
 
 export function defineScript<
@@ -74,6 +72,7 @@ export function defineScript<
   const { name, keys, args, answers, lua } = definition;
   const keyNames = keys.map(toName);
   const argNames = args.map(toName);
+  const first = keyNames[0]?.name as string;
   const numbers = new Map(
     Object.entries(answers).flatMap(([form, kind]) =>
       Number.isInteger(Number(form)) ? [[Number(form), { kind }]] : [],
@@ -81,14 +80,15 @@ export function defineScript<
   );
   const source = [
     "local call = redis.call",
-    ...locals("KEYS", keyNames, keyNames[0]?.name as string),
-    ...locals("ARGV", argNames, "''"),
+    ...locals("KEYS", keyNames, first, lua),
+    ...locals("ARGV", argNames, "''", lua),
     lua.trim(),
-  ].join("\n");
+  ]
+    .join("\n")
+    .replace(/\n(\s*\n)+/g, "\n");
   return {
     ...{ name, keys, args, answers, source },
-    keysOf: (given) =>
-      ordered(keyNames, given, (given as Record<string, string>)[keyNames[0]?.name as string] as string),
+    keysOf: (given) => ordered(keyNames, given, (given as Values)[first] as string),
     argsOf: (given) => ordered(argNames, given, ""),
     answerOf(reply) {
       const known = named(answers, numbers, reply);
@@ -119,33 +119,41 @@ function toName(text: string): Name {
   return { name: text, form: "required" };
 }
 
-/** The lines that give each key or argument its name. */
-function locals(source: "KEYS" | "ARGV", names: readonly Name[], none: string): string[] {
-  const lines: string[] = [];
-  const single = names.filter(({ form }) => form !== "rest");
-  if (single.length > 0) {
-    const places = single.map((_, i) => `${source}[${i + 1}]`).join(", ");
-    lines.push(`local ${single.map(({ name }) => name).join(", ")} = ${places}`);
-  }
-  for (const [i, { name, form }] of names.entries()) {
-    if (form === "optional" && i < names.length - 1) lines.push(`if ${name} == ${none} then ${name} = nil end`);
-    if (form === "rest" && i === 0) lines.push(`local ${name} = ${source}`);
-    if (form === "rest" && i > 0) {
-      lines.push(`local ${name} = {}`, `for i = ${i + 1}, #${source} do ${name}[#${name} + 1] = ${source}[i] end`);
+/** The lines that make a local of each key or argument that the body uses. */
+function locals(source: "KEYS" | "ARGV", names: readonly Name[], none: string, lua: string): string[] {
+  const used = names.flatMap(({ name, form }, i) =>
+    new RegExp(`\\b${name}\\b`).test(lua) || (source === "KEYS" && i === 0) ? [{ name, form, place: i + 1 }] : [],
+  );
+  const single = used.filter(({ form }) => form !== "rest");
+  const lines =
+    single.length === 0
+      ? []
+      : [
+          `local ${single.map(({ name }) => name).join(", ")} = ${single.map(({ place }) => `${source}[${place}]`).join(", ")}`,
+        ];
+  const last = used.at(-1)?.place;
+  for (const { name, form, place } of used) {
+    if (form === "optional" && place !== last) lines.push(`if ${name} == ${none} then ${name} = nil end`);
+    if (form === "rest" && place === 1) lines.push(`local ${name} = ${source}`);
+    if (form === "rest" && place > 1) {
+      lines.push(`local ${name} = {}`, `for i = ${place}, #${source} do ${name}[#${name} + 1] = ${source}[i] end`);
     }
   }
   return lines;
 }
 
-function ordered(names: readonly Name[], given: object, none: string): string[] {
+function ordered(names: readonly Name[], given: Values, none: string): string[] {
   const values: string[] = [];
   let length = 0;
-  for (const { name, form } of names) {
-    const value = (given as Record<string, string | readonly string[] | undefined>)[name];
+  for (let i = 0; i < names.length; i++) {
+    const { name, form } = names[i] as Name;
+    const value = given[name];
     if (form === "rest") return values.concat(value ?? []);
     values.push((value as string | undefined) ?? none);
     if (value !== undefined) length = values.length;
   }
-  values.length = length;
+  if (length < values.length) values.length = length;
   return values;
 }
+
+type Values = Readonly<Record<string, string | readonly string[] | undefined>>;

@@ -1,0 +1,28 @@
+export { type UserSessions, type UserSessionsMap, userSessions } from "./lib/adapter/user-sessions.js";
+export { createRecordStore } from "./lib/create-record-store.js";
+export { randomId, sha256 } from "./lib/hash.js";
+export { checkPrefixes, isHashedId, isId, MAX_ID_LENGTH, toHashedId } from "./lib/keyspace.js";
+export {
+  checkBoolean,
+  checkFunction,
+  checkInteger,
+  checkKnown,
+  checkNumber,
+  checkOneOf,
+  checkString,
+} from "./lib/options.js";
+export type { RecordStore } from "./lib/record-store.js";
+export { parseObject } from "./lib/records/codec.js";
+export { MAX_LIFETIME_MS, toDeadline } from "./lib/records/expiry.js";
+export type { RecordModel } from "./lib/records/record-model.js";
+export { type SessionRecord, sessionModel } from "./lib/records/session-model.js";
+export type { SessionItem } from "./lib/session-item.js";
+export {
+  type CommonOptions,
+  commonOptionNames,
+  type From,
+  type OptionNames,
+  type RecordStoreOptions,
+  type TouchOptions,
+  type UpdateOptions,
+} from "./lib/store-options.js";

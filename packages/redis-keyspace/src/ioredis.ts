@@ -1,1 +1,0 @@
-export { type IoRedisClient, ioRedisDriver } from "./lib/drivers/ioredis.js";

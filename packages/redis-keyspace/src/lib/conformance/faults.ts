@@ -1,0 +1,75 @@
+import type { StoreClient } from "../executions/choose.js";
+import { type RedisClient, toDriver } from "../redis/detect.js";
+import type { Driver } from "../redis/driver.js";
+
+// Drivers that count, fail or die, put around the real one.
+
+/** A client behind a wrapper for each of its drivers. */
+export function wrapClient(client: StoreClient, wrap: (driver: Driver) => Driver): StoreClient {
+  const driverOf = (given: RedisClient): Driver => wrap(toDriver("client", given));
+  return "session" in client
+    ? { session: driverOf(client.session), userSessions: driverOf(client.userSessions) }
+    : driverOf(client);
+}
+
+/** Gives every command this answer. */
+export function answering(driver: Driver, answer: () => Promise<never>): Driver {
+  return { ...driver, get: answer, getMany: answer, run: answer, membersWithValues: answer };
+}
+
+/** The process lives for so many commands; the last one is carried out, but nobody hears of it. */
+export function dying(
+  wrapped: (wrap: (driver: Driver) => Driver) => StoreClient,
+  commands: number,
+  before: (left: number) => Promise<unknown> = () => Promise.resolve(),
+): StoreClient {
+  let left = commands;
+  let last: Promise<unknown> = Promise.resolve();
+  const step = <Reply>(send: () => Promise<Reply>): Promise<Reply> => {
+    const reply = last.then(async () => {
+      if (left === 0) throw new Error("the process has died");
+      left--;
+      await before(left);
+      const answer = await send();
+      if (left === 0) throw new Error("the process dies here");
+      return answer;
+    });
+    // One after the other, so that nothing is under way when it dies.
+    last = reply.catch(() => {});
+    return reply;
+  };
+  return wrapped((driver: Driver) => ({
+    ...driver,
+    coalesceReads: false,
+    membersWithValues: undefined,
+    get: (key) => step(() => driver.get(key)),
+    getMany: (keys) => step(() => driver.getMany(keys)),
+    run: (script, keys, args) => step(() => driver.run(script, keys, args)),
+  }));
+}
+
+/** The same driver, with a call before each command. */
+export function tapped(driver: Driver, onCall: () => void): Driver {
+  return {
+    ...driver,
+    get: (key) => {
+      onCall();
+      return driver.get(key);
+    },
+    getMany: (keys) => {
+      onCall();
+      return driver.getMany(keys);
+    },
+    run: (script, keys, args) => {
+      onCall();
+      return driver.run(script, keys, args);
+    },
+    membersWithValues:
+      driver.membersWithValues === undefined
+        ? undefined
+        : (key, pattern) => {
+            onCall();
+            return (driver.membersWithValues as NonNullable<Driver["membersWithValues"]>)(key, pattern);
+          },
+  };
+}

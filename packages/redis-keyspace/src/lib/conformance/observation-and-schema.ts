@@ -1,0 +1,52 @@
+import { equal, ok, rejects } from "./assert.js";
+import type { KitTest } from "./kit.js";
+
+/** K15 and K16: what an observer is told, and what a schema lets through. */
+export function observationAndSchema(test: KitTest): void {
+  test("operations can be watched, without ids", async ({ store }) => {
+    const seen: string[] = [];
+    const sessions = store({
+      observe: (event) => {
+        seen.push(`${event.operation} ${event.keyKind} ${event.outcome}`);
+        equal(Object.keys(event).sort(), ["durationMs", "keyKind", "operation", "outcome"], "an event");
+        throw new Error("an observer that fails");
+      },
+    });
+    const later = store({ observe: () => Promise.reject(new Error("an observer that fails later")) });
+    equal(await later.get("missing"), null, "an observer that fails later");
+    const { id } = await sessions.create({ userId: "u1", data: { n: 1 } });
+    await sessions.get("missing");
+    await rejects(sessions.create({ id, userId: "u1", data: { n: 1 } }), "ERR_SESSION_EXISTS", "a taken id");
+    await sessions.deleteAll("u1");
+    equal(
+      seen,
+      ["create session ok", "get session absent", "create session ERR_SESSION_EXISTS", "deleteAll user-sessions ok"],
+      "events",
+    );
+  });
+
+  test("a schema checks data when written and when read", async ({ store }) => {
+    const positive = {
+      "~standard": {
+        version: 1,
+        vendor: "kit",
+        validate: (value: unknown) => {
+          const { n } = value as { n: unknown };
+          return typeof n === "number" && n > 0 ? { value: { n } } : { issues: [{ message: "bad", path: ["n"] }] };
+        },
+      },
+    } as const;
+    const checked = store({ schema: positive });
+    const error = await rejects(checked.create({ userId: "u1", data: { n: -77 } }), "ERR_SESSION_INVALID", "bad data");
+    ok(error.message.includes("data.n") && !error.message.includes("77"), "the path is named, the value is not");
+    const { id } = await store().create({ userId: "u1", data: { n: 0 } });
+    equal(await checked.get(id), null, "data that does not fit is no session");
+    const good = await checked.create({ userId: "u1", data: { n: 1 } });
+    await rejects(
+      checked.update(good.id, () => ({ data: { n: 0 } })),
+      "ERR_SESSION_INVALID",
+      "a bad change",
+    );
+    equal((await checked.list("u1")).length, 1, "list");
+  });
+}

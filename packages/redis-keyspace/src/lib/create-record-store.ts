@@ -1,0 +1,32 @@
+import { checkStorePrefixes, chooseExecution, connect, type StoreClient } from "./executions/choose.js";
+import { observed } from "./observe.js";
+import { checkKnown } from "./options.js";
+import { RecordStore } from "./record-store.js";
+import { StoredRecords } from "./records/stored-records.js";
+import { checkCommonOptions, optionNamer, type RecordStoreOptions, recordOptionNames } from "./store-options.js";
+
+/**
+ * @param client A node-redis, ioredis or `@upstash/redis` client, a driver, or `{ session, userSessions }` with one for
+ *   each model.
+ * @throws {TypeError} naming the option that is wrong.
+ */
+export function createRecordStore<Value>(client: StoreClient, options: RecordStoreOptions<Value>): RecordStore<Value> {
+  checkKnown(options, recordOptionNames);
+  const { record, codec, observe, maxSessionsPerUser = 0, whenFull = "evict-oldest", hashIds = false } = options;
+  const { sessionPrefix, userSessionsPrefix, legacyIndexPrefix, commandTimeoutMs } = options;
+  const named = optionNamer(options.optionNames);
+  checkCommonOptions(options, named);
+  const connection = connect(client, { commandTimeoutMs, named });
+  const prefixes = { sessionPrefix, userSessionsPrefix, legacyIndexPrefix };
+  checkStorePrefixes(connection, prefixes, named);
+  const records = new StoredRecords(record, codec);
+  const { keyspace, execution } = chooseExecution(connection, {
+    prefixes,
+    hashIds,
+    limit: { max: maxSessionsPerUser, whenFull },
+    userIdField: records.userIdField,
+    readFacts: (value, storedId) => records.factsOf(value, storedId),
+  });
+  const store = new RecordStore({ records, keyspace, execution, connection, maxSessionsPerUser });
+  return observe === undefined ? store : observed(store, observe);
+}

@@ -1,0 +1,82 @@
+import { checkPrefixes, Keyspace, type Prefixes, shareSlot } from "../keyspace.js";
+import { checkInteger } from "../options.js";
+import type { ReadFacts } from "../records/record-model.js";
+import { type RedisClient, toDriver } from "../redis/detect.js";
+import { Executor } from "../redis/executor.js";
+import { AtomicExecution } from "./atomic.js";
+import type { Execution, SessionLimit } from "./execution.js";
+import { StepwiseExecution } from "./stepwise.js";
+
+/** One client for everything, or one for each model. The connections stay the caller's. */
+export type StoreClient = RedisClient | { readonly session: RedisClient; readonly userSessions: RedisClient };
+
+/** The means to reach sessions and their indexes. */
+export interface Connection {
+  readonly sessions: Executor;
+  readonly users: Executor;
+}
+
+export interface ConnectionOptions {
+  readonly commandTimeoutMs?: number | undefined;
+  /** What an option is called in messages. */
+  readonly named: (option: string) => string;
+}
+
+export function connect(client: StoreClient, { commandTimeoutMs, named }: ConnectionOptions): Connection {
+  if (commandTimeoutMs !== undefined) checkInteger(named("commandTimeoutMs"), commandTimeoutMs, 1, 600_000);
+  const open = (name: string, given: RedisClient): Executor => new Executor(toDriver(name, given), commandTimeoutMs);
+  if (!isSplit(client) || client.session === client.userSessions) {
+    const executor = open(named("client"), isSplit(client) ? client.session : client);
+    return { sessions: executor, users: executor };
+  }
+  return {
+    sessions: open(`${named("client")}.session`, client.session),
+    users: open(`${named("client")}.userSessions`, client.userSessions),
+  };
+}
+
+type SplitClient = Exclude<StoreClient, RedisClient>;
+
+function isSplit(client: StoreClient): client is SplitClient {
+  return typeof client === "object" && client !== null && "session" in client && "userSessions" in client;
+}
+
+export function checkStorePrefixes(
+  { sessions, users }: Connection,
+  { sessionPrefix, ...ofUsers }: Prefixes,
+  named: (option: string) => string,
+): void {
+  const check = (prefixes: object): void => {
+    const given = Object.entries(prefixes).filter(([, prefix]) => prefix !== undefined);
+    checkPrefixes(Object.fromEntries(given), undefined, named);
+  };
+  if (sessions === users) {
+    check({ sessionPrefix, ...ofUsers });
+  } else {
+    check({ sessionPrefix });
+    check(ofUsers);
+  }
+}
+
+export interface ExecutionOptions {
+  readonly prefixes: Prefixes;
+  readonly hashIds: boolean;
+  readonly limit: SessionLimit;
+  readonly userIdField: string;
+  readonly readFacts: ReadFacts;
+}
+
+/** Atomic where one script can use a record and its index, else stepwise. */
+export function chooseExecution(
+  { sessions, users }: Connection,
+  { prefixes, hashIds, ...others }: ExecutionOptions,
+): { keyspace: Keyspace; execution: Execution } {
+  const { cluster, keyPrefix } = sessions.driver;
+  const keyspace = new Keyspace(prefixes, { keyPrefix, hashIds });
+  const all = Object.values<string | undefined>({ ...prefixes }).filter((prefix) => prefix !== undefined);
+  const atomic = sessions === users && (!cluster || shareSlot(all.map((prefix) => keyPrefix + prefix)));
+  const execution = atomic
+    ? new AtomicExecution({ executor: sessions, keyspace, ...others })
+    : new StepwiseExecution({ sessions, users, keyspace, ...others });
+  return { keyspace, execution };
+}

@@ -1,0 +1,86 @@
+/** A record as an execution sees it. */
+export interface StoredRecord {
+  readonly storedId: string;
+  readonly userId: string | null;
+  readonly value: string;
+  readonly deadline: number;
+}
+
+/** How many sessions a user may have. */
+export interface SessionLimit {
+  /** 0: no limit. */
+  readonly max: number;
+  readonly whenFull: "evict-oldest" | "reject";
+}
+
+type Outcome<Kind extends string> = { readonly kind: Kind };
+
+/**
+ * `limit`: the user has as many sessions as allowed. `revoked`: a sign-out everywhere, or another sign-in, ended it
+ * first.
+ */
+export type CreateOutcome = Outcome<"created" | "exists" | "limit" | "revoked">;
+
+/** `conflict`: this value is there instead of the expected one. */
+export type UpdateOutcome =
+  | Outcome<"updated" | "gone" | "limit">
+  | { readonly kind: "conflict"; readonly text: string };
+
+/** `touched`: this is its deadline now. `unreadable`, `unlisted`: this value has to be replaced by an `update`. */
+export type TouchOutcome =
+  | Outcome<"gone">
+  | { readonly kind: "touched"; readonly number: number }
+  | { readonly kind: "unreadable" | "unlisted"; readonly text: string };
+
+/** `ttl-only`: it names no deadline, or has no header, which a grace needs. */
+export type RotateOutcome =
+  | Outcome<"gone" | "exists" | "revoked" | "ttl-only">
+  | { readonly kind: "rotated"; readonly text: string };
+
+export type DeleteOutcome = Outcome<"gone"> | { readonly kind: "deleted"; readonly text: string };
+
+export type DeleteExactOutcome = Outcome<"deleted" | "conflict">;
+
+/** Which record a `touchKey` is about. */
+export interface TouchedKey {
+  readonly storedId: string;
+  readonly userId: string | null;
+  readonly deadline: number;
+  /** Leave it alone if it has more than so many ms left. */
+  readonly enoughMs: number | undefined;
+}
+
+/**
+ * How the words are carried out on records and indexes. Two executions keep the same promises: `AtomicExecution`, where
+ * one script can use a record and its index, and `StepwiseExecution`, where it cannot.
+ */
+export interface Execution {
+  create(record: StoredRecord): Promise<CreateOutcome>;
+  /** @param max How many sessions a new owner may have. 0: no limit. */
+  update(expected: string, formerUserId: string | null, record: StoredRecord, max: number): Promise<UpdateOutcome>;
+  touch(storedId: string, deadline: number): Promise<TouchOutcome>;
+  /** Touch for a TTL-only record. */
+  touchKey(touched: TouchedKey): Promise<TouchOutcome>;
+  rotate(storedId: string, newStoredId: string, graceMs: number): Promise<RotateOutcome>;
+  /** @param onlyUserId Only if it is this user's. */
+  delete(storedId: string, onlyUserId?: string): Promise<DeleteOutcome>;
+  /** Removes just this value. */
+  deleteExact(storedId: string, expected: string, userId: string | null): Promise<DeleteExactOutcome>;
+  /** How many records there were. */
+  deleteAll(userId: string, except: string | undefined): Promise<number>;
+  /** The one that ends last first; dead ones may be among them. */
+  list(userId: string): Promise<ListedValue[]>;
+  count(userId: string): Promise<number>;
+}
+
+export type ListedValue = readonly [storedId: string, value: string];
+
+/** Stored ids and values in turn, as pairs, without those that have no value. */
+export function pairs(flat: readonly (string | null)[]): ListedValue[] {
+  const found: ListedValue[] = [];
+  for (let i = 0; i < flat.length; i += 2) {
+    const value = flat[i + 1];
+    if (typeof value === "string") found.push([flat[i] as string, value]);
+  }
+  return found;
+}

@@ -1,0 +1,120 @@
+import { type KeyKind, observed } from "../observe.js";
+import { checkInteger, checkKnown } from "../options.js";
+import { type RedisClient, toDriver } from "../redis/detect.js";
+import { Executor } from "../redis/executor.js";
+import { type CommonOptions, checkCommonOptions, type OptionNames, optionNamer } from "../store-options.js";
+import { checkIdentityPrefixes, IdentityKeyspace, type IdentityPrefixes, UserSessionKeyspace } from "./keyspace.js";
+import { type LinkOptions, Links } from "./links.js";
+import { Tokens } from "./tokens.js";
+import { StoredUserSessions, type UserSessionModel, UserSessionStore } from "./user-sessions.js";
+import { UserSessionExecution } from "./user-sessions-execution.js";
+import { Users } from "./users.js";
+
+type SessionLimits = Pick<CommonOptions, "maxSessionsPerUser" | "whenFull" | "hashIds">;
+
+export interface UserSessionOptions<Value> extends SessionLimits {
+  readonly record: UserSessionModel<Value>;
+  readonly prefix: string;
+  /** What the key of a user's index of sessions starts with. */
+  readonly indexPrefix: string;
+  /**
+   * What the keys of the replaced package's pointers start with: for each user, a string with the key of the user's last
+   * session. That session is then listed and revoked with ours, and ours are entered there.
+   */
+  readonly pointerPrefix: string;
+}
+
+export interface IdentityStoreOptions<Kind extends string, Value>
+  extends IdentityPrefixes<Kind>,
+    Pick<CommonOptions, "observe" | "commandTimeoutMs"> {
+  readonly sessions: UserSessionOptions<Value>;
+  /** What can be linked to a user: accounts, authenticators. */
+  readonly links: Readonly<Record<Kind, LinkOptions>>;
+  /** What an adapter calls these options, by their names here: `{ "sessions.prefix": "sessionKeyPrefix" }`. */
+  readonly optionNames?: OptionNames | undefined;
+}
+
+/**
+ * Users, what is linked to them, single-use tokens, and sessions beside them, as JSON objects. Every method is one round
+ * trip and rejects with a `KeyspaceError` when Redis cannot do it. Absence is `null`.
+ */
+export interface IdentityStore<Kind extends string, Value> {
+  readonly users: Users;
+  readonly links: Readonly<Record<Kind, Links>>;
+  readonly tokens: Tokens;
+  readonly sessions: UserSessionStore<Value>;
+}
+
+/**
+ * @param client A node-redis, ioredis or `@upstash/redis` client, or a driver.
+ * @throws {TypeError} naming the option that is wrong. On a Cluster all prefixes need the same hash tag.
+ */
+export function createIdentityStore<Kind extends string, Value>(
+  client: RedisClient,
+  options: IdentityStoreOptions<Kind, Value>,
+): IdentityStore<Kind, Value> {
+  const named = optionNamer(options.optionNames);
+  checkOptions(options, named);
+  const { userPrefix, tokenPrefix, links, sessions, commandTimeoutMs, observe } = options;
+  const driver = toDriver(named("client"), client);
+  checkIdentityPrefixes(options, driver, named);
+
+  const executor = new Executor(driver, commandTimeoutMs);
+  const keyspace = new IdentityKeyspace(options, driver.keyPrefix);
+  const watched = <Model extends object>(model: Model, kind: KeyKind): Model =>
+    observe === undefined ? model : observed(model, observe, kind);
+  return {
+    users: watched(new Users(executor, keyspace, options), "user"),
+    links: Object.fromEntries(
+      Object.entries<LinkOptions>(links).map(([kind, link]) => [
+        kind,
+        watched(new Links(executor, keyspace, userPrefix, link), "link"),
+      ]),
+    ) as Record<Kind, Links>,
+    tokens: watched(new Tokens(executor, keyspace, tokenPrefix), "token"),
+    sessions: watched(openSessions(executor, keyspace, userPrefix, sessions), "session"),
+  };
+}
+
+function openSessions<Value>(
+  executor: Executor,
+  identity: IdentityKeyspace,
+  userPrefix: string,
+  options: UserSessionOptions<Value>,
+): UserSessionStore<Value> {
+  const { record: model, hashIds = false, maxSessionsPerUser = 0, whenFull = "evict-oldest" } = options;
+  const keyspace = new UserSessionKeyspace(identity, options, { keyPrefix: executor.driver.keyPrefix, hashIds });
+  const records = new StoredUserSessions(model, keyspace);
+  const execution = new UserSessionExecution({
+    ...{ executor, keyspace, limit: { max: maxSessionsPerUser, whenFull } },
+    ...{ userPrefix: identity.made(userPrefix), expiresAtField: model.expiresAtField },
+    readFacts: (value, storedId) => records.factsOf(value, storedId),
+  });
+  const connection = { sessions: executor, users: executor };
+  return new UserSessionStore({ model, records, keyspace, execution, connection, maxSessionsPerUser });
+}
+
+const ofUser = ["prefix", "indexPrefix", "pointerPrefix"];
+
+function checkOptions<Kind extends string, Value>(
+  options: IdentityStoreOptions<Kind, Value>,
+  named: (option: string) => string,
+): void {
+  const own = [
+    "basePrefix",
+    "userPrefix",
+    "emailPrefix",
+    "tokenPrefix",
+    "tokenIndexPrefix",
+    "sessions",
+    "links",
+    "nested",
+  ];
+  checkKnown(options, [...own, "observe", "commandTimeoutMs", "optionNames"]);
+  const { sessions, links, observe, commandTimeoutMs } = options;
+  checkKnown(sessions, ["record", ...ofUser, "maxSessionsPerUser", "whenFull", "hashIds"], "sessions");
+  checkCommonOptions(sessions, (option) => named(`sessions.${option}`));
+  for (const [kind, link] of Object.entries<LinkOptions>(links)) checkKnown(link, [...ofUser, "key"], `links.${kind}`);
+  checkCommonOptions({ observe }, named);
+  if (commandTimeoutMs !== undefined) checkInteger(named("commandTimeoutMs"), commandTimeoutMs, 1, 600_000);
+}

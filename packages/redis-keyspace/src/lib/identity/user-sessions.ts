@@ -1,0 +1,118 @@
+import { RecordStore, type RecordStoreParts } from "../record-store.js";
+import { parseObject } from "../records/codec.js";
+import { hasElapsed, toDeadline } from "../records/expiry.js";
+import type { RecordModel } from "../records/record-model.js";
+import { StoredRecords } from "../records/stored-records.js";
+import { refusal } from "../refusal.js";
+import type { SessionItem } from "../session-item.js";
+import { type Json, pairs } from "./json.js";
+import type { UserSessionKeyspace } from "./keyspace.js";
+import type { UserSessionExecution } from "./user-sessions-execution.js";
+
+/** A model whose records name their user and their end in their JSON, so that a script finds them. */
+export interface UserSessionModel<Value> extends RecordModel<Value> {
+  readonly userIdField: "userId";
+  /** The top-level member that holds the end, as `Date.prototype.toJSON` writes it. */
+  readonly expiresAtField: string;
+}
+
+/** A session and the JSON of its user. */
+export interface WithUser<Value> {
+  readonly session: Value;
+  readonly user: Json;
+}
+
+/** Sessions that have a user, as they stand in Redis. */
+export class StoredUserSessions<Value> extends StoredRecords<Value> {
+  readonly #keyspace: UserSessionKeyspace;
+
+  constructor(model: UserSessionModel<Value>, keyspace: UserSessionKeyspace) {
+    super(model, undefined);
+    this.#keyspace = keyspace;
+  }
+
+  override userIdOf(record: Value): string {
+    const userId = this.model.userId(record);
+    if (!this.#keyspace.isUserId(userId)) throw new TypeError("userId must be a user's id");
+    return userId;
+  }
+}
+
+export interface UserSessionStoreParts<Value> extends RecordStoreParts<Value> {
+  readonly model: UserSessionModel<Value>;
+  readonly keyspace: UserSessionKeyspace;
+  readonly execution: UserSessionExecution;
+}
+
+/**
+ * Sessions whose users are stored beside them, in keys that one script can use together. `create` fails with
+ * `ERR_SESSION_REVOKED` for a user who is gone, and every method is one round trip (`update` two, unless `from` saves the
+ * read).
+ */
+export class UserSessionStore<Value> extends RecordStore<Value> {
+  readonly #records: StoredRecords<Value>;
+  readonly #keyspace: UserSessionKeyspace;
+  readonly #execution: UserSessionExecution;
+  readonly #expiresAtField: string;
+
+  /** @internal */
+  constructor(parts: UserSessionStoreParts<Value>) {
+    super(parts);
+    this.#records = parts.records;
+    this.#keyspace = parts.keyspace;
+    this.#execution = parts.execution;
+    this.#expiresAtField = parts.model.expiresAtField;
+  }
+
+  /** The session and its user's record, or `null` if one of them is missing or has ended. */
+  async getWithUser(id: string): Promise<WithUser<Value> | null> {
+    if (!this.#keyspace.isSessionId(id)) return null;
+    const storedId = await this.#keyspace.storedId(id);
+    const found = await this.#execution.getWithUser(storedId);
+    if (found === null) return null;
+    const session = await this.#records.read(found.record, storedId);
+    const user = parseObject(found.user);
+    if (session === null || user === null) return null;
+    const userId = this.#records.model.userId(session);
+    return this.#keyspace.isUserId(userId) && user["id"] === userId ? { session, user } : null;
+  }
+
+  /**
+   * Changes some members of a session where they stand in its JSON, without reading it first; `undefined` leaves a member
+   * as it is. Never brings back a session that is gone, and ends one whose new end has passed.
+   *
+   * @returns What is stored now, or `null` if there is no session.
+   * @throws {TypeError} for a user who cannot be one, and for an end that is no date.
+   * @throws {KeyspaceError} `ERR_SESSION_LIMIT`
+   */
+  async patch(id: string, changes: Json): Promise<Value | null> {
+    if (!this.#keyspace.isSessionId(id)) return null;
+    const { userId, [this.#expiresAtField]: end } = changes;
+    if (userId !== undefined && !this.#keyspace.isUserId(userId)) throw new TypeError("userId must be a user's id");
+    if (end !== undefined && !isDate(end)) throw new TypeError(`${this.#expiresAtField} must be a date`);
+    const deadline = end === undefined ? undefined : toDeadline(end);
+    if (deadline !== undefined && hasElapsed(deadline)) {
+      await this.delete(id);
+      return null;
+    }
+    const storedId = await this.#keyspace.storedId(id);
+    const answer = await this.#execution.patch(storedId, { changes: pairs(changes), deadline, userId });
+    if (answer.kind === "limit") throw refusal("limit");
+    return answer.kind === "patched" ? await this.#records.read(answer.text, storedId) : null;
+  }
+
+  override async list(
+    userId: string,
+    options?: { readonly current?: string | undefined },
+  ): Promise<SessionItem<Value>[]> {
+    const items = await super.list(userId, options);
+    // A process that runs the replaced package renews a session without telling the index.
+    const endOf = ({ session }: SessionItem<Value>): number => this.#records.deadlineOf(session) ?? 0;
+    return items.sort((a, b) => endOf(b) - endOf(a));
+  }
+}
+
+/** Of any realm: `instanceof` knows one. */
+function isDate(value: unknown): value is Date {
+  return Object.prototype.toString.call(value) === "[object Date]";
+}

@@ -1,0 +1,29 @@
+import { besideLegacySets, type LegacySets, noLegacySets } from "../legacy-sets.js";
+import { create } from "./create.js";
+import { deleteExact, deleteOne } from "./delete.js";
+import { deleteAll } from "./delete-all.js";
+import { count, list } from "./list.js";
+import { move, rotate } from "./rotate.js";
+import { touch } from "./touch.js";
+import { touchKey } from "./touch-key.js";
+import { update } from "./update.js";
+
+/** The scripts that use a record and its owner's index in one. */
+const family = (sets: LegacySets) => ({
+  create: create(sets),
+  update: update(sets),
+  touch: touch(sets),
+  touchKey: touchKey(sets),
+  rotate: rotate(sets),
+  move: move(sets),
+  delete: deleteOne(sets),
+  deleteExact: deleteExact(sets),
+  deleteAll: deleteAll(sets),
+  list: list(sets),
+  count,
+});
+
+export type AtomicScripts = ReturnType<typeof family>;
+
+export const atomicScripts: AtomicScripts = family(noLegacySets);
+export const legacyAtomicScripts: AtomicScripts = family(besideLegacySets);

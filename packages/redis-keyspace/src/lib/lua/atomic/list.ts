@@ -1,0 +1,47 @@
+import { time } from "../fragments.js";
+import type { LegacySets } from "../legacy-sets.js";
+import { defineScript } from "../script.js";
+
+/** Sets `found`, and `collect(storedIds)`, which adds those that have a record to it, each followed by its value. */
+export const collect = `
+local found = {}
+local function collect(storedIds)
+  for from = 1, #storedIds, 1000 do
+    local keys = {}
+    for i = from, math.min(from + 999, #storedIds) do keys[#keys + 1] = recordPrefix .. storedIds[i] end
+    for i, value in ipairs(call('MGET', unpack(keys))) do
+      if value then
+        found[#found + 1] = storedIds[from + i - 1]
+        found[#found + 1] = value
+      end
+    end
+  end
+end`;
+
+/**
+ * Stored id, value, stored id, value …, the one that ends last first and those that only the set has at the end; a
+ * member without a record has no place here.
+ */
+export const list = (sets: LegacySets) =>
+  defineScript({
+    name: `${sets.name}list`,
+    keys: ["index", "legacySet?"],
+    args: ["recordPrefix"],
+    answers: { list: "listed" },
+    lua: `
+${collect}
+collect(call('ZREVRANGE', index, 0, -1))
+${sets.only("collect(call('SMEMBERS', legacySet))")}
+return found`,
+  });
+
+/** How many live members an index has. */
+export const count = defineScript({
+  name: "count",
+  keys: ["index"],
+  args: [],
+  answers: { number: "counted" },
+  lua: `
+${time}
+return call('ZCOUNT', index, '(' .. now, '+inf')`,
+});

@@ -1,0 +1,77 @@
+// Fragments of Lua that several scripts share. They are text, not Lua functions: a function is made anew each time a
+// script runs, which costs as much as a command. Parameters are the names of locals.
+//
+// The clock is the server's, because the server expires the records. JSON is read in Lua and never written: cjson
+// changes what it encodes again. Large numbers are given to Redis as text, because some versions of Lua write round
+// ones with an exponent, which Redis doesn't take for an integer.
+
+/** Sets `now`, in milliseconds since 1970. */
+export const time = `
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)`;
+
+/** Makes the index end with its last entry. */
+export const settle = (index: string): string => `
+do
+  local last = call('ZRANGE', ${index}, -1, -1, 'WITHSCORES')[2]
+  if last then call('PEXPIREAT', ${index}, string.format('%.0f', last)) end
+end`;
+
+/**
+ * Enters a stored id whose record has just been written with the same deadline. So the record's TTL says what time it
+ * is, without asking, and whether the index ends too early. Pruning comes after entering: an index that is empty for a
+ * moment loses its TTL.
+ */
+export const enter = (index: string, storedId: string, deadline: string, record: string, prune = ""): string => `
+do
+  call('ZADD', ${index}, ${deadline}, ${storedId})
+  local ttl = call('PTTL', ${index})
+  if ttl < 0 then
+    call('PEXPIREAT', ${index}, ${deadline})
+  else
+    local left = call('PTTL', ${record})
+    local now = ${deadline} - left
+    ${prune}
+    if ttl < left then call('PEXPIREAT', ${index}, ${deadline}) end
+  end
+end`;
+
+/**
+ * Removes elapsed entries, by their score and never because their record is missing. Redis keeps a key through the
+ * millisecond of its deadline, so this does too.
+ */
+export const prune = (index: string): string => `call('ZREMRANGEBYSCORE', ${index}, '(0', '(' .. now)`;
+
+export const leave = (index: string, storedId: string): string => `
+if call('ZREM', ${index}, ${storedId}) == 1 then ${settle(index)} end`;
+
+/**
+ * A Lua pattern for a header (see `records/header.ts`) up to its owner. It captures the deadline and the absolute end.
+ */
+export const header = '{"expiresAt":(%d+),"endsAt":(%w+),"userId":';
+
+/** Sets `user` to the owner that the JSON of `value` names. `false`: nobody. `nil`: Lua can't read it. */
+const ownerFromJson = (field: string): string => `
+  local ok, json = pcall(cjson.decode, value)
+  if ok and type(json) == 'table' then
+    user = json[${field}]
+    if user == nil or user == cjson.null then
+      user = false
+    elseif type(user) ~= 'string' then
+      user = nil
+    end
+  end`;
+
+/**
+ * The same, but looks at the header first, which costs no more for a longer record; from there it sets `expires` too,
+ * the deadline. Without a field it doesn't look into the value at all.
+ */
+export const owner = (field: string): string => `
+local expires, _, user
+if ${field} then
+  expires, _, user = string.match(value, '^${header}"([^"\\\\]*)"')
+  if not user then
+    expires = string.match(value, '^${header}')
+    ${ownerFromJson(field)}
+  end
+end`;

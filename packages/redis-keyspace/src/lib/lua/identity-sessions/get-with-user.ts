@@ -1,0 +1,20 @@
+import { defineScript } from "../script.js";
+import { adopt } from "./fragments.js";
+
+/** The record and its user's. */
+export const getWithUser = defineScript({
+  name: "identity-sessions get-with-user",
+  keys: ["record"],
+  args: ["recordPrefix", "indexPrefix", "userPrefix", "expiresAtField"],
+  answers: { 0: "gone", list: "found" },
+  lua: `
+${adopt}
+local value, at = get(record)
+local userId = text(value, at, '"userId"')
+local user = userId and call('GET', userPrefix .. userId)
+if not user then return 0 end
+-- A server that takes no writes can still say who is signed in.
+local ok, live = pcall(adopt, record, indexPrefix .. userId, value, at)
+if ok and not live then return 0 end
+return {value, user}`,
+});

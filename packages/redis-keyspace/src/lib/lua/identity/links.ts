@@ -1,0 +1,122 @@
+import { time } from "../fragments.js";
+import { luaMerge, luaSame } from "../json.js";
+import { defineScript } from "../script.js";
+import { pointed, records } from "./fragments.js";
+
+// An index of links is a sorted set by the time of linking; 0 for what the replaced package linked. `match`: names and
+// values, as JSON, that the link must have, because two names can make up one key.
+
+/** The link that a replaced package's pointer names enters the index, because a pointer holds one only. */
+const adoptPointed = `
+if pointer then
+  local key = pointed(pointer, userId, linkPrefix)
+  if key then call('ZADD', index, 'NX', 0, string.sub(key, #linkPrefix + 1)) end
+end`;
+
+/** `taken`: the link is another user's, or another link has this key. */
+export const createLink = defineScript({
+  name: "create-link",
+  keys: ["link", "user", "index", "pointer?"],
+  args: ["value", "storedId", "userId", "userPrefix", "linkPrefix", "...match"],
+  answers: { 1: "linked", 0: "user-gone", [-1]: "taken" },
+  lua: `
+${records}
+${luaSame}
+${pointed}
+${time}
+if call('EXISTS', user) == 0 then return 0 end
+local present, at = get(link)
+local owner = text(present, at, '"userId"')
+if owner and (owner ~= userId or not same(present, at, match)) and call('EXISTS', userPrefix .. owner) == 1 then
+  return -1
+end
+${adoptPointed}
+call('SET', link, value)
+call('ZADD', index, 'NX', string.format('%.0f', now), storedId)
+if pointer then call('SET', pointer, link) end
+return 1`,
+});
+
+/** Answers the user's record. The link enters the index, where it is missing if the replaced package wrote it. */
+export const getUserByLink = defineScript({
+  name: "get-user-by-link",
+  keys: ["link"],
+  args: ["storedId", "userPrefix", "indexPrefix", "...match"],
+  answers: { 0: "gone", text: "found" },
+  lua: `
+${records}
+${luaSame}
+local value, at = get(link)
+if not at or not same(value, at, match) then return 0 end
+local id = text(value, at, '"userId"')
+if not id then return 0 end
+local user, places = get(userPrefix .. id)
+if text(user, places, '"id"') ~= id then return 0 end
+-- A server that takes no writes can still say whose it is.
+if not call('ZSCORE', indexPrefix .. id, storedId) then redis.pcall('ZADD', indexPrefix .. id, 0, storedId) end
+return user`,
+});
+
+export const listLinks = defineScript({
+  name: "list-links",
+  keys: ["index", "pointer?"],
+  args: ["userId", "linkPrefix"],
+  answers: { list: "listed" },
+  lua: `
+${records}
+${pointed}
+${adoptPointed}
+local found = {}
+for _, storedId in ipairs(call('ZRANGE', index, 0, -1)) do
+  found[#found + 1] = call('GET', linkPrefix .. storedId) or nil
+end
+return found`,
+});
+
+/** Answers the record as it is now. `changes`: the names and values that it gets, as a JSON array of JSON texts. */
+export const patchLink = defineScript({
+  name: "patch-link",
+  keys: ["link"],
+  args: ["changes", "...match"],
+  answers: { 0: "gone", text: "patched" },
+  lua: `
+${records}
+${luaSame}
+${luaMerge}
+local value, at, stop = get(link)
+if not at or not same(value, at, match) then return 0 end
+local merged = merge(value, at, stop, cjson.decode(changes))
+call('SET', link, merged)
+return merged`,
+});
+
+/** Answers the record. A pointer to it points to the user's last link then. */
+export const deleteLink = defineScript({
+  name: "delete-link",
+  keys: ["link"],
+  args: ["storedId", "linkPrefix", "indexPrefix", "pointerPrefix?", "...match"],
+  answers: { 0: "gone", text: "deleted" },
+  lua: `
+${records}
+${luaSame}
+local value, at = get(link)
+if not at or not same(value, at, match) then return 0 end
+call('UNLINK', link)
+local userId = text(value, at, '"userId"')
+if not userId then return value end
+local index = indexPrefix .. userId
+call('ZREM', index, storedId)
+if not pointerPrefix or call('GET', pointerPrefix .. userId) ~= link then return value end
+local linked = call('ZRANGE', index, 0, -1)
+for i = #linked, 1, -1 do
+  local other, places = get(linkPrefix .. linked[i])
+  if text(other, places, '"userId"') == userId then
+    call('SET', pointerPrefix .. userId, linkPrefix .. linked[i])
+    return value
+  end
+  -- A process that runs the replaced package removed the link, or gave it to another user.
+  call('ZREM', index, linked[i])
+end
+call('UNLINK', pointerPrefix .. userId)
+return value`,
+});

@@ -1,0 +1,33 @@
+import { enter, prune } from "../fragments.js";
+import { luaSame } from "../json.js";
+import { defineScript } from "../script.js";
+import { records } from "./fragments.js";
+
+// An index of an identifier's tokens is a sorted set by their deadlines.
+
+export const createToken = defineScript({
+  name: "create-token",
+  keys: ["token", "index"],
+  args: ["value", "deadline", "storedId"],
+  answers: { 1: "created" },
+  lua: `
+call('SET', token, value, 'PXAT', deadline)
+${enter("index", "storedId", "deadline", "token", prune("index"))}
+return 1`,
+});
+
+/** Removes a token that has these names and values, as JSON, and answers it. */
+export const useToken = defineScript({
+  name: "use-token",
+  keys: ["token", "index"],
+  args: ["storedId", "...match"],
+  answers: { 0: "gone", text: "used" },
+  lua: `
+${records}
+${luaSame}
+local value, at = get(token)
+if not at or not same(value, at, match) then return 0 end
+call('UNLINK', token)
+call('ZREM', index, storedId)
+return value`,
+});

@@ -1,0 +1,237 @@
+import { type Changeable, changeRecord } from "./change-record.js";
+import type { Connection } from "./executions/choose.js";
+import type { Execution } from "./executions/execution.js";
+import type { Keyspace } from "./keyspace.js";
+import { checkInteger, checkNumber } from "./options.js";
+import { hasElapsed, toDeadline } from "./records/expiry.js";
+import type { StoredRecords } from "./records/stored-records.js";
+import { refusal } from "./refusal.js";
+import type { SessionItem } from "./session-item.js";
+import type { TouchOptions, UpdateOptions } from "./store-options.js";
+import { touchRecord } from "./touch-record.js";
+
+/** What a record store is made of. */
+export interface RecordStoreParts<Value> {
+  readonly records: StoredRecords<Value>;
+  readonly keyspace: Keyspace;
+  readonly execution: Execution;
+  readonly connection: Connection;
+  /** How many sessions a user may have. 0: no limit. */
+  readonly maxSessionsPerUser: number;
+}
+
+/**
+ * Sessions and the sessions of each user, for records of any shape. Adapters are built on this; an application wants
+ * `createSessionStore`.
+ *
+ * An id that cannot be one is an absent session for a reader and a `TypeError` for a writer. Every method rejects with
+ * a `KeyspaceError` when Redis cannot do it.
+ */
+export class RecordStore<Value> {
+  readonly #records: StoredRecords<Value>;
+  readonly #keyspace: Keyspace;
+  readonly #execution: Execution;
+  readonly #connection: Connection;
+  readonly #max: number;
+
+  /** @internal */
+  constructor({ records, keyspace, execution, connection, maxSessionsPerUser }: RecordStoreParts<Value>) {
+    this.#records = records;
+    this.#keyspace = keyspace;
+    this.#execution = execution;
+    this.#connection = connection;
+    this.#max = maxSessionsPerUser;
+  }
+
+  /** The record, or `null` if there is none, it has ended, or what is there is no record. One plain read. */
+  get(id: string): Promise<Value | null> {
+    if (!this.#keyspace.isSessionId(id)) return Promise.resolve(null);
+    const storedId = this.#keyspace.storedId(id);
+    return typeof storedId === "string" ? this.#read(storedId) : storedId.then((hash) => this.#read(hash));
+  }
+
+  /**
+   * Stores a new record. One whose end has passed is not stored.
+   *
+   * @throws {KeyspaceError} `ERR_SESSION_EXISTS`, `ERR_SESSION_LIMIT`, `ERR_SESSION_REVOKED`
+   */
+  async create(id: string, record: Value): Promise<void> {
+    this.#keyspace.checkSessionId("id", id);
+    const userId = this.#records.userIdOf(record);
+    const deadline = this.#records.newDeadline(record);
+    if (hasElapsed(deadline)) return;
+    const storedId = await this.#keyspace.storedId(id);
+    const value = await this.#records.encode(record, storedId);
+    const { kind } = await this.#execution.create({ storedId, userId, value, deadline });
+    if (kind !== "created") throw refusal(kind);
+  }
+
+  /**
+   * Changes a record as it is now: the function may run several times. It returns the new record, or `undefined` to
+   * leave it. Never brings back a record that is gone.
+   *
+   * @returns What is stored now, or `null` if there is no record.
+   * @throws {KeyspaceError} `ERR_SESSION_CONFLICT` if a hundred other writers came first; `ERR_SESSION_LIMIT`.
+   */
+  async update(
+    id: string,
+    change: (record: Value) => Value | undefined | Promise<Value | undefined>,
+    { from, counted = true }: UpdateOptions<Value> = {},
+  ): Promise<Value | null> {
+    if (!this.#keyspace.isSessionId(id)) return null;
+    const storedId = await this.#keyspace.storedId(id);
+    const known = from === undefined ? null : this.#records.knownText(from, storedId);
+    return await changeRecord(this.#changeable(storedId, counted ? this.#max : 0), known, change);
+  }
+
+  /**
+   * Moves the end of a record.
+   *
+   * @param options `from`: the record as it was read, which saves reading its owner where the JSON does not name it.
+   * @returns When it ends now, which its absolute end may have made earlier, or `null` if there is no record.
+   */
+  async touch(id: string, expiresAt: Date | number, options: TouchOptions<Value> = {}): Promise<Date | null> {
+    const { whenLeftMs } = options;
+    if (whenLeftMs !== undefined) checkNumber("whenLeftMs", whenLeftMs, 0, Number.MAX_SAFE_INTEGER);
+    if (!this.#keyspace.isSessionId(id)) return null;
+    const storedId = await this.#keyspace.storedId(id);
+    const deadline = toDeadline(expiresAt);
+    if (hasElapsed(deadline)) {
+      await this.#execution.delete(storedId);
+      return null;
+    }
+    return await touchRecord(this.#changeable(storedId, 0), deadline, options);
+  }
+
+  /**
+   * Gives a record a new id.
+   *
+   * @param graceMs How long the former id can still be read, for requests under way, in milliseconds. Default: 0, at
+   *   most 3,600,000. What is written to it in that time is lost, and a rotation of it ends with it. Only for records
+   *   with a header (see `docs/keyspace.md`).
+   * @returns The record, or `null` if there is none.
+   * @throws {KeyspaceError} `ERR_SESSION_EXISTS`, `ERR_SESSION_REVOKED`
+   */
+  async rotate(id: string, newId: string, graceMs = 0): Promise<Value | null> {
+    this.#keyspace.checkSessionId("newId", newId);
+    checkInteger("graceMs", graceMs, 0, 3_600_000);
+    if (!this.#keyspace.isSessionId(id)) return null;
+    const storedId = await this.#keyspace.storedId(newId);
+    const answer = await this.#execution.rotate(await this.#keyspace.storedId(id), storedId, graceMs);
+    switch (answer.kind) {
+      case "rotated":
+        return await this.#records.read(answer.text, storedId);
+      case "gone":
+        return null;
+      case "ttl-only":
+        throw new TypeError(
+          graceMs > 0
+            ? 'option "graceMs" needs records with a header'
+            : "records that end with their key cannot be rotated",
+        );
+      default:
+        throw refusal(answer.kind);
+    }
+  }
+
+  /** Removes a record and returns it, or `null` if there is none. What is no record of ours is left alone. */
+  async delete(id: string): Promise<Value | null> {
+    return this.#keyspace.isSessionId(id) ? await this.#delete(await this.#keyspace.storedId(id)) : null;
+  }
+
+  /** The same by the record's handle, whosever it is. */
+  async deleteByHandle(handle: string): Promise<Value | null> {
+    return this.#keyspace.isHandle(handle) ? await this.#delete(handle) : null;
+  }
+
+  /** Removes one of a user's records by its handle and returns it, or `null` if it is not there or another user's. */
+  async revoke(userId: string, handle: string): Promise<Value | null> {
+    return this.#keyspace.isUserId(userId) && this.#keyspace.isHandle(handle)
+      ? await this.#delete(handle, userId)
+      : null;
+  }
+
+  /**
+   * The user's live records, the most recently used first: in the order of their ends. Those that only a legacy set
+   * knows of come last.
+   *
+   * @param options `current`: the id of the session that asks, to mark it.
+   */
+  async list(
+    userId: string,
+    { current }: { readonly current?: string | undefined } = {},
+  ): Promise<SessionItem<Value>[]> {
+    if (!this.#keyspace.isUserId(userId)) return [];
+    const found = await this.#items(await this.#execution.list(userId));
+    const own = this.#keyspace.isSessionId(current) ? await this.#keyspace.storedId(current) : undefined;
+    // A change of owner that was cut short can leave an entry behind. Beside a legacy set, a record need not name its
+    // owner, because the set does.
+    return found
+      .filter(({ session }) => {
+        const owner = this.#records.model.userId(session);
+        return owner === userId || (owner === null && this.#keyspace.hasLegacySets);
+      })
+      .map((item) => (item.handle === own ? { ...item, current: true } : item));
+  }
+
+  /**
+   * Removes all of a user's records.
+   *
+   * @param options `except`: the id of one to keep.
+   * @returns How many there were.
+   */
+  async deleteAll(userId: string, { except }: { readonly except?: string | undefined } = {}): Promise<number> {
+    if (!this.#keyspace.isUserId(userId)) return 0;
+    const kept = this.#keyspace.isSessionId(except) ? await this.#keyspace.storedId(except) : undefined;
+    return await this.#execution.deleteAll(userId, kept);
+  }
+
+  /** How many live records the user has. */
+  async count(userId: string): Promise<number> {
+    return this.#keyspace.isUserId(userId) ? await this.#execution.count(userId) : 0;
+  }
+
+  /** All records, with SCAN: for maintenance, not for requests. One may come twice while Redis moves keys. */
+  async *all(): AsyncIterable<SessionItem<Value>> {
+    const { sessions } = this.#connection;
+    for await (const keys of sessions.scan(this.#keyspace.pattern)) {
+      const storedIds = keys
+        .map((key) => this.#keyspace.storedIdOf(key))
+        .filter((found) => this.#keyspace.isHandle(found));
+      const values = await sessions.getMany(storedIds.map((storedId) => this.#keyspace.record(storedId)));
+      yield* await this.#items(
+        storedIds.flatMap((storedId, i): [string, string][] => {
+          const value = values[i];
+          return typeof value === "string" ? [[storedId, value]] : [];
+        }),
+      );
+    }
+  }
+
+  async #read(storedId: string): Promise<Value | null> {
+    const value = await this.#connection.sessions.get(this.#keyspace.record(storedId));
+    return value === null ? null : this.#records.read(value, storedId);
+  }
+
+  async #items(found: readonly (readonly [storedId: string, value: string])[]): Promise<SessionItem<Value>[]> {
+    const items: SessionItem<Value>[] = [];
+    for (const [handle, value] of found) {
+      if (!this.#keyspace.isHandle(handle)) continue;
+      const read = this.#records.read(value, handle);
+      const session = read instanceof Promise ? await read : read;
+      if (session !== null) items.push({ handle, session, current: false });
+    }
+    return items;
+  }
+
+  async #delete(storedId: string, onlyUserId?: string): Promise<Value | null> {
+    const answer = await this.#execution.delete(storedId, onlyUserId);
+    return answer.kind === "gone" ? null : await this.#records.read(answer.text, storedId);
+  }
+
+  /** @param max How many sessions a new owner may have. 0: no limit. */
+  #changeable(storedId: string, max: number): Changeable<Value> {
+    const read = () => this.#connection.sessions.get(this.#keyspace.record(storedId));
+    return { records: this.#records, execution: this.#execution, storedId, read, max };
+  }
+}

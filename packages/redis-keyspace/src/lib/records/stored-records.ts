@@ -1,0 +1,108 @@
+import { checkId } from "../keyspace.js";
+import { isSealed, readEnvelope, type ValueCodec, writeEnvelope } from "./codec.js";
+import { hasElapsed, toDeadline } from "./expiry.js";
+import type { RecordFacts, RecordModel } from "./record-model.js";
+
+/** How records of one model stand in Redis: encoded, sealed where there is a codec, and dated. */
+export class StoredRecords<Value> {
+  readonly model: RecordModel<Value>;
+  readonly #codec: ValueCodec | undefined;
+
+  constructor(model: RecordModel<Value>, codec: ValueCodec | undefined) {
+    this.model = model;
+    this.#codec = codec;
+  }
+
+  /** The member of a stored record's JSON that holds its owner. */
+  get userIdField(): string {
+    return this.#codec === undefined ? this.model.userIdField : "userId";
+  }
+
+  /** The text of a record that was read, or `null` with a codec, which seals one record to another text each time. */
+  knownText(record: Value, storedId: string): string | null {
+    return this.#codec === undefined ? this.model.encode(record, storedId) : null;
+  }
+
+  encode(record: Value, storedId: string): string | Promise<string> {
+    const text = this.model.encode(record, storedId);
+    return this.#codec === undefined ? text : this.#seal(this.#codec, record, text);
+  }
+
+  /** The record as it is, also when it has ended. */
+  decode(value: string, storedId: string): Value | null | Promise<Value | null> {
+    if (this.#codec !== undefined) return this.#open(this.#codec, value, storedId);
+    return isSealed(value) ? null : this.model.decode(value, storedId);
+  }
+
+  /** The record, unless it has ended. */
+  read(value: string, storedId: string): Value | null | Promise<Value | null> {
+    const record = this.decode(value, storedId);
+    return record instanceof Promise ? record.then((opened) => this.live(opened)) : this.live(record);
+  }
+
+  live(record: Value | null): Value | null {
+    if (record === null) return null;
+    const deadline = this.deadlineOf(record);
+    return deadline !== null && hasElapsed(deadline) ? null : record;
+  }
+
+  async factsOf(value: string, storedId: string): Promise<RecordFacts | null> {
+    const record = await this.decode(value, storedId);
+    return record === null ? null : { userId: this.model.userId(record), deadline: this.deadlineOf(record) };
+  }
+
+  /** `null`: it ends with its key. */
+  deadlineOf(record: Value): number | null {
+    const expiresAt = this.model.expiresAt(record);
+    return expiresAt === null ? null : toDeadline(expiresAt);
+  }
+
+  /** The deadline of a record that is to be written. */
+  newDeadline(record: Value): number {
+    const deadline = this.deadlineOf(record);
+    if (deadline === null) throw new TypeError("a record that is written must have an end");
+    return deadline;
+  }
+
+  /** No later than the record's absolute end. */
+  bounded(deadline: number, record: Value): number {
+    const end = this.#absoluteDeadline(record);
+    return end === null ? deadline : Math.min(deadline, end);
+  }
+
+  /** @throws {TypeError} for an owner that cannot be one. */
+  userIdOf(record: Value): string | null {
+    const userId = this.model.userId(record);
+    if (userId !== null) checkId("userId", userId);
+    return userId;
+  }
+
+  #absoluteDeadline(record: Value): number | null {
+    const end = this.model.absoluteExpiresAt?.(record) ?? null;
+    return end === null ? null : toDeadline(end);
+  }
+
+  async #seal(codec: ValueCodec, record: Value, text: string): Promise<string> {
+    const userId = this.model.userId(record);
+    return writeEnvelope({
+      expiresAt: this.newDeadline(record),
+      endsAt: this.#absoluteDeadline(record),
+      userId,
+      sealed: await codec.seal(text, { userId }),
+    });
+  }
+
+  async #open(codec: ValueCodec, value: string, storedId: string): Promise<Value | null> {
+    const envelope = readEnvelope(value);
+    if (envelope === null) return null;
+    const text = await codec.open(envelope.sealed, { userId: envelope.userId });
+    const record = text === null ? null : this.model.decode(text, storedId);
+    if (record === null || this.model.userId(record) !== envelope.userId) return null;
+    // Scripts change the deadlines outside, where the sealed text does not see it.
+    const dated = this.model.withExpiresAt(record, new Date(envelope.expiresAt));
+    const { endsAt } = envelope;
+    return endsAt === null || this.model.withAbsoluteExpiresAt === undefined
+      ? dated
+      : this.model.withAbsoluteExpiresAt(dated, new Date(endsAt));
+  }
+}

@@ -1,0 +1,68 @@
+import { sha1Hex } from "../hash.js";
+
+/**
+ * What the store asks of a Redis client: translate, and nothing more. A driver connects to nothing, listens to nothing,
+ * retries nothing and rejects with the client's own error; time limits, error codes and batching are the store's.
+ *
+ * Keys and values are strings and come back as they went in. A reply to a script is a string, a safe integer, `null` or
+ * an array of these; RESP2 and RESP3 look the same.
+ */
+export interface Driver {
+  /** For messages and metrics: `node-redis`, `ioredis`, `upstash`, `memory`. */
+  readonly name: string;
+  /** Whether keys in different hash slots cannot be used in one command. */
+  readonly cluster: boolean;
+  /** What the client itself puts in front of every key of a command (not of keys that a script makes up). */
+  readonly keyPrefix: string;
+  /** The client's own limit on a command, in milliseconds, if it has one. */
+  readonly timeoutMs: number | undefined;
+  /** Whether reads made in one turn of the event loop are better sent as one `getMany`. */
+  readonly coalesceReads: boolean;
+  /** Reads one string. https://redis.io/docs/latest/commands/get/ */
+  get(key: string): Promise<string | null>;
+  /** Reads many, in their order; `null` where there is no string. In a Cluster the keys are in any slots. */
+  getMany(keys: readonly string[]): Promise<(string | null)[]>;
+  /** Runs a script; `keys` share a slot. See {@link runScript}. */
+  run(script: Script, keys: readonly string[], args: readonly string[]): Promise<unknown>;
+  /**
+   * `SORT_RO key BY nosort GET # GET pattern`, if this client can: members and their values in one command.
+   * https://redis.io/docs/latest/commands/sort_ro/
+   */
+  readonly membersWithValues?: ((key: string, pattern: string) => Promise<(string | null)[]>) | undefined;
+  /** All keys that match, a page at a time, on every master, with the client's own prefix. A key may come twice. */
+  scan(pattern: string): AsyncIterable<readonly string[]>;
+}
+
+export interface Script {
+  /** For messages. */
+  readonly name: string;
+  readonly source: string;
+  /** SHA-1 of the source, once {@link runScript} has needed it. */
+  sha?: string;
+}
+
+/** A script with a way to give it its keys and arguments and to read its answer. */
+export interface RunnableScript<Keys, Args, Outcome> extends Script {
+  keysOf(given: Keys): readonly string[];
+  argsOf(given: Args): readonly string[];
+  /** @throws for an answer that it cannot give. */
+  answerOf(reply: unknown): Outcome;
+}
+
+/**
+ * Runs a script by its hash, and by its source where the server does not know it (a new server, a failover,
+ * `SCRIPT FLUSH`). https://redis.io/docs/latest/commands/evalsha/
+ */
+export async function runScript(
+  script: Script,
+  byHash: (sha: string) => Promise<unknown>,
+  bySource: (source: string) => Promise<unknown>,
+): Promise<unknown> {
+  script.sha ??= await sha1Hex(script.source);
+  try {
+    return await byHash(script.sha);
+  } catch (error) {
+    if (!(error instanceof Error && /^(ERR )?NOSCRIPT\b/.test(error.message))) throw error;
+    return await bySource(script.source);
+  }
+}

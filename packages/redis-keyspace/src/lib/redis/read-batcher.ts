@@ -1,0 +1,62 @@
+import { microtasksOnly, platform } from "../runtime.js";
+
+/** How many reads one MGET takes. */
+const MAX_BATCH = 256;
+
+interface Read {
+  readonly key: string;
+  readonly resolve: (value: string | null) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Reads made in one turn of the event loop, sent as one MGET: under load that is several times cheaper than a GET each,
+ * and a read by itself is still a plain GET.
+ */
+export class ReadBatcher {
+  readonly #send: (keys: readonly string[]) => Promise<readonly (string | null)[]>;
+  #waiting: Read[] = [];
+  #underWay = 0;
+
+  constructor(send: (keys: readonly string[]) => Promise<readonly (string | null)[]>) {
+    this.#send = send;
+  }
+
+  get(key: string): Promise<string | null> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ key, resolve, reject });
+      if (this.#waiting.length === 1) (this.#underWay === 0 ? soon : endOfTurn)(() => this.#flush());
+      else if (this.#waiting.length === MAX_BATCH) this.#flush();
+    });
+  }
+
+  #flush(): void {
+    const reads = this.#waiting;
+    if (reads.length === 0) return;
+    this.#waiting = [];
+    this.#underWay++;
+    this.#send(reads.map((read) => read.key)).then(
+      (found) => {
+        this.#underWay--;
+        for (const [i, read] of reads.entries()) read.resolve(found[i] ?? null);
+      },
+      (error) => {
+        this.#underWay--;
+        for (const read of reads) read.reject(error);
+      },
+    );
+  }
+}
+
+/** After all that the sockets delivered in this turn has run. Where that can't be known: after the microtasks. */
+const endOfTurn: (callback: () => void) => void = microtasksOnly
+  ? (callback) => platform.queueMicrotask(() => platform.queueMicrotask(callback))
+  : (callback) => {
+      platform.setImmediate?.(callback);
+    };
+
+/** After the current microtasks. A read with no other under way does not wait for the sockets. */
+const soon: (callback: () => void) => void =
+  microtasksOnly || platform.process?.nextTick === undefined
+    ? endOfTurn
+    : (callback) => platform.process?.nextTick?.(callback);

@@ -1,0 +1,8 @@
+import { KeyspaceError } from "./redis/errors.js";
+
+/** Why a record is not stored, as an error. */
+export function refusal(kind: "exists" | "limit" | "revoked"): KeyspaceError {
+  if (kind === "exists") return new KeyspaceError("ERR_SESSION_EXISTS", "this session id is taken");
+  if (kind === "limit") return new KeyspaceError("ERR_SESSION_LIMIT", "the user has as many sessions as allowed");
+  return new KeyspaceError("ERR_SESSION_REVOKED", "the session was revoked before it was stored");
+}

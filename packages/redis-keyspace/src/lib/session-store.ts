@@ -1,0 +1,222 @@
+import { createRecordStore } from "./create-record-store.js";
+import type { StoreClient } from "./executions/choose.js";
+import { randomId } from "./hash.js";
+import { checkFunction, checkKnown, checkNumber } from "./options.js";
+import type { RecordStore } from "./record-store.js";
+import { toDeadline } from "./records/expiry.js";
+import { type StandardSchema, validated } from "./records/schema.js";
+import { type SessionRecord, sessionModel } from "./records/session-model.js";
+import { KeyspaceError } from "./redis/errors.js";
+import type { SessionItem } from "./session-item.js";
+import type { NewSession, Session, SessionChange, SessionStore, SessionStoreOptions } from "./sessions.js";
+import { commonOptionNames } from "./store-options.js";
+
+const YEAR_SECONDS = 365 * 24 * 60 * 60;
+
+/**
+ * A session store on a Redis that the caller connects and closes.
+ *
+ * @param client A node-redis, ioredis or `@upstash/redis` client, a driver, or `{ session, userSessions }` with one for
+ *   each model.
+ * @throws {TypeError} naming the option that is wrong.
+ *
+ * @example
+ * const store = createSessionStore<{ theme: string }>(createClient(), { idleTimeoutSeconds: 3600 });
+ * const session = await store.create({ userId: "u1", data: { theme: "dark" } });
+ */
+export function createSessionStore<Data>(
+  client: StoreClient,
+  options: SessionStoreOptions<Data> = {},
+): SessionStore<Data> {
+  const {
+    sessionPrefix = "session:",
+    userSessionsPrefix = "user-sessions:",
+    idleTimeoutSeconds,
+    absoluteTimeoutSeconds,
+    touchAfterSeconds,
+    schema,
+    ...common
+  } = checked(options);
+  const records = createRecordStore(client, { ...common, sessionPrefix, userSessionsPrefix, record: sessionModel });
+  return new TimedSessionStore(records, { idleTimeoutSeconds, absoluteTimeoutSeconds, touchAfterSeconds, schema });
+}
+
+function checked<Data>(options: SessionStoreOptions<Data>): SessionStoreOptions<Data> & TimeoutOptions<Data> {
+  checkKnown(options, [
+    ...commonOptionNames,
+    "sessionPrefix",
+    "userSessionsPrefix",
+    "idleTimeoutSeconds",
+    "absoluteTimeoutSeconds",
+    "touchAfterSeconds",
+    "schema",
+  ]);
+  const { idleTimeoutSeconds = 1_209_600, absoluteTimeoutSeconds, schema } = options;
+  const { touchAfterSeconds = idleTimeoutSeconds / 10 } = options;
+  checkNumber("idleTimeoutSeconds", idleTimeoutSeconds, 1, 10 * YEAR_SECONDS);
+  checkNumber("touchAfterSeconds", touchAfterSeconds, 0, idleTimeoutSeconds);
+  if (absoluteTimeoutSeconds !== undefined) {
+    checkNumber("absoluteTimeoutSeconds", absoluteTimeoutSeconds, 1, 10 * YEAR_SECONDS);
+  }
+  if (schema !== undefined) checkFunction("schema", schema?.["~standard"]?.validate);
+  return { ...options, idleTimeoutSeconds, touchAfterSeconds, absoluteTimeoutSeconds, schema };
+}
+
+interface TimeoutOptions<Data> {
+  readonly idleTimeoutSeconds: number;
+  readonly absoluteTimeoutSeconds: number | undefined;
+  readonly touchAfterSeconds: number;
+  readonly schema: StandardSchema<Data> | undefined;
+}
+
+/** Records of our own model, with timeouts and typed data. */
+class TimedSessionStore<Data> implements SessionStore<Data> {
+  readonly #records: RecordStore<SessionRecord<unknown>>;
+  readonly #options: TimeoutOptions<Data>;
+
+  constructor(records: RecordStore<SessionRecord<unknown>>, options: TimeoutOptions<Data>) {
+    this.#records = records;
+    this.#options = options;
+  }
+
+  async get(id: string): Promise<Session<Data> | null> {
+    const record = await this.#records.get(id);
+    if (record === null) return null;
+    return this.#options.schema === undefined
+      ? { id, ...(record as SessionRecord<Data>) }
+      : await this.#session(id, record);
+  }
+
+  async create({ userId, data, id = randomId() }: NewSession<Data>): Promise<Session<Data>> {
+    const createdAt = new Date();
+    const { absoluteTimeoutSeconds } = this.#options;
+    const absoluteExpiresAt =
+      absoluteTimeoutSeconds === undefined ? null : new Date(createdAt.getTime() + absoluteTimeoutSeconds * 1000);
+    const expiresAt = this.#nextExpiry(absoluteExpiresAt);
+    const record = { userId, data: await this.#validated(data), createdAt, expiresAt, absoluteExpiresAt };
+    await this.#records.create(id, record);
+    return { id, ...record };
+  }
+
+  async update(
+    target: string | Session<Data>,
+    change: (session: Session<Data>) => SessionChange<Data> | undefined | Promise<SessionChange<Data> | undefined>,
+  ): Promise<Session<Data> | null> {
+    const id = idOf(target);
+    const from = isSession(target) ? toRecord(target) : undefined;
+    const record = await this.#records.update(
+      id,
+      async (found) => {
+        const session = await this.#session(id, found);
+        const changed = session === null ? undefined : await change(session);
+        if (session === null || changed === undefined) return undefined;
+        const { userId = found.userId, data = found.data } = changed;
+        return { ...found, userId, data: this.#options.schema === undefined ? data : await this.#validated(data) };
+      },
+      { from },
+    );
+    return await this.#session(id, record);
+  }
+
+  async touch(target: string | Session<Data>): Promise<Date | null> {
+    if (isSession(target)) {
+      const next = this.#nextExpiry(target.absoluteExpiresAt);
+      const usedMs = next.getTime() - target.expiresAt.getTime();
+      if (usedMs < this.#options.touchAfterSeconds * 1000) return target.expiresAt;
+    }
+    return await this.#records.touch(idOf(target), toDeadline(this.#nextExpiry(null)));
+  }
+
+  async rotate(
+    target: string | Session<Data>,
+    {
+      graceSeconds = 0,
+      id = randomId(),
+    }: { readonly graceSeconds?: number | undefined; readonly id?: string | undefined } = {},
+  ): Promise<Session<Data> | null> {
+    checkNumber("graceSeconds", graceSeconds, 0, 3600);
+    return await this.#session(id, await this.#records.rotate(idOf(target), id, Math.round(graceSeconds * 1000)));
+  }
+
+  async delete(target: string | Session<Data>): Promise<Session<Data> | null> {
+    return await this.#session(idOf(target), await this.#records.delete(idOf(target)));
+  }
+
+  async revoke(userId: string, handle: string): Promise<boolean> {
+    return (await this.#records.revoke(userId, handle)) !== null;
+  }
+
+  async list(
+    userId: string,
+    { current }: { readonly current?: string | Session<Data> | undefined } = {},
+  ): Promise<SessionItem<SessionRecord<Data>>[]> {
+    return await this.#items(
+      await this.#records.list(userId, { current: current === undefined ? undefined : idOf(current) }),
+    );
+  }
+
+  deleteAll(
+    userId: string,
+    { except }: { readonly except?: string | Session<Data> | undefined } = {},
+  ): Promise<number> {
+    return this.#records.deleteAll(userId, { except: except === undefined ? undefined : idOf(except) });
+  }
+
+  count(userId: string): Promise<number> {
+    return this.#records.count(userId);
+  }
+
+  async *all(): AsyncIterable<SessionItem<SessionRecord<Data>>> {
+    for await (const item of this.#records.all()) yield* await this.#items([item]);
+  }
+
+  async #items(found: SessionItem<SessionRecord<unknown>>[]): Promise<SessionItem<SessionRecord<Data>>[]> {
+    if (this.#options.schema === undefined) return found as SessionItem<SessionRecord<Data>>[];
+    const items: SessionItem<SessionRecord<Data>>[] = [];
+    for (const item of found) {
+      const session = await this.#parsed(item.session);
+      if (session !== null) items.push({ ...item, session });
+    }
+    return items;
+  }
+
+  async #session(id: string, record: SessionRecord<unknown> | null): Promise<Session<Data> | null> {
+    const known = record === null ? null : await this.#parsed(record);
+    return known === null ? null : { id, ...known };
+  }
+
+  /** `null` for data that the schema refuses. */
+  async #parsed(record: SessionRecord<unknown>): Promise<SessionRecord<Data> | null> {
+    const { schema } = this.#options;
+    if (schema === undefined) return record as SessionRecord<Data>;
+    try {
+      return { ...record, data: await validated(schema, record.data) };
+    } catch (error) {
+      if (error instanceof KeyspaceError) return null;
+      throw error;
+    }
+  }
+
+  async #validated(data: unknown): Promise<Data> {
+    const { schema } = this.#options;
+    return schema === undefined ? (data as Data) : await validated(schema, data);
+  }
+
+  #nextExpiry(absoluteExpiresAt: Date | null): Date {
+    const idle = Date.now() + this.#options.idleTimeoutSeconds * 1000;
+    return new Date(absoluteExpiresAt === null ? idle : Math.min(idle, absoluteExpiresAt.getTime()));
+  }
+}
+
+function isSession<Data>(target: string | Session<Data>): target is Session<Data> {
+  return typeof target === "object" && target !== null;
+}
+
+function idOf<Data>(target: string | Session<Data>): string {
+  return isSession(target) ? target.id : target;
+}
+
+function toRecord<Data>(session: Session<Data>): SessionRecord<Data> {
+  const { userId, data, createdAt, expiresAt, absoluteExpiresAt } = session;
+  return { userId, data, createdAt, expiresAt, absoluteExpiresAt };
+}

@@ -1,0 +1,103 @@
+import type { StandardSchema } from "./records/schema.js";
+import type { SessionRecord } from "./records/session-model.js";
+import type { SessionItem } from "./session-item.js";
+import type { CommonOptions } from "./store-options.js";
+
+export interface SessionStoreOptions<Data> extends CommonOptions {
+  /** What a session's key starts with. Default: `session:`. */
+  readonly sessionPrefix?: string | undefined;
+  /** What the key of a user's index starts with. Default: `user-sessions:`. */
+  readonly userSessionsPrefix?: string | undefined;
+  /** How long an untouched session lives, in seconds. Default: 1209600 (14 days). From 1 to ten years. */
+  readonly idleTimeoutSeconds?: number | undefined;
+  /** How long a session lives however often it is touched, in seconds. Default: no limit. From 1 to ten years. */
+  readonly absoluteTimeoutSeconds?: number | undefined;
+  /**
+   * `touch` with a session writes only when this many seconds were used of its idle timeout. Default: a tenth of
+   * `idleTimeoutSeconds`. From 0 (every time) to `idleTimeoutSeconds`.
+   */
+  readonly touchAfterSeconds?: number | undefined;
+  /**
+   * Checks and types the data, when it is written and when it is read. What is stored and doesn't fit is no session. So
+   * the schema must accept what it answered before, as JSON.
+   */
+  readonly schema?: StandardSchema<Data> | undefined;
+}
+
+/** A live session. */
+export interface Session<Data> extends SessionRecord<Data> {
+  /** The secret that the visitor's cookie holds. */
+  readonly id: string;
+}
+
+export interface NewSession<Data> {
+  readonly userId: string | null;
+  readonly data: Data;
+  /** Default: 43 random characters of base64url, 258 bits. Must be as hard to guess. */
+  readonly id?: string | undefined;
+}
+
+export interface SessionChange<Data> {
+  readonly userId?: string | null | undefined;
+  readonly data?: Data | undefined;
+}
+
+/**
+ * Sessions with an idle and an absolute timeout. Wherever an id is taken, the session that was read is better: it saves
+ * reading it again. Every method rejects with a `KeyspaceError` when Redis cannot do it; absence is `null`.
+ */
+export interface SessionStore<Data> {
+  /** @throws {KeyspaceError} `ERR_SESSION_EXISTS`, `ERR_SESSION_LIMIT`, `ERR_SESSION_REVOKED`, `ERR_SESSION_INVALID` */
+  create(session: NewSession<Data>): Promise<Session<Data>>;
+  /** The session, or `null` if it is missing, ended or malformed. */
+  get(id: string): Promise<Session<Data> | null>;
+  /**
+   * Changes a session as it is now; the function may run several times, and returns `undefined` to change nothing.
+   * Never brings back a session that is gone, and never overwrites what another writer changed meanwhile.
+   *
+   * @throws {KeyspaceError} `ERR_SESSION_LIMIT` for a new owner, `ERR_SESSION_CONFLICT`, `ERR_SESSION_INVALID`
+   *
+   * @example
+   * await store.update(session, ({ data }) => ({ data: { ...data, visits: data.visits + 1 } }));
+   */
+  update(
+    session: string | Session<Data>,
+    change: (session: Session<Data>) => SessionChange<Data> | undefined | Promise<SessionChange<Data> | undefined>,
+  ): Promise<Session<Data> | null>;
+  /**
+   * Restarts the idle timeout. With a session in place of an id it writes at most once per `touchAfterSeconds`.
+   *
+   * @returns When the session ends now, or `null` if it is gone.
+   */
+  touch(session: string | Session<Data>): Promise<Date | null>;
+  /**
+   * Gives a session a new id: at sign-in and whenever rights change.
+   *
+   * @param options `graceSeconds`: how long the former id can still be read, for requests under way. Default: 0, at
+   *   most 3600. What is written to the former id in that time is lost, and a rotation of it ends with it.
+   */
+  rotate(
+    session: string | Session<Data>,
+    options?: { readonly graceSeconds?: number | undefined; readonly id?: string | undefined },
+  ): Promise<Session<Data> | null>;
+  /** Ends a session and returns it, or `null` if there was none. */
+  delete(session: string | Session<Data>): Promise<Session<Data> | null>;
+  /** Ends one of a user's sessions by its handle; `false` if it is not there or another user's. */
+  revoke(userId: string, handle: string): Promise<boolean>;
+  /**
+   * The user's sessions, the most recently used first. Without `hashIds` their handles are their ids: keep them from
+   * pages and logs.
+   *
+   * @param options `current`: the session that asks, to mark it.
+   */
+  list(
+    userId: string,
+    options?: { readonly current?: string | Session<Data> | undefined },
+  ): Promise<SessionItem<SessionRecord<Data>>[]>;
+  /** Ends all of a user's sessions but `except`, and returns how many there were. */
+  deleteAll(userId: string, options?: { readonly except?: string | Session<Data> | undefined }): Promise<number>;
+  /** How many sessions the user has. */
+  count(userId: string): Promise<number>;
+  /** All sessions, with SCAN: for maintenance. One may come twice. */
+  all(): AsyncIterable<SessionItem<SessionRecord<Data>>>;
+}

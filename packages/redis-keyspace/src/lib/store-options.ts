@@ -1,0 +1,111 @@
+import type { Prefixes } from "./keyspace.js";
+import type { Observe } from "./observe.js";
+import { checkBoolean, checkFunction, checkInteger, checkOneOf } from "./options.js";
+import type { ValueCodec } from "./records/codec.js";
+import type { RecordModel } from "./records/record-model.js";
+
+/** What every store takes. */
+export interface CommonOptions {
+  /**
+   * How many live sessions a user may have, counted when `create` adds one or an `update` gives one to the user.
+   * Default: no limit. From 1 to 100,000.
+   */
+  readonly maxSessionsPerUser?: number | undefined;
+  /**
+   * What happens when a user has that many: the session that would expire first is ended (`evict-oldest`, the default),
+   * or `ERR_SESSION_LIMIT` is thrown (`reject`).
+   */
+  readonly whenFull?: "evict-oldest" | "reject" | undefined;
+  /**
+   * Whether keys hold the SHA-256 of a session id in place of the id, so that whoever reads Redis or a backup cannot
+   * sign in. Lists then return handles that can revoke but never sign in. Default: false. Turning it on or off signs
+   * everybody out, because the old keys are no longer found.
+   */
+  readonly hashIds?: boolean | undefined;
+  /**
+   * Encrypts what is stored. Default: none. Change `sessionPrefix` when you turn it on or off: what was stored before
+   * can't be read, and signs nobody in.
+   */
+  readonly codec?: ValueCodec | undefined;
+  /** Is told of every operation when it ends. Default: nobody, at no cost. */
+  readonly observe?: Observe | undefined;
+  /**
+   * How long a command may take, in milliseconds, before it fails with `ERR_REDIS_TIMEOUT`. Default: the client's own
+   * limit if it has one, else 5000 (5 seconds). From 1 to 600,000.
+   */
+  readonly commandTimeoutMs?: number | undefined;
+}
+
+export interface RecordStoreOptions<Value> extends CommonOptions, Prefixes {
+  readonly record: RecordModel<Value>;
+  /** What a session's key starts with. With two clients it may be empty. */
+  readonly sessionPrefix: string;
+  /** What the key of a user's index starts with. With two clients it may be empty. */
+  readonly userSessionsPrefix: string;
+  /**
+   * What the keys of a legacy package's sets of session ids start with. Its sessions are then listed and revoked with
+   * ours, and ours are entered there, so that legacy and new processes can run side by side. Default: none.
+   */
+  readonly legacyIndexPrefix?: string | undefined;
+  /** What an adapter calls these options, where it has other names for them. Messages use its names. Default: none. */
+  readonly optionNames?: OptionNames | undefined;
+}
+
+/** `from`: the record as it was read. If nobody has written since, that saves reading it again. */
+export interface From<Value> {
+  readonly from?: Value | undefined;
+}
+
+/** Options of `update`. */
+export interface UpdateOptions<Value> extends From<Value> {
+  /**
+   * Whether `maxSessionsPerUser` holds for a new owner. Give false where the record changes no hands and only learns
+   * whose it is. Default: true.
+   */
+  readonly counted?: boolean | undefined;
+}
+
+/** Options of `touch`. */
+export interface TouchOptions<Value> extends From<Value> {
+  /** Leave the record alone if it has more than so many milliseconds left. Default: never. From 0 on. */
+  readonly whenLeftMs?: number | undefined;
+}
+
+/** The names of `client` and of options in messages. */
+export type OptionNames = Readonly<Partial<Record<string, string>>>;
+
+/** The options that every store takes, for those that check their own. */
+export const commonOptionNames: readonly (keyof CommonOptions)[] = [
+  "maxSessionsPerUser",
+  "whenFull",
+  "hashIds",
+  "codec",
+  "observe",
+  "commandTimeoutMs",
+];
+
+export const recordOptionNames: readonly string[] = [
+  ...commonOptionNames,
+  "record",
+  "sessionPrefix",
+  "userSessionsPrefix",
+  "legacyIndexPrefix",
+  "optionNames",
+];
+
+/** What an option is called in messages. */
+export function optionNamer(names: OptionNames = {}): (option: string) => string {
+  return (option) => names[option] ?? option;
+}
+
+/** @throws {TypeError} naming the option that is wrong. */
+export function checkCommonOptions(options: CommonOptions, named: (option: string) => string): void {
+  const { maxSessionsPerUser, whenFull, hashIds, codec, observe } = options;
+  if (maxSessionsPerUser !== undefined) checkInteger(named("maxSessionsPerUser"), maxSessionsPerUser, 1, 100_000);
+  if (whenFull !== undefined) checkOneOf(named("whenFull"), whenFull, ["evict-oldest", "reject"]);
+  if (hashIds !== undefined) checkBoolean(named("hashIds"), hashIds);
+  if (observe !== undefined) checkFunction(named("observe"), observe);
+  if (codec === undefined) return;
+  checkFunction(`${named("codec")}.seal`, codec?.seal);
+  checkFunction(`${named("codec")}.open`, codec?.open);
+}

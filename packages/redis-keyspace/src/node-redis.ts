@@ -1,1 +1,0 @@
-export { type NodeRedisClient, type NodeRedisCluster, nodeRedisDriver } from "./lib/drivers/node-redis.js";

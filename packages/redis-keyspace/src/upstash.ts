@@ -1,1 +1,0 @@
-export { type UpstashClient, upstashDriver } from "./lib/drivers/upstash.js";
