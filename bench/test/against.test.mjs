@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,7 +30,9 @@ const small = {
 /** A build whose reads are slow, and nothing else. */
 function withSlowReads(...args) {
   const store = createSessionStore(...args);
-  return { ...store, get: (id) => sleep(5).then(() => store.get(id)) };
+  const get = store.get.bind(store);
+  store.get = (id) => sleep(5).then(() => get(id));
+  return store;
 }
 
 describe("ours against another build", () => {
@@ -82,14 +83,6 @@ describe("ours against another build", () => {
       await expect(against(folder)).rejects.toThrow(
         `--against takes the folder of a built redis-keyspace; there is no ${join(folder, "dist/index.js")}`,
       );
-      const bench = join(import.meta.dirname, "../bench.mjs");
-      const message = await new Promise((done) => {
-        execFile(process.execPath, [bench, "--against", folder], (error, _, stderr) => done([error?.code, stderr]));
-      });
-      expect(message).toEqual([
-        1,
-        `--against takes the folder of a built redis-keyspace; there is no ${join(folder, "dist/index.js")}\n`,
-      ]);
     } finally {
       await rm(folder, { recursive: true });
     }
