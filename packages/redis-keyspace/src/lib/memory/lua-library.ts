@@ -27,27 +27,33 @@ export function openLibrary(L: LuaState): void {
   setFunction(L, "_G", "tostring", tostring);
   setFunction(L, "_G", "unpack", unpack);
   setFunction(L, "string", "format", format);
-  setFunction(L, "math", "floor", rounding(Math.floor));
-  setFunction(L, "math", "ceil", rounding(Math.ceil));
+  for (const name of ["ceil", "floor", "max", "min"] as const) setFunction(L, "math", name, arithmetic(Math[name]));
   lua.lua_settop(L, 0);
 }
 
-/** Takes out what is not kept, and forbids globals as Redis does. */
+/** Takes out what is not kept, lets `pcall` answer error replies as their texts, and forbids globals, as Redis does. */
 export const sandbox = `
 table.getn = function(list) return #list end
 local kept = {
   [_G] = '_G redis cjson string table math assert error getmetatable ipairs next pairs pcall rawequal rawget rawset \
-select setmetatable tonumber tostring type unpack xpcall',
+select setmetatable tonumber tostring type unpack',
   [string] = 'byte char find format gmatch gsub len lower match rep reverse sub upper',
   [table] = 'concat getn insert remove sort',
-  [math] = 'abs ceil floor fmod huge max min sqrt',
+  [math] = 'abs ceil floor huge max min',
 }
 for library, names in pairs(kept) do
   for name in pairs(library) do
     if not string.find(' ' .. names .. ' ', ' ' .. name .. ' ', 1, true) then library[name] = nil end
   end
 end
-local error, tostring = error, tostring
+
+local error, tostring, type, protected = error, tostring, type, pcall
+local function plain(ok, ...)
+  if ok then return ok, ... end
+  local reason = ...
+  return ok, type(reason) == 'table' and type(reason.err) == 'string' and reason.err or reason
+end
+pcall = function(...) return plain(protected(...)) end
 setmetatable(_G, {
   __index = function(_, name)
     error("Script attempted to access nonexistent global variable '" .. tostring(name) .. "'", 2)
@@ -79,24 +85,27 @@ function format(L: LuaState): number {
     place++;
     if (item === "%s") return fromArray(lauxlib.luaL_checkstring(L, place));
     if (item === "%d") return Math.trunc(lauxlib.luaL_checknumber(L, place)).toFixed();
-    if (item === "%.0f") return roundHalfEven(lauxlib.luaL_checknumber(L, place)).toFixed();
+    if (item === "%.0f") return rounded(lauxlib.luaL_checknumber(L, place));
     return fail(L, `the memory driver has no '${item}' in 'format'`);
   });
   pushBytes(L, text);
   return 1;
 }
 
-/** As `%.0f` rounds. */
-function roundHalfEven(number: number): number {
-  const floor = Math.floor(number);
-  if (number - floor !== 0.5) return Math.round(number);
-  return floor % 2 === 0 ? floor : floor + 1;
+/** `%.0f`: halves go to the even number, and -0 keeps its sign. */
+function rounded(number: number): string {
+  const size = Math.abs(number);
+  const floor = Math.floor(size);
+  const whole = size - floor === 0.5 ? floor + (floor % 2) : Math.round(size);
+  return (number < 0 || Object.is(number, -0) ? "-" : "") + whole.toFixed();
 }
 
-/** In fengari these two answer integers. */
-function rounding(round: (value: number) => number): LuaFunction {
+/** fengari's functions answer integers and take no strings. */
+function arithmetic(calculate: (...numbers: number[]) => number): LuaFunction {
   return (L) => {
-    lua.lua_pushnumber(L, round(lauxlib.luaL_checknumber(L, 1)));
+    const numbers = [lauxlib.luaL_checknumber(L, 1)];
+    for (let i = 2; i <= lua.lua_gettop(L); i++) numbers.push(lauxlib.luaL_checknumber(L, i));
+    lua.lua_pushnumber(L, calculate(...numbers));
     return 1;
   };
 }

@@ -20,10 +20,12 @@ export function withDoubles<Result>(run: () => Result): Result {
   }
 }
 
+const MINUS = 45;
+
 const readNumber: typeof luaO_str2num = (text, result) => {
   const length = luaO_str2num(text, result);
   if (length === 0) return readInfinity(text, result);
-  if (result.ttisinteger()) result.setfltvalue(result.value);
+  if (result.ttisinteger()) result.setfltvalue(result.value === 0 && text.includes(MINUS) ? -0 : result.value);
   return length;
 };
 

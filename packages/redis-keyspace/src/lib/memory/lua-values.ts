@@ -57,7 +57,8 @@ export function replyAt(L: LuaState, index: number): Reply {
     case lua.LUA_TSTRING:
       return bytesAt(L, index);
     case lua.LUA_TNUMBER:
-      return Math.trunc(lua.lua_tonumber(L, index));
+      // Integers have no -0.
+      return Math.trunc(lua.lua_tonumber(L, index)) + 0;
     case lua.LUA_TBOOLEAN:
       return lua.lua_toboolean(L, index) ? 1 : null;
     case lua.LUA_TTABLE:

@@ -24,10 +24,11 @@ export function score(text: Bytes): number {
   return value;
 }
 
-/** `5`, `(5` without the 5 itself, `-inf`. */
+/** `5`, `(5` without the 5 itself, `-inf`. Redis is less strict here: nothing is 0, and spaces may come first. */
 export function bound(text: Bytes): Bound {
   const exclusive = text.startsWith("(");
-  const value = float(exclusive ? text.slice(1) : text);
+  const number = exclusive ? text.slice(1) : text;
+  const value = number === "" ? 0 : float(number.trimStart());
   if (value === undefined) throw new ReplyError("ERR min or max is not a float");
   return { score: value, exclusive };
 }

@@ -114,8 +114,8 @@ function rangeOptions(words: readonly Bytes[], known: { BYSCORE?: boolean; REV?:
   for (let i = 0; i < words.length; i++) {
     const option = words[i]?.toUpperCase();
     if (option === "WITHSCORES") options = { ...options, withScores: true };
-    else if (option === "BYSCORE" && known.BYSCORE) options = { ...options, byScore: true };
-    else if (option === "REV" && known.REV) options = { ...options, reverse: true };
+    else if (option === "BYSCORE" && known.BYSCORE && !options.byScore) options = { ...options, byScore: true };
+    else if (option === "REV" && known.REV && !options.reverse) options = { ...options, reverse: true };
     else if (option === "LIMIT" && i + 2 < words.length) {
       options = { ...options, limit: { offset: integer(words[++i] ?? ""), count: integer(words[++i] ?? "") } };
     } else throw syntaxError();

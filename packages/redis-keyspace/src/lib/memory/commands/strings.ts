@@ -89,7 +89,7 @@ function setOptions(words: readonly Bytes[]): SetOptions {
       expiry = "keep";
     } else if (
       (option === "EX" || option === "PX" || option === "EXAT" || option === "PXAT") &&
-      expiry === undefined &&
+      (expiry === undefined || (expiry !== "keep" && expiry.unit === option)) &&
       i + 1 < words.length
     ) {
       expiry = { unit: option, time: words[++i] ?? "" };
