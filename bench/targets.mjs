@@ -82,8 +82,8 @@ export function judgeAgainst(rows) {
   };
 }
 
-function describe({ op, n, concurrency, client, ratio, interval }) {
-  return `${nameOf({ op, n, concurrency, client })}: ${ratio} (${interval.join(" to ")})`;
+function describe({ ratio, interval, clientCpuRatio, redisCpuRatio, ...row }) {
+  return `${nameOf(row)}: ${ratio} (${interval.join(" to ")}; CPU: ${clientCpuRatio} and ${redisCpuRatio})`;
 }
 
 function nameOf({ op, n, concurrency, client }) {

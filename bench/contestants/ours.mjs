@@ -1,4 +1,5 @@
-import { createSessionStore, sessionModel } from "redis-keyspace";
+import { createSessionStore } from "redis-keyspace";
+import { sessionModel } from "redis-keyspace/adapter";
 import { seedUsers } from "../data/pool.mjs";
 import { fillingData, LIFETIME_MS, randomId } from "../data/values.mjs";
 
@@ -22,7 +23,7 @@ export function ofBuild(contestant, createSessionStore, { name, client }) {
       data: filling,
       createdAt: new Date(),
       expiresAt: new Date(Date.now() + LIFETIME_MS),
-      endsAt: null,
+      absoluteExpiresAt: null,
     }),
   );
   const ticket = (userId) => ({ userId, data, id: randomId(32) });

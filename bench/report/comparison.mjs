@@ -8,16 +8,21 @@ export function comparisonTable({ rows, contestants }) {
   ]);
   for (const row of rows.filter(({ vs }) => vs === "before")) {
     const inCell = (other) => ["client", "op", "n", "concurrency"].every((field) => other[field] === row[field]);
-    const [our, before] = ["ours", "before"].map((name) => contestants.find((one) => one.name === name && inCell(one)));
+    const { rounds } = contestants.find((one) => one.name === "ours" && inCell(one));
     table.push([
-      ...[row.client, row.op, row.n, row.concurrency, row.ratio, row.interval.join(" and "), our.rounds],
-      ...["clientCpuUs", "redisCpuUs"].map((cpu) => rounded(our[cpu] / before[cpu])),
+      ...[row.client, row.op, row.n, row.concurrency, row.ratio, row.interval.join(" and "), rounds],
+      ...[row.clientCpuRatio, row.redisCpuRatio],
       rows.find((other) => other.vs === "raw" && inCell(other))?.ratio ?? "",
     ]);
   }
   return table.toString();
 }
 
+/** Of the cells' ratios to before. */
 export function middleOf(rows) {
-  return rounded(median(rows.filter(({ vs }) => vs === "before").map(({ ratio }) => ratio)));
+  const before = rows.filter(({ vs }) => vs === "before");
+  const [speed, client, redis] = ["ratio", "clientCpuRatio", "redisCpuRatio"].map((field) =>
+    rounded(median(before.map((row) => row[field]))),
+  );
+  return `${speed} (CPU: ${client} and ${redis})`;
 }

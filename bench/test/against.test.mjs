@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createSessionStore } from "redis-keyspace";
 import { describe, expect, it } from "vitest";
 import { ofBuild } from "../contestants/ours.mjs";
+import { ask } from "../measure/ask.mjs";
+import { measureCell } from "../measure/cell.mjs";
 import { repeating } from "../measure/repeat.mjs";
 import { medianInterval } from "../measure/statistics.mjs";
 import { against, ofBuilds } from "../parts/against.mjs";
@@ -29,11 +30,15 @@ const small = {
 /** A build whose reads are slow, and nothing else. */
 function withSlowReads(...args) {
   const store = createSessionStore(...args);
-  return { ...store, get: (id) => sleep(5).then(() => store.get(id)) };
+  const get = store.get.bind(store);
+  store.get = (id) => sleep(5).then(() => get(id));
+  return store;
 }
 
 describe("ours against another build", () => {
-  it("takes turns with it and raw on each client and topology, and shows what is much faster", async () => {
+  it("takes turns with it and raw on each client and topology, and shows what is much faster", {
+    timeout: 60_000,
+  }, async () => {
     const part = ofBuilds((connection) => ofBuild("before", withSlowReads, connection));
     const results = await part.measure(small, () => {});
     const against = results.rows.filter(({ vs }) => vs === "before");
@@ -53,11 +58,12 @@ describe("ours against another build", () => {
 
   it("says what is slower, with the interval, and that nothing is", () => {
     const row = { op: "list", n: 100, concurrency: 1, client: "ioredis 6", vs: "before", interval: [0.9, 0.96] };
+    const cpu = { clientCpuRatio: 1.02, redisCpuRatio: 1 };
     const fast = { ...row, op: "get", n: 1, ratio: 0.97 };
     const raw = { ...row, vs: "raw", ratio: 0.5 };
     expect(judgeAgainst([fast, raw])).toMatchObject({ measured: "none slower than 0.97", reached: true });
-    expect(judgeAgainst([fast, { ...row, ratio: 0.969 }, raw])).toMatchObject({
-      measured: "list of 100 at 1, ioredis 6: 0.969 (0.9 to 0.96)",
+    expect(judgeAgainst([fast, { ...row, ...cpu, ratio: 0.969 }, raw])).toMatchObject({
+      measured: "list of 100 at 1, ioredis 6: 0.969 (0.9 to 0.96; CPU: 1.02 and 1)",
       reached: false,
     });
   });
@@ -77,14 +83,6 @@ describe("ours against another build", () => {
       await expect(against(folder)).rejects.toThrow(
         `--against takes the folder of a built redis-keyspace; there is no ${join(folder, "dist/index.js")}`,
       );
-      const bench = join(import.meta.dirname, "../bench.mjs");
-      const message = await new Promise((done) => {
-        execFile(process.execPath, [bench, "--against", folder], (error, _, stderr) => done([error?.code, stderr]));
-      });
-      expect(message).toEqual([
-        1,
-        `--against takes the folder of a built redis-keyspace; there is no ${join(folder, "dist/index.js")}\n`,
-      ]);
     } finally {
       await rm(folder, { recursive: true });
     }
@@ -120,6 +118,40 @@ describe("a cell in which ours is slower", () => {
   it("is not measured again when it is as fast", async () => {
     expect(await rounds([97], 4)).toEqual([97]);
   });
+});
+
+it("a server that does not answer is asked again, and the fifth failure is the caller's", async () => {
+  const failing = (times) => ({ command: async (word) => (times-- > 0 ? Promise.reject(new Error("late")) : word) });
+  expect(await ask(failing(4), "PING")).toBe("PING");
+  await expect(ask(failing(5), "PING")).rejects.toThrow("late");
+});
+
+it("with sameCount every round runs as many operations of a slow contestant as of a fast one", async () => {
+  let runs = 0;
+  const slices = [];
+  const contestant = (name, get) => ({
+    name,
+    client: "none",
+    seed: async () => [{ userId: "u", sessions: [name] }],
+    get: async () => {
+      runs++;
+      await get();
+      return name;
+    },
+  });
+  const contestants = [contestant("ours", async () => {}), contestant("before", () => sleep(1))];
+  const seeders = { ours: contestants[0], before: contestants[1] };
+  const redisCpuUs = async () => {
+    slices.push(runs);
+    runs = 0;
+    return 0;
+  };
+  const effort = { rounds: 2, sliceMs: 1, budgetMs: 10_000, sameCount: true };
+  await measureCell({ op: "get", n: 1, concurrency: 1 }, { contestants, seeders, effort, redisCpuUs });
+  // It is asked before and after each slice.
+  const counts = slices.slice(-2 * 2 * contestants.length).filter((_, i) => i % 2 === 1);
+  expect(counts[0]).toBeGreaterThan(5);
+  expect(new Set(counts).size).toBe(1);
 });
 
 it("the interval of a median narrows with the number of values, and is all of few", () => {

@@ -75,6 +75,8 @@ describe.each(["node-redis 6", "ioredis 6"])("on %s", (client) => {
           ...{ roundTrips: 1, commands: 1, bytes: 1 },
           ratio: expect.any(Number),
           interval: [rows[0].ratio, rows[0].ratio],
+          clientCpuRatio: expect.any(Number),
+          redisCpuRatio: expect.any(Number),
           clientCpuUs: expect.any(Number),
           redisCpuUs: expect.any(Number),
         },

@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 
 /** What a process remembers of a session it has loaded or stored. */
-export type Recent =
+type Recent =
   /** When it ends, in epoch milliseconds, as far as this process knows. */
   | number
   /** It was loaded. */

@@ -20,8 +20,8 @@ export type KeyspaceErrorCode =
   /** `create` with an id that is taken. */
   | "ERR_SESSION_EXISTS"
   /**
-   * `create` or `rotate` overlapped a sign-out everywhere, or sign-ins past the limit, which won; or the owner, where
-   * owners are stored too, is gone.
+   * `create` or `rotate` overlapped a sign-out everywhere, or sign-ins past the limit, which won; or the user, where
+   * users are stored too, is gone.
    */
   | "ERR_SESSION_REVOKED"
   /** The user has `maxSessionsPerUser` sessions and the limit is set to refuse. */
