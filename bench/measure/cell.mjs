@@ -15,6 +15,8 @@ const MAX_CONSUMED = 5_000;
  * @property {number} rounds
  * @property {number} sliceMs
  * @property {number} budgetMs After this many milliseconds three rounds are enough.
+ * @property {boolean} [sameCount] Every slice has as many operations as the fastest contestant's, which makes what a slice
+ *   costs by itself the same for all: for contestants that are about as fast as one another.
  */
 
 /**
@@ -56,6 +58,11 @@ export async function measureCell({ op, n, concurrency }, { contestants, seeders
     const again = await slice(contestant, counts.get(contestant));
     const better = Math.round((again.perSecond * effort.sliceMs) / 1000);
     counts.set(contestant, Math.min(Math.max(better, fewest), most));
+  }
+
+  if (effort.sameCount) {
+    const most = Math.max(...counts.values());
+    for (const contestant of contestants) counts.set(contestant, most);
   }
 
   const samples = new Map(contestants.map((contestant) => [contestant, []]));

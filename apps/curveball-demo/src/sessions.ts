@@ -4,7 +4,7 @@ import { RedisStore } from "@redis-keyspace/curveball";
 import { type Browser, byRecency, type Device, isDue, MAX_DEVICES } from "@redis-keyspace/demo-kit/devices";
 import type { Prefixes } from "@redis-keyspace/demo-kit/keyspace";
 import { parse, serialize } from "cookie";
-import { type StoreClient, sha256 } from "redis-keyspace";
+import type { StoreClient } from "redis-keyspace";
 
 /** What `ctx.session` holds once somebody has signed in. Instants are epoch milliseconds: they are stored as JSON. */
 interface SignedIn extends Browser {
@@ -109,15 +109,16 @@ export function openSessions(client: StoreClient): Sessions {
     count: (userId) => store.count(userId),
 
     async list({ userId, sessionId, values: own }) {
-      const current = await sha256(sessionId);
-      const found = await store.list(userId);
+      const found = await store.list(userId, { current: sessionId });
       return found
-        .map(({ handle, values }) => {
+        .flatMap(({ handle, session, current }) => {
           // What this request has changed is not in Redis yet.
-          const { userAgent, address, signedInAt, lastSeenAt } = handle === current ? own : (values as SignedIn);
+          const values = current ? own : session;
+          if (!isSignedIn(values)) return [];
+          const { userAgent, address, signedInAt, lastSeenAt } = values;
           return {
             handle,
-            current: handle === current,
+            current,
             userAgent,
             address,
             signedInAt: new Date(signedInAt),

@@ -4,7 +4,7 @@ import type { DeviceData } from "$lib/server/session";
 declare global {
   namespace App {
     interface Locals {
-      /** Filled by `createSessionHandle`. */
+      /** Filled by `createSessionHook`. */
       session: LocalsSession<DeviceData>;
       /** Filled for `/classic`, by the hook of the article. */
       isUserLoggedIn: boolean;

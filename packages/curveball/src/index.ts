@@ -1,3 +1,3 @@
 export type { RedisStoreOptions } from "./lib/options.js";
 export type { ClientOptions } from "./lib/own-client.js";
-export { RedisStore, RedisStore as default, type SessionItem } from "./lib/redis-store.js";
+export { RedisStore, RedisStore as default } from "./lib/redis-store.js";

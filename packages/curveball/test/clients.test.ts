@@ -60,7 +60,9 @@ async function story(client: StoreClient, prefix?: string): Promise<void> {
   expect(await store.revoke("u1", second?.cookie ?? "")).toBe(true);
   await third?.get("/sign-out");
   expect(await store.deleteAll("u1", { except: first?.cookie })).toBe(5);
-  expect(await store.list("u1")).toEqual([{ handle: first?.cookie, values: { userId: "u1", n: 1 } }]);
+  expect(await store.list("u1", { current: first?.cookie })).toEqual([
+    { handle: first?.cookie, session: { userId: "u1", n: 1 }, current: true },
+  ]);
   await first?.get("/sign-out");
   expect(await store.count("u1")).toBe(0);
   expect(app.errors).toEqual([]);

@@ -1,11 +1,92 @@
-// The kit of the core, over the store's own client.
+// The kit of the core: over the store's own client, and for the store as the real middleware uses it, on each client.
+import type { Context } from "@curveball/kernel";
 import { rawKeyspace } from "@redis-keyspace/scripts/clients";
-import { conformance } from "redis-keyspace/testing";
-import { afterAll, inject, test } from "vitest";
-import { ownClient } from "../src/lib/own-client.js";
+import { startUpstashLocal } from "@redis-keyspace/upstash-local";
+import { Redis as Upstash } from "@upstash/redis";
+import { Redis } from "ioredis";
+import { createClient } from "redis";
+import type { StoreClient } from "redis-keyspace";
+import { type AdapterOptions, type AdapterUnderTest, adapterConformance, conformance } from "redis-keyspace/testing";
+import { afterAll, inject, onTestFinished, test } from "vitest";
+import { RedisStore, type RedisStoreOptions } from "../src/index.js";
+import { OwnClient } from "../src/lib/own-client.js";
+import { serve } from "./support/app.js";
 import { inspect } from "./support/redis.js";
 
-const { driver, close } = ownClient({ url: inject("redisUrl") }, () => {});
-afterAll(close);
+const url = inject("redisUrl");
+const raw = rawKeyspace([inspect()]);
+const own = new OwnClient({ url }, () => {});
+await own.driver.get("connect");
+const nodeRedis = await createClient({ url }).connect();
+const ioRedis = new Redis(url);
+const upstashLocal = await startUpstashLocal({ redis: url, port: 0 });
+const upstash = new Upstash({ url: upstashLocal.url, token: upstashLocal.token, retry: { retries: 0 } });
 
-conformance(test, { name: "own client", client: driver, raw: rawKeyspace([inspect()]) });
+afterAll(async () => {
+  own.close();
+  nodeRedis.destroy();
+  ioRedis.disconnect();
+  await upstashLocal.close();
+});
+
+type Values = { userId?: string; n?: number };
+
+const handlers = {
+  "/sign-in": (ctx: Context) => {
+    ctx.session = { userId: ctx.query["userId"], n: Number(ctx.query["n"]) };
+  },
+  "/show": (ctx: Context) => (ctx.session["userId"] === undefined ? null : ctx.session),
+  "/change": (ctx: Context) => {
+    if (ctx.session["userId"] !== undefined) ctx.session["n"] = Number(ctx.query["n"]);
+  },
+  "/sign-out": (ctx: Context) => {
+    ctx.session = {};
+  },
+};
+
+async function underTest(store: RedisStore<Values>, prefix: string): Promise<AdapterUnderTest> {
+  const app = await serve(store, handlers);
+  /** The body of the answer; rejects with what the middleware rejected with. */
+  async function request(path: string, token?: string) {
+    const browser = app.browser(token);
+    const { status, body, error } = await browser.get(path);
+    if (status !== 200) throw error;
+    return { body, cookie: browser.cookie ?? "" };
+  }
+  return {
+    signIn: async (userId, n) => (await request(`/sign-in?userId=${userId}&n=${n}`)).cookie,
+    read: async (token) => (await request("/show", token)).body as { userId: string; n: number } | null,
+    change: (token, n) => request(`/change?n=${n}`, token),
+    touch: (token) => request("/show", token),
+    signOut: (token) => request("/sign-out", token),
+    sessions: store,
+    prefixes: [`${prefix}-`, `user-sessions:${prefix.replaceAll(":", "%3A")}:`],
+  };
+}
+
+function open(client: StoreClient, { prefix, ...options }: AdapterOptions): Promise<AdapterUnderTest> {
+  // The store makes its own client, unless the kit has put something around the driver of one.
+  const which: RedisStoreOptions<Values> = client === own.driver ? { clientOptions: { url } } : { client };
+  const store = new RedisStore<Values>({
+    ...which,
+    ...options,
+    prefix,
+    userIdFrom: ({ userId }) => userId,
+    touchAfterSeconds: 0,
+  });
+  onTestFinished(() => store.close());
+  return underTest(store, prefix);
+}
+
+conformance(test, { name: "own client", client: own.driver, raw });
+
+adapterConformance(test, { name: "the store's own client", client: own.driver, raw, open });
+adapterConformance(test, { name: "node-redis", client: nodeRedis, raw, open });
+adapterConformance(test, { name: "ioredis", client: ioRedis, raw, open });
+adapterConformance(test, { name: "@upstash/redis", client: upstash, raw, open });
+adapterConformance(test, {
+  name: "a client for each model",
+  client: { session: nodeRedis, userSessions: ioRedis },
+  raw,
+  open,
+});

@@ -10,6 +10,7 @@ test.each([
   [{ prefix: 7 }, /^option "prefix" must/],
   [{ prefix: "x".repeat(129) }, /^option "prefix" must/],
   [{ prefix: "user-sessions:a" }, /^option "prefix" must/],
+  [{ prefix: "user" }, /^option "prefix" must/],
   [{ client: {} }, /^option "client" must/],
   [{ client: null }, /^option "client" must/],
   [{ client, clientOptions: {} }, /^option "clientOptions" must/],

@@ -18,14 +18,20 @@ test("with hashIds no id is in Redis, and no handle signs in, also after it was 
   const id = await store.newSessionId();
   await store.set(id, { userId: "u1" }, inSeconds(60));
   expect(await store.get(id)).toEqual({ userId: "u1" });
-  const [item] = await store.list("u1");
+  const [item] = await store.list("u1", { current: id });
   const handle = item?.handle ?? "";
-  expect(item?.values).toEqual({ userId: "u1" });
+  expect(item).toEqual({ handle, session: { userId: "u1" }, current: true });
   expect(handle).not.toBe(id);
   expect(await keysUnder(inspector, `*${id}*`)).toEqual([]);
   expect(await store.get(handle)).toBeNull();
   const plain = open({ prefix }).store;
   expect(await plain.get(handle)).toBeNull();
+  for (const each of [store, plain]) {
+    await each.delete(handle);
+    await expect(each.set(handle, { userId: "u1" }, inSeconds(60))).rejects.toThrow(TypeError);
+  }
+  expect(await store.get(id)).toEqual({ userId: "u1" });
+  expect(await store.revoke("u1", id)).toBe(false);
   expect(await store.deleteAll("u1", { except: id })).toBe(0);
   expect(await store.revoke("u1", handle)).toBe(true);
   expect(await store.get(id)).toBeNull();

@@ -1,7 +1,7 @@
 export { type UserSessions, type UserSessionsMap, userSessions } from "./lib/adapter/user-sessions.js";
 export { createRecordStore } from "./lib/create-record-store.js";
 export { randomId, sha256 } from "./lib/hash.js";
-export { checkPrefixes, isHashedId, isId, MAX_ID_LENGTH } from "./lib/keyspace.js";
+export { checkPrefixes, isHashedId, isId, MAX_ID_LENGTH, toHashedId } from "./lib/keyspace.js";
 export {
   checkBoolean,
   checkFunction,

@@ -39,20 +39,33 @@ export const clusterClients: Readonly<Record<string, (cluster: TestCluster) => P
   "ioredis 5": async ({ nodes }) => ioredis(new Cluster5(nodes)),
 };
 
-export function rawMemory({ keyspace }: MemoryDriver): RawKeyspace {
+export function rawMemory({ call, scan }: MemoryDriver): RawKeyspace {
+  const list = (name: string, ...args: (string | number)[]) => {
+    const reply = call(name, ...args);
+    return Array.isArray(reply) ? reply.map(String) : [];
+  };
   return {
-    keys: async (prefix) =>
-      keyspace
-        .keys()
-        .filter((key) => key.startsWith(prefix))
-        .sort(),
-    get: async (key) => keyspace.get(key),
-    set: async (key, value, ttlMs) =>
-      keyspace.set(key, value, ttlMs === undefined ? Number.POSITIVE_INFINITY : Date.now() + ttlMs),
-    addToSet: async (key, member) => keyspace.add(key, member),
-    members: async (key) => keyspace.members(key),
-    scores: async (key) => keyspace.ranked(key),
-    ttl: async (key) => keyspace.ttl(key),
+    async keys(prefix) {
+      const keys: string[] = [];
+      for await (const page of scan(`${prefix.replace(/[\\*?[\]]/g, "\\$&")}*`)) keys.push(...page);
+      return keys.sort();
+    },
+    async get(key) {
+      const value = call("GET", key);
+      return value === null ? null : String(value);
+    },
+    async set(key, value, ttlMs) {
+      call("SET", key, value, ...(ttlMs === undefined ? [] : ["PX", ttlMs]));
+    },
+    async addToSet(key, member) {
+      call("SADD", key, member);
+    },
+    members: async (key) => list("SMEMBERS", key),
+    async scores(key) {
+      const flat = list("ZRANGE", key, 0, -1, "WITHSCORES");
+      return flat.flatMap((member, i): [string, number][] => (i % 2 === 0 ? [[member, Number(flat[i + 1])]] : []));
+    },
+    ttl: async (key) => Number(call("PTTL", key)),
   };
 }
 

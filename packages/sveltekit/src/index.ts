@@ -1,21 +1,15 @@
-export type { LegacyCookies } from "./lib/cookie-sealing.js";
-export type { CookieAttributes, CookieOptions, Cookies } from "./lib/cookies.js";
-export type { LegacyCookieForm } from "./lib/legacy-cookies.js";
+export type { CookieSessionStoreOptions } from "./lib/article-store/cookie-session-store-options.js";
 export {
-  PublishedSessionStore as IoRedisSessionStore,
-  PublishedSessionStore as upstashSessionStore,
-  type PublishedSessionStoreOptions,
-} from "./lib/published-names.js";
-export { RedisSessionStore, type RedisSessionStoreOptions } from "./lib/redis-session-store.js";
-export type { Device, LocalsSession } from "./lib/request-session.js";
-export type { SessionErrorCode, SessionFailure, SessionResult, SessionSuccess } from "./lib/results.js";
-export type { Secret } from "./lib/secrets.js";
-export {
-  createSessionHandle,
-  type SessionEvent,
-  type SessionHandle,
-  type SessionHandleOptions,
-} from "./lib/session-handle.js";
-export type { ListedSession } from "./lib/session-store.js";
-export type { SessionStoreSettings } from "./lib/session-store-options.js";
-export type { Serializer } from "./lib/stored-session.js";
+  LegacySessionStore as IoRedisSessionStore,
+  LegacySessionStore as upstashSessionStore,
+  type LegacySessionStoreOptions,
+} from "./lib/article-store/legacy-session-store.js";
+export { RedisSessionStore, type RedisSessionStoreOptions } from "./lib/article-store/redis-session-store.js";
+export type { SessionErrorCode, SessionFailure, SessionResult, SessionSuccess } from "./lib/article-store/results.js";
+export type { Serializer } from "./lib/article-store/serialized-data.js";
+export type { CookieAttributes, CookieOptions, Cookies } from "./lib/cookies/cookie-options.js";
+export type { LegacyCookieForm, LegacyCookies } from "./lib/cookies/legacy-cookies.js";
+export type { Secret } from "./lib/cookies/secrets.js";
+export type { LocalsSession } from "./lib/hook/locals-session.js";
+export type { SessionHookOptions } from "./lib/hook/session-context.js";
+export { createSessionHook, type SessionEvent, type SessionHook } from "./lib/hook/session-hook.js";

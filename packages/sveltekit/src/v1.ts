@@ -1,6 +1,9 @@
+// The names of `@ethercorps/sveltekit-redis-session` 1.x, all of one class. `RedisSessionStore` has to be one of them, so that
+// moving from 1.x is a change of the import; that of `.` is the class of 0.x.
 export {
-  PublishedSessionStore as IoRedisSessionStore,
-  PublishedSessionStore as RedisSessionStore,
-  PublishedSessionStore as upstashSessionStore,
-  type PublishedSessionStoreOptions,
-} from "./lib/published-names.js";
+  LegacySessionStore,
+  LegacySessionStore as IoRedisSessionStore,
+  LegacySessionStore as RedisSessionStore,
+  LegacySessionStore as upstashSessionStore,
+  type LegacySessionStoreOptions,
+} from "./lib/article-store/legacy-session-store.js";

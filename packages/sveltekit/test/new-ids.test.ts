@@ -5,7 +5,7 @@ import { RedisSessionStore } from "../src/index.js";
 import { keysUnder, unique } from "./support/clients.js";
 import { kits, Visitor } from "./support/kit.js";
 import { secret } from "./support/secrets.js";
-import { ada, type Data, inspector, sessionOf, setUp } from "./support/session-handle.js";
+import { ada, type Data, inspector, sessionOf, setUp } from "./support/session-hook.js";
 
 const userOf = (event: RequestEvent): string | null => sessionOf(event).userId;
 
@@ -20,7 +20,7 @@ describe.each([
   ["no absolute timeout", undefined],
   ["one", 3600 * 24],
 ])("a grace for requests under way, with %s", (_, absoluteTimeoutSeconds) => {
-  const regenerate = (event: RequestEvent): Promise<void> => sessionOf(event).regenerate({ graceSeconds: 60 });
+  const rotate = (event: RequestEvent): Promise<void> => sessionOf(event).rotate({ graceSeconds: 60 });
 
   test("the cookie is that of the request that was first, whichever answers last", async () => {
     const { handle } = setUp({ absoluteTimeoutSeconds });
@@ -28,18 +28,18 @@ describe.each([
     await first.inRequest((event) => sessionOf(event).signIn("u1", ada), handle);
     const [during, after] = [besides(first), besides(first)];
     await during.inRequest(async (event) => {
-      await first.inRequest(regenerate, handle);
-      await regenerate(event);
+      await first.inRequest(rotate, handle);
+      await rotate(event);
       expect(userOf(event)).toBe("u1");
     }, handle);
     await after.inRequest(async (event) => {
-      await regenerate(event);
+      await rotate(event);
       expect(userOf(event)).toBe("u1");
     }, handle);
     expect(first.setCookies).toHaveLength(1);
     expect([...during.setCookies, ...after.setCookies]).toEqual([]);
     // Who comes with the new id is not one of them.
-    await first.inRequest(regenerate, handle);
+    await first.inRequest(rotate, handle);
     expect(first.setCookies).toEqual([expect.stringContaining(`Max-Age=${absoluteTimeoutSeconds ?? 1_209_600}`)]);
     await handle.store.deleteAll("u1");
   });
@@ -63,7 +63,7 @@ test("a renewal that a new id overtakes leaves the cookie to the new id", async 
       return async (...args: unknown[]) => {
         const answer = await method(...args);
         read = true;
-        await visitor.inRequest((event) => sessionOf(event).regenerate({ graceSeconds: 60 }), handle);
+        await visitor.inRequest((event) => sessionOf(event).rotate({ graceSeconds: 60 }), handle);
         return answer;
       };
     },
@@ -78,7 +78,7 @@ test("a session in the last hour of its absolute timeout is given a new id all t
   const { handle } = setUp({ absoluteTimeoutSeconds: 600 });
   const visitor = new Visitor();
   await visitor.inRequest((event) => sessionOf(event).signIn("u1", ada), handle);
-  await visitor.inRequest((event) => sessionOf(event).regenerate(), handle);
+  await visitor.inRequest((event) => sessionOf(event).rotate(), handle);
   expect(visitor.setCookies).toHaveLength(1);
   await handle.store.deleteAll("u1");
 });
@@ -142,9 +142,9 @@ describe.each(kits)("a hook that goes on after `resolve`, in %s", (kit) => {
 
     await visitor.inRequest((event) => sessionOf(event).signIn("u1", ada), handle);
     const again = (event: RequestEvent) => sessionOf(event).signIn("u2", ada);
-    const regenerate = (event: RequestEvent) => sessionOf(event).regenerate();
-    const withGrace = (event: RequestEvent) => sessionOf(event).regenerate({ graceSeconds: 60 });
-    for (const work of [again, regenerate, withGrace]) {
+    const rotate = (event: RequestEvent) => sessionOf(event).rotate();
+    const withGrace = (event: RequestEvent) => sessionOf(event).rotate({ graceSeconds: 60 });
+    for (const work of [again, rotate, withGrace]) {
       expect(await late(visitor, work, handle)).toBeInstanceOf(Error);
       expect(await visitor.inRequest(userOf, handle)).toBe("u1");
       expect(await keysUnder(inspector, prefix)).toHaveLength(2);

@@ -8,7 +8,7 @@ import { RedisSessionStore } from "../src/v1.js";
 import { type Connected, redisClients } from "./support/clients.js";
 import { Visitor } from "./support/kit.js";
 import { secret } from "./support/secrets.js";
-import { ada, type Locals, sessionOf, setUp, who } from "./support/session-handle.js";
+import { ada, type Locals, sessionOf, setUp, who } from "./support/session-hook.js";
 
 const server = await startRedis();
 afterAll(() => server.stop());
@@ -78,7 +78,7 @@ describe.each(Object.entries(redisClients))("%s", (_, connect) => {
     }
   });
 
-  test.each(outages)("%s: the handle says so, and keeps the cookie", async (__, begin, end) => {
+  test.each(outages)("%s: the hook says so, and keeps the cookie", async (__, begin, end) => {
     const { handle } = setUp({ client: connected.client, commandTimeoutMs });
     const visitor = new Visitor();
     await visitor.inRequest((event) => sessionOf(event).signIn("u1", ada), handle);
@@ -92,13 +92,14 @@ describe.each(Object.entries(redisClients))("%s", (_, connect) => {
       const works: ((session: Locals) => Promise<unknown>)[] = [
         (session) => session.set(ada),
         (session) => session.update((data) => data),
-        (session) => session.destroy(),
+        (session) => session.delete(),
         (session) => session.signOut(),
-        (session) => session.regenerate(),
+        (session) => session.rotate(),
         (session) => session.signIn("u1", ada),
-        (session) => session.devices(),
+        (session) => session.list(),
+        (session) => session.count(),
         (session) => session.revoke("handle"),
-        (session) => session.signOutEverywhere(),
+        (session) => session.deleteAll(),
       ];
       const outcomes = await Promise.all(
         works.map((work) =>
@@ -118,17 +119,17 @@ describe.each(Object.entries(redisClients))("%s", (_, connect) => {
   test("who was signed in before a short outage is signed in after it", async () => {
     const { handle } = setUp({ client: connected.client, commandTimeoutMs });
     const store = new RedisSessionStore({ redisClient: connected.client, secret, commandTimeoutMs });
-    const [byHandle, byStore] = [new Visitor(), new Visitor()];
-    await byHandle.inRequest((event) => sessionOf(event).signIn("u2", ada), handle);
+    const [byHook, byStore] = [new Visitor(), new Visitor()];
+    await byHook.inRequest((event) => sessionOf(event).signIn("u2", ada), handle);
     await byStore.inRequest(({ cookies }) => store.createSession(cookies, ada, "u2"));
     server.pause();
     try {
-      expect(await byHandle.inRequest((event) => sessionOf(event).unavailable, handle)).toBe(true);
+      expect(await byHook.inRequest((event) => sessionOf(event).unavailable, handle)).toBe(true);
       expect(await byStore.inRequest(({ cookies }) => store.getSession(cookies))).toMatchObject({
         code: "unavailable",
       });
       // Redis comes back during a request.
-      const found = await byHandle.inRequest(async (event) => {
+      const found = await byHook.inRequest(async (event) => {
         server.resume();
         return await sessionOf(event).update((data) => ({ ...data, back: true }));
       }, handle);
@@ -136,7 +137,7 @@ describe.each(Object.entries(redisClients))("%s", (_, connect) => {
     } finally {
       server.resume();
     }
-    expect(await byHandle.inRequest((event) => sessionOf(event).userId, handle)).toBe("u2");
+    expect(await byHook.inRequest((event) => sessionOf(event).userId, handle)).toBe("u2");
     expect(await byStore.inRequest(({ cookies }) => store.getSession(cookies))).toMatchObject({ code: "ok" });
   });
 });

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
 import { RedisSessionStore } from "../src/index.js";
 import { type Connected, clients, inspect, keysUnder, unique } from "./support/clients.js";
-import { Visitor } from "./support/kit.js";
+import { nextMillisecond, Visitor } from "./support/kit.js";
 import { secret } from "./support/secrets.js";
 import { ada, type Data, storeOn } from "./support/session-store.js";
 
@@ -75,16 +75,24 @@ describe.each(Object.entries(clients))("%s", (_, connect) => {
     const visitors = [new Visitor(), new Visitor(), new Visitor()];
     for (const [visits, visitor] of visitors.entries()) {
       await visitor.inRequest(({ cookies }) => store.createSession(cookies, { ...ada, visits }, "u1"));
+      await nextMillisecond();
     }
     const stranger = new Visitor();
     await stranger.inRequest(({ cookies }) => store.createSession(cookies, { email: "eve" }, "u2"));
     const [first, second, third] = visitors as [Visitor, Visitor, Visitor];
     const visitsOf = async (): Promise<unknown[]> =>
-      ((await store.getSessionsByUserId("u1")).data ?? []).map(({ visits }) => visits).sort();
-    expect(await visitsOf()).toEqual([0, 1, 2]);
+      ((await store.getSessionsByUserId("u1")).data ?? []).map(({ visits }) => visits);
+    expect(await visitsOf()).toEqual([2, 1, 0]);
+    await first.inRequest(({ cookies }) => store.updateSessionExpiry(cookies));
+    expect(await visitsOf()).toEqual([0, 2, 1]);
 
-    const listed = (await store.listSessions("u1")).data ?? [];
-    const handle = listed.find(({ data }) => data.visits === 1)?.handle ?? "";
+    const listed = (await third.inRequest(({ cookies }) => store.listSessions("u1", { current: cookies }))).data ?? [];
+    expect(listed.map(({ session, current }) => [session.visits, current])).toEqual([
+      [0, false],
+      [2, true],
+      [1, false],
+    ]);
+    const handle = listed.find(({ session }) => session.visits === 1)?.handle ?? "";
     expect(await store.revokeSession("u2", handle)).toMatchObject({ code: "expired" });
     expect(await store.revokeSession("u1", handle)).toMatchObject({ code: "ok" });
     expect(await visitsOf()).toEqual([0, 2]);

@@ -1,14 +1,14 @@
 // Types that applications rely on; with Kit 3, see `fixtures/kit-3/types.ts`.
 import type { Handle } from "@sveltejs/kit";
 import { expectTypeOf, test } from "vitest";
-import { createSessionHandle, type LocalsSession, RedisSessionStore, type SessionResult } from "../src/index.js";
+import { createSessionHook, type LocalsSession, RedisSessionStore, type SessionResult } from "../src/index.js";
 import { inspect } from "./support/clients.js";
 import { secret } from "./support/secrets.js";
 
 const client = inspect();
 
-test("the handle is SvelteKit's", () => {
-  const handle = createSessionHandle({ client, secret });
+test("the hook is SvelteKit's `handle`", () => {
+  const handle = createSessionHook({ client, secret });
   expectTypeOf(handle).toExtend<Handle>();
 });
 

@@ -29,13 +29,13 @@ export const actions: Actions = {
 
   signOutOthers: available(async (event: RequestEvent) => {
     await requireUser(event);
-    await event.locals.session.signOutEverywhere({ except: "current" });
+    await event.locals.session.deleteAll({ except: "current" });
     goTo("/", "others-signed-out");
   }),
 
   signOutEverywhere: available(async (event: RequestEvent) => {
     await requireUser(event);
-    await event.locals.session.signOutEverywhere();
+    await event.locals.session.deleteAll();
     goTo("/sign-in", "everywhere");
   }),
 };

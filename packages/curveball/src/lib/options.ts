@@ -1,10 +1,18 @@
-import { type CommonOptions, commonOptionNames, isId, type StoreClient } from "redis-keyspace";
+import type { StoreClient } from "redis-keyspace";
+import {
+  type CommonOptions,
+  checkFunction,
+  checkKnown,
+  checkNumber,
+  commonOptionNames,
+  isId,
+} from "redis-keyspace/adapter";
 import type { ClientOptions } from "./own-client.js";
 
 export interface RedisStoreOptions<Values extends object = Record<string, unknown>> extends CommonOptions {
   /**
-   * What a session's key starts with; a hyphen and the id follow. Default: `session`. At most 128 characters, and not
-   * beginning with `user-sessions:`.
+   * What a session's key starts with; a hyphen and the id follow. Default: `session`. At most 128 characters, not
+   * `user` and not beginning with `user-sessions:`.
    */
   readonly prefix?: string | undefined;
   /**
@@ -44,7 +52,7 @@ const known: readonly (keyof RedisStoreOptions)[] = [
   "touchAfterSeconds",
 ];
 
-/** Before every index, and before no session: no prefix begins so. */
+/** Before every index, and before no session: no prefix begins so, and none is `user`. */
 const INDEX = "user-sessions:";
 
 /** The prefix of the users' keys. What stands between the colons has none, so two stores cannot meet in one key. */
@@ -52,25 +60,20 @@ export function indexPrefix(prefix: string): string {
   return `${INDEX}${prefix.replaceAll("%", "%25").replaceAll(":", "%3A")}:`;
 }
 
-/** @throws {TypeError} naming the option that is wrong; what the store checks itself is left to it. */
+/** @throws {TypeError} naming the option that is wrong; what the core checks itself is left to it. */
 export function checkOptions<Values extends object>(options: RedisStoreOptions<Values>): void {
-  if (typeof options !== "object" || options === null) throw new TypeError("options must be an object");
-  for (const name of Object.keys(options)) {
-    if (!(known as readonly string[]).includes(name)) {
-      throw new TypeError(`option "${name}" is not known; known are ${known.join(", ")}`);
-    }
-  }
+  checkKnown(options, known);
   const { prefix = "", client, clientOptions, onError, userIdFrom } = options;
-  if (prefix !== "" && (!isId(prefix) || prefix.length > 128 || prefix.startsWith(INDEX))) {
+  if (prefix !== "" && (!isId(prefix) || prefix.length > 128 || prefix.startsWith(INDEX) || prefix === "user")) {
     throw new TypeError(
-      `option "prefix" must be a string of at most 128 characters that does not begin with "${INDEX}"`,
+      `option "prefix" must be a string of at most 128 characters, not "user" and not beginning with "${INDEX}"`,
     );
   }
   if (clientOptions !== undefined && (typeof clientOptions !== "object" || clientOptions === null)) {
     throw new TypeError('option "clientOptions" must be an object');
   }
   for (const [name, given] of Object.entries({ onError, userIdFrom })) {
-    if (given !== undefined && typeof given !== "function") throw new TypeError(`option "${name}" must be a function`);
+    if (given !== undefined) checkFunction(name, given);
   }
   for (const [name, given] of Object.entries({ clientOptions, onError })) {
     if (client !== undefined && given !== undefined) {
@@ -80,12 +83,9 @@ export function checkOptions<Values extends object>(options: RedisStoreOptions<V
   if (options.maxSessionsPerUser !== undefined && userIdFrom === undefined) {
     throw new TypeError('option "maxSessionsPerUser" must come with "userIdFrom"');
   }
-  checkSeconds("absoluteTimeoutSeconds", options.absoluteTimeoutSeconds, 1, 315_360_000);
-  checkSeconds("touchAfterSeconds", options.touchAfterSeconds, 0, 86_400);
-}
-
-function checkSeconds(name: string, value: number | undefined, min: number, max: number): void {
-  if (value !== undefined && !(typeof value === "number" && value >= min && value <= max)) {
-    throw new TypeError(`option "${name}" must be a number from ${min} to ${max}, got ${String(value)}`);
+  const { absoluteTimeoutSeconds, touchAfterSeconds } = options;
+  if (absoluteTimeoutSeconds !== undefined) {
+    checkNumber("absoluteTimeoutSeconds", absoluteTimeoutSeconds, 1, 315_360_000);
   }
+  if (touchAfterSeconds !== undefined) checkNumber("touchAfterSeconds", touchAfterSeconds, 0, 86_400);
 }

@@ -1,6 +1,6 @@
 import { createClient, type RedisClientOptions } from "redis";
-import { type Driver, KeyspaceError } from "redis-keyspace";
-import { nodeRedisDriver } from "redis-keyspace/node-redis";
+import { KeyspaceError } from "redis-keyspace";
+import { type Driver, nodeRedisDriver } from "redis-keyspace/driver";
 
 /** The longest pause between two attempts to connect, in milliseconds. */
 const MAX_PAUSE_MS = 2000;
@@ -17,97 +17,99 @@ export interface ClientOptions extends RedisClientOptions {
   readonly db?: number | undefined;
 }
 
-export interface OwnClient {
-  readonly driver: Driver;
-  close(): void;
-}
-
 /**
  * A node-redis client that connects when it is first used, and again with growing pauses whenever it loses Redis.
  * Meanwhile commands fail at once. No error of it is ever thrown into the void.
- *
- * @param onError Is told of every connection error.
- * @throws {TypeError} for options that node-redis refuses.
  */
-export function ownClient(options: ClientOptions, onError: (error: Error) => unknown): OwnClient {
-  const client = create(options);
-  const driver = nodeRedisDriver(client);
-  let wasReady = false;
-  let closed = false;
-  let lastError: Error | undefined;
-  let waiting: { resolve(): void; reject(error: Error): void }[] = [];
+export class OwnClient {
+  /** What sends commands, once they can be sent. */
+  readonly driver: Driver;
+  readonly #client: ReturnType<typeof createClient>;
+  readonly #onError: (error: Error) => unknown;
+  #wasReady = false;
+  #closed = false;
+  #lastError: Error | undefined;
+  #waiting: { resolve(): void; reject(error: Error): void }[] = [];
 
-  client.on("ready", () => {
-    wasReady = true;
-    lastError = undefined;
-    settle(({ resolve }) => resolve());
-  });
-  client.on("error", (error: Error) => {
-    // The first error after a connection is its loss; it may well be back with the next attempt.
-    if (!wasReady) fail(error);
-    wasReady = false;
-    report(error);
-  });
-
-  function settle(how: (one: (typeof waiting)[number]) => void): void {
-    const settled = waiting;
-    waiting = [];
-    for (const one of settled) how(one);
+  /**
+   * @param onError Is told of every connection error.
+   * @throws {TypeError} for options that node-redis refuses.
+   */
+  constructor(options: ClientOptions, onError: (error: Error) => unknown) {
+    this.#client = create(options);
+    this.#onError = onError;
+    this.driver = afterReady(nodeRedisDriver(this.#client), () => this.#ready());
+    this.#client.on("ready", () => {
+      this.#wasReady = true;
+      this.#lastError = undefined;
+      for (const { resolve } of this.#waiting.splice(0)) resolve();
+    });
+    this.#client.on("error", (error: Error) => {
+      // The first error after a connection is its loss; it may well be back with the next attempt.
+      if (!this.#wasReady) this.#fail(error);
+      this.#wasReady = false;
+      this.#report(error);
+    });
   }
 
-  function fail(error: Error): void {
-    lastError = error;
-    settle(({ reject }) => reject(error));
+  close(): void {
+    this.#closed = true;
+    // Not `client.close`, which waits for a Redis that hangs.
+    if (this.#client.isOpen) this.#client.destroy();
+    this.#fail(closedError());
   }
 
-  function report(error: Error): void {
+  /** Whether commands can be sent: at once, or after the attempt that is under way. */
+  #ready(): Promise<void> | undefined {
+    if (this.#closed) return Promise.reject(closedError());
+    if (this.#client.isReady) return undefined;
+    if (!this.#client.isOpen) {
+      this.#lastError = undefined;
+      // It rejects when the caller's `reconnectStrategy` gives up; the next command tries again.
+      this.#client.connect().catch((error: Error) => {
+        this.#fail(error);
+        if (!this.#closed) this.#report(error);
+      });
+    }
+    if (this.#lastError !== undefined) return Promise.reject(this.#lastError);
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  }
+
+  #fail(error: Error): void {
+    this.#lastError = error;
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
+  }
+
+  #report(error: Error): void {
     try {
-      const seen = onError(error);
+      const seen = this.#onError(error);
       if (seen instanceof Promise) seen.catch(() => {});
     } catch {
       // What it throws inside the client's event would end the process.
     }
   }
+}
 
-  /** Whether commands can be sent: at once, or after the attempt that is under way. */
-  function ready(): Promise<void> | undefined {
-    if (closed) return Promise.reject(new KeyspaceError("ERR_REDIS_UNAVAILABLE", "the store is closed"));
-    if (client.isReady) return undefined;
-    if (!client.isOpen) {
-      lastError = undefined;
-      // It rejects when the caller's `reconnectStrategy` gives up; the next command tries again.
-      client.connect().catch((error: Error) => {
-        fail(error);
-        if (!closed) report(error);
-      });
-    }
-    if (lastError !== undefined) return Promise.reject(lastError);
-    return new Promise((resolve, reject) => waiting.push({ resolve, reject }));
-  }
+function closedError(): KeyspaceError {
+  return new KeyspaceError("ERR_REDIS_UNAVAILABLE", "the store is closed");
+}
 
-  function afterReady<Reply>(send: () => Promise<Reply>): Promise<Reply> {
+/** The same driver, whose commands wait until they can be sent. */
+function afterReady(driver: Driver, ready: () => Promise<void> | undefined): Driver {
+  const wait = <Reply>(send: () => Promise<Reply>): Promise<Reply> => {
     const pending = ready();
     return pending === undefined ? send() : pending.then(send);
-  }
-
+  };
   const { membersWithValues } = driver;
   return {
-    driver: {
-      ...driver,
-      get: (key) => afterReady(() => driver.get(key)),
-      getMany: (keys) => afterReady(() => driver.getMany(keys)),
-      run: (script, keys, args) => afterReady(() => driver.run(script, keys, args)),
-      membersWithValues: membersWithValues && ((key, pattern) => afterReady(() => membersWithValues(key, pattern))),
-      async *scan(pattern) {
-        await ready();
-        yield* driver.scan(pattern);
-      },
-    },
-    close() {
-      closed = true;
-      // Not `client.close`, which waits for a Redis that hangs.
-      if (client.isOpen) client.destroy();
-      fail(new KeyspaceError("ERR_REDIS_UNAVAILABLE", "the store is closed"));
+    ...driver,
+    get: (key) => wait(() => driver.get(key)),
+    getMany: (keys) => wait(() => driver.getMany(keys)),
+    run: (script, keys, args) => wait(() => driver.run(script, keys, args)),
+    membersWithValues: membersWithValues && ((key, pattern) => wait(() => membersWithValues(key, pattern))),
+    async *scan(pattern) {
+      await ready();
+      yield* driver.scan(pattern);
     },
   };
 }

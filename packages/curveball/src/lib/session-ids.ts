@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { isHashedId } from "redis-keyspace/adapter";
 
 /**
  * Ids have one of two lengths and no character of a prefix's end can be taken for theirs, so stores whose prefixes
@@ -9,6 +10,11 @@ const possible = /^(?:[\w-]{43}|[A-Za-z0-9+/]{43}=)$/;
 /** Whether this can be a session id: 32 bytes in base64url, as ours are, or in base64, as `@curveball/session-redis` has. */
 export function isSessionId(id: unknown): id is string {
   return typeof id === "string" && possible.test(id);
+}
+
+/** Whether `list` can have given this out: an id, or with `hashIds` its hash, which has 44 characters too. */
+export function isHandle(handle: unknown): handle is string {
+  return isSessionId(handle) || isHashedId(handle);
 }
 
 /** 43 characters that need no escaping in a cookie. */

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Application } from "@curveball/core";
@@ -17,7 +18,15 @@ export interface App {
 interface Browser {
   /** The value of the session cookie. */
   cookie: string | undefined;
-  get(path: string): Promise<{ status: number; body: unknown; setCookie: string[] }>;
+  get(path: string): Promise<Answer>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+  readonly setCookie: string[];
+  /** What the middleware rejected with, if it did. */
+  readonly error: unknown;
 }
 
 /** What a request holds a gate for: `reached` when it is there, and it goes on after `open`. */
@@ -40,6 +49,11 @@ export function gate(): { readonly reached: Promise<void>; pass(): Promise<void>
   };
 }
 
+/** Every byte of it, so that any text can be sent as a cookie. */
+function percentEncoded(text: string): string {
+  return Buffer.from(text).toString("hex").replace(/../g, "%$&");
+}
+
 /** A Curveball application on a port of its own, with the real middleware, until the test ends. */
 export async function serve(
   store: SessionStore,
@@ -51,7 +65,16 @@ export async function serve(
   const print = vi.spyOn(console, "error").mockImplementation(() => {});
   const app = new Application();
   const errors: unknown[] = [];
+  const errorOf = new Map<string, unknown>();
   app.on("error", (error) => errors.push(error));
+  app.use(async (ctx, next) => {
+    try {
+      await next();
+    } catch (error) {
+      errorOf.set(ctx.request.headers.get("X-Request") ?? "", error);
+      throw error;
+    }
+  });
   if (before !== undefined) app.use(before);
   app.use(session({ store, ...sessionOptions }));
   app.use(async (ctx) => {
@@ -72,8 +95,9 @@ export async function serve(
     browser: (cookie) => ({
       cookie,
       async get(path) {
-        const headers: Record<string, string> =
-          this.cookie === undefined ? {} : { cookie: `CB=${encodeURIComponent(this.cookie)}` };
+        const request = randomUUID();
+        const headers: Record<string, string> = { "X-Request": request };
+        if (this.cookie !== undefined) headers["Cookie"] = `CB=${percentEncoded(this.cookie)}`;
         const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers });
         const setCookie = response.headers.getSetCookie();
         for (const line of setCookie) {
@@ -82,7 +106,7 @@ export async function serve(
         }
         const text = await response.text();
         const body: unknown = response.status === 200 ? (JSON.parse(text) as { answer: unknown }).answer : text;
-        return { status: response.status, body, setCookie };
+        return { status: response.status, body, setCookie, error: errorOf.get(request) };
       },
     }),
   };

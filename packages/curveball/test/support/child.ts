@@ -16,7 +16,7 @@ export interface ChildApp {
 }
 
 /** Runs an application with a store of its own client in a process of its own, until the test ends. */
-export async function startApp(whose: "ours" | "published", port: number): Promise<ChildApp> {
+export async function startApp(whose: "ours" | "legacy", port: number): Promise<ChildApp> {
   const store = whose === "ours" ? built : "@curveball/session-redis";
   const child = spawn(process.execPath, [program, store, `${port}`, whose], { stdio: ["ignore", "pipe", "ignore"] });
   const exited = once(child, "exit").then(([code]) => code as number | null);

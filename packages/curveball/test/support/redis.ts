@@ -29,7 +29,7 @@ export async function load(store: RedisStore, id: string): Promise<Record<string
 }
 
 /** An id as `@curveball/session-redis` makes it. */
-export function oldId(): string {
+export function legacyId(): string {
   return randomBytes(32).toString("base64");
 }
 

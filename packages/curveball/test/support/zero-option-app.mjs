@@ -1,5 +1,5 @@
 // An application in a process of its own, with a store that makes its own client. argv: path of the built package, Redis's
-// port, what to do with it: "ours" or "published". Prints its address, answers how its session store fared.
+// port, what to do with it: "ours" or "legacy". Prints its address, answers how its session store fared.
 import { Application } from "@curveball/core";
 import session from "@curveball/session";
 

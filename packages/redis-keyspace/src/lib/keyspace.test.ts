@@ -23,6 +23,14 @@ describe("prefixes", () => {
     expect(() => checkPrefixes({ a: 1 as unknown as string })).toThrow(/"a"/);
   });
 
+  test("of options that have one name in messages are each held against the others", () => {
+    const prefixes = { sessionPrefix: "index:", userSessionsPrefix: "index:sets:", legacyIndexPrefix: "sets:" };
+    const named = (option: string): string => (option === "sessionPrefix" ? option : "sets");
+    expect(() => checkPrefixes(prefixes, undefined, named)).toThrow(
+      /"sessionPrefix" \("index:"\) is the beginning of option "sets" \("index:sets:"\)/,
+    );
+  });
+
   test("that are accepted never share a key, whatever the ids", () => {
     const id = fc.string({ unit: "binary", minLength: 1 });
     fc.assert(

@@ -4,8 +4,8 @@
 //   <user-sessions prefix><user id>  the index of the user's sessions
 //
 // Ids are hostile input. They need no escaping because no prefix is the beginning of another (see `checkPrefixes`):
-// whatever an id contains, its key starts with its own model's prefix and with no other. In a replaced package's layout
-// some prefixes do begin another; there an id whose key would start with the other is no id (see `isNested`).
+// whatever an id contains, its key starts with its own model's prefix and with no other. In a legacy layout some
+// prefixes do begin another; there an id whose key would start with the other is no id (see `isNested`).
 
 import { sha256 } from "./hash.js";
 
@@ -18,8 +18,8 @@ const loneSurrogate = /\p{Surrogate}/u;
 const hashedId = /^~[\w-]{43}$/;
 
 /**
- * Whether this can be an id: a string of 1 to 512 code units, well-formed. (All lone surrogates become the same bytes in
- * UTF-8, so two ids with them could meet in one key.)
+ * Whether this can be an id: a string of 1 to 512 code units, well-formed. (All lone surrogates become the same bytes
+ * in UTF-8, so two ids with them could meet in one key.)
  */
 export function isId(id: unknown): id is string {
   return isName(id, MAX_ID_LENGTH);
@@ -30,7 +30,10 @@ export function isName(name: unknown, maxLength: number): name is string {
   return typeof name === "string" && name.length > 0 && name.length <= maxLength && !loneSurrogate.test(name);
 }
 
-/** Whether this is what `hashIds` makes of an id. It can revoke and never sign in, with and without the option. */
+/**
+ * Whether this is what `hashIds` makes of an id: a handle, which can revoke and never sign in, with or without the
+ * option.
+ */
 export function isHashedId(id: unknown): id is string {
   return typeof id === "string" && hashedId.test(id);
 }
@@ -58,7 +61,7 @@ export function toKey(prefix: string, id: string): string {
 export interface Prefixes {
   readonly sessionPrefix: string;
   readonly userSessionsPrefix: string;
-  /** Of the sets that a replaced package keeps, if they are to be read and kept up to date. */
+  /** Of the sets that a legacy package keeps, if they are to be read and kept up to date. */
   readonly legacyIndexPrefix?: string | undefined;
 }
 
@@ -66,7 +69,7 @@ export interface Prefixes {
 export class Keyspace {
   readonly #prefixes: Prefixes;
   readonly #hashIds: boolean;
-  /** The prefixes as the server sees them, for keys that scripts make up: what the client puts in front is in them. */
+  /** The prefixes as the server sees them, with the client's own in front: for keys that scripts put together. */
   readonly recordPrefix: string;
   readonly indexPrefix: string;
   readonly legacyPrefix: string | undefined;
@@ -110,12 +113,12 @@ export class Keyspace {
     return isId(id);
   }
 
-  /** Whether a key of this store can end so: then lists hand it out, and `revoke` takes it. */
+  /** Whether a key of this store can end in this: then lists hand it out, and `revoke` takes it. */
   isHandle(storedId: unknown): storedId is string {
     return this.#hashIds ? isHashedId(storedId) : this.isSessionId(storedId);
   }
 
-  /** The id as it stands in keys and indexes. */
+  /** An id as it stands in keys and indexes. */
   storedId(id: string): string | Promise<string> {
     return this.#hashIds ? toHashedId(id) : id;
   }
@@ -131,7 +134,8 @@ export class Keyspace {
   }
 }
 
-function toHashedId(id: string): string | Promise<string> {
+/** What `hashIds` makes of an id: its handle. */
+export function toHashedId(id: string): string | Promise<string> {
   const hash = sha256(id);
   return typeof hash === "string" ? `~${hash}` : hash.then((text) => `~${text}`);
 }
@@ -142,16 +146,20 @@ function toHashedId(id: string): string | Promise<string> {
  * @param prefixes Option name to prefix, of those that share one database.
  * @param mayBegin Whether the first option's prefix may be the beginning of the second's, because ids are checked with
  *   {@link isNested}. Default: never.
+ * @param named What an option is called in messages; two may have one name. Default: its own name.
  * @throws {TypeError} naming the option.
  */
 export function checkPrefixes(
   prefixes: Readonly<Record<string, string>>,
   mayBegin: (outer: string, inner: string) => boolean = () => false,
+  named: (option: string) => string = (option) => option,
 ): void {
   const entries = Object.entries(prefixes);
   for (const [name, prefix] of entries) {
     if (typeof prefix !== "string" || loneSurrogate.test(prefix) || prefix.length > MAX_ID_LENGTH) {
-      throw new TypeError(`option "${name}" must be a well-formed string of at most ${MAX_ID_LENGTH} characters`);
+      throw new TypeError(
+        `option "${named(name)}" must be a well-formed string of at most ${MAX_ID_LENGTH} characters`,
+      );
     }
   }
   for (const [name, prefix] of entries) {
@@ -159,7 +167,7 @@ export function checkPrefixes(
       if (name === otherName || !other.startsWith(prefix)) continue;
       if (other !== prefix && mayBegin(name, otherName)) continue;
       throw new TypeError(
-        `option "${name}" (${JSON.stringify(prefix)}) is the beginning of option "${otherName}" ` +
+        `option "${named(name)}" (${JSON.stringify(prefix)}) is the beginning of option "${named(otherName)}" ` +
           `(${JSON.stringify(other)}): one key could belong to both`,
       );
     }

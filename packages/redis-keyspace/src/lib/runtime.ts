@@ -9,6 +9,10 @@ interface Platform {
   readonly queueMicrotask: (callback: () => void) => void;
   readonly performance: { now(): number };
   readonly TextEncoder: new () => { encode(text: string): Uint8Array };
+  readonly TextDecoder: new (
+    encoding: string,
+    options: { ignoreBOM: boolean },
+  ) => { decode(bytes: Uint8Array): string };
   readonly btoa: (binary: string) => string;
   readonly crypto: {
     randomUUID(): string;

@@ -111,7 +111,7 @@ class TimedSessionStore<Data> implements SessionStore<Data> {
         const changed = session === null ? undefined : await change(session);
         if (session === null || changed === undefined) return undefined;
         const { userId = found.userId, data = found.data } = changed;
-        return { ...found, userId, data: await this.#validated(data) };
+        return { ...found, userId, data: this.#options.schema === undefined ? data : await this.#validated(data) };
       },
       { from },
     );

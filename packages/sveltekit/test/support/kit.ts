@@ -18,6 +18,12 @@ interface Server {
   respond(request: Request, options: { getClientAddress(): string }): Promise<Response>;
 }
 
+/** So that of two sessions it can be said which was used last. */
+export async function nextMillisecond(): Promise<void> {
+  const now = Date.now();
+  while (Date.now() === now) await new Promise((resolve) => setImmediate(resolve));
+}
+
 const visits = new Map<string, Visit>();
 Object.assign(globalThis, {
   kitTests: { of: (event: RequestEvent): Visit => visits.get(event.request.headers.get("x-visit") ?? "") ?? {} },

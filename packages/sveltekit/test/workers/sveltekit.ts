@@ -1,4 +1,4 @@
-import { createSessionHandle, type LocalsSession, RedisSessionStore } from "@redis-keyspace/sveltekit";
+import { createSessionHook, type LocalsSession, RedisSessionStore } from "@redis-keyspace/sveltekit";
 import { Redis } from "@upstash/redis/cloudflare";
 
 interface Bindings {
@@ -48,7 +48,7 @@ async function stores({ UPSTASH_URL, UPSTASH_TOKEN, SECRET, PREFIX }: Bindings, 
 }
 
 async function hook({ UPSTASH_URL, UPSTASH_TOKEN, SECRET, PREFIX }: Bindings): Promise<unknown> {
-  const handle = createSessionHandle<Data>(() => ({
+  const handle = createSessionHook<Data>(() => ({
     client: new Redis({ url: UPSTASH_URL, token: UPSTASH_TOKEN }),
     secret: SECRET,
     sessionPrefix: `${PREFIX}hs:`,
@@ -62,10 +62,15 @@ async function hook({ UPSTASH_URL, UPSTASH_TOKEN, SECRET, PREFIX }: Bindings): P
     });
   await request((session) => session.signIn("u1", { n: 1 }));
   const updated = await request((session) => session.update(({ n }) => ({ n: n + 1 })));
-  await request((session) => session.regenerate());
-  const devices = await request((session) => session.devices());
-  const ended = await request((session) => session.signOutEverywhere());
-  return { updated, devices: devices.map(({ data, current }) => [data, current]), ended, left: cookies.getAll() };
+  await request((session) => session.rotate());
+  const devices = await request((session) => session.list());
+  const ended = await request((session) => session.deleteAll());
+  return {
+    updated,
+    devices: devices.map(({ session, current }) => [session.data, current]),
+    ended,
+    left: cookies.getAll(),
+  };
 }
 
 const worker = {

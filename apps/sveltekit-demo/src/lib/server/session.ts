@@ -1,5 +1,5 @@
 import { MAX_DEVICES } from "@redis-keyspace/demo-kit/devices";
-import { createSessionHandle } from "@redis-keyspace/sveltekit";
+import { createSessionHook } from "@redis-keyspace/sveltekit";
 import { services } from "./services";
 
 /** What is remembered of a signed-in browser. */
@@ -17,7 +17,7 @@ export const cookieName = "session";
 export const prefixes = { session: "sveltekit:session:", userSessions: "sveltekit:user-sessions:" };
 
 /** Fills `event.locals.session`. The function is called when the first session is needed, and never while building. */
-export const handleSession = createSessionHandle<DeviceData>(() => ({
+export const handleSession = createSessionHook<DeviceData>(() => ({
   client: services().storage.client,
   secret: services().secret,
   cookieName,

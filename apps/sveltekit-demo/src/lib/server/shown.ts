@@ -26,9 +26,9 @@ export interface ShownKey {
 }
 
 export async function devicesOf(session: LocalsSession<DeviceData>): Promise<ShownDevice[]> {
-  const found = await session.devices();
+  const found = await session.list();
   return found
-    .map(({ handle, current, expiresAt, data }) => ({
+    .map(({ handle, current, session: { expiresAt, data } }) => ({
       ...{ handle, current, userAgent: data.userAgent, address: data.address, endsAt: expiresAt },
       signedInAt: new Date(data.signedInAt),
       lastSeenAt: new Date(data.lastSeenAt),

@@ -17,7 +17,7 @@ export async function requireUser(event: RequestEvent): Promise<User> {
   const user = userOf(event);
   if (user !== null) return user;
   if (event.cookies.get(cookieName) === undefined) redirect(303, "/sign-in");
-  await event.locals.session.destroy();
+  await event.locals.session.delete();
   goTo("/sign-in", "ended");
 }
 

@@ -36,8 +36,6 @@ export class AtomicExecution implements Execution {
   readonly #limit: SessionLimit;
   readonly #userIdField: string;
   readonly #readFacts: ReadFacts;
-  /** The prefixes that scripts make keys up with. */
-  readonly #made: { readonly indexPrefix: string; readonly legacyPrefix: string | undefined };
   #canSort: boolean;
 
   constructor({ executor, keyspace, limit, userIdField, readFacts }: AtomicOptions) {
@@ -47,59 +45,74 @@ export class AtomicExecution implements Execution {
     this.#limit = limit;
     this.#userIdField = userIdField;
     this.#readFacts = readFacts;
-    this.#made = { indexPrefix: keyspace.indexPrefix, legacyPrefix: keyspace.legacyPrefix };
-    // SORT turns a short sorted set into a longer encoding for good, so a list that is known to be short goes without.
+    // SORT changes a short sorted set to a longer encoding for good, so where lists are known to be short a script does
+    // it.
     this.#canSort = !keyspace.recordPrefix.includes("*") && (limit.max === 0 || limit.max > 128);
   }
 
   create({ storedId, userId, value, deadline }: StoredRecord): Promise<CreateOutcome> {
-    return this.#executor.run(
-      this.#scripts.create,
-      { record: this.#keyspace.record(storedId), ...this.#ofUser(userId) },
-      { value, deadline: String(deadline), storedId, ...this.#limitOf(this.#limit.max) },
-    );
+    const { max, whenFull } = this.#limit;
+    const limited = max > 0;
+    return this.#executor.run(this.#scripts.create, this.#keysOf(storedId, userId), {
+      value,
+      deadline: String(deadline),
+      storedId,
+      recordPrefix: this.#prefixIf(limited),
+      limit: limited ? String(max) : undefined,
+      whenFull: limited ? whenFull : undefined,
+    });
   }
 
-  update(
-    expected: string,
-    formerUserId: string | null,
-    { storedId, userId, value, deadline }: StoredRecord,
-    max: number,
-  ): Promise<UpdateOutcome> {
+  update(expected: string, formerUserId: string | null, record: StoredRecord, max: number): Promise<UpdateOutcome> {
+    const { storedId, userId, value, deadline } = record;
     const moves = userId !== formerUserId;
-    const former = moves ? this.#ofUser(formerUserId) : {};
+    const former = moves && formerUserId !== null ? this.#indexOf(formerUserId) : undefined;
+    const own = userId === null ? undefined : this.#indexOf(userId);
+    const limited = moves && userId !== null && max > 0;
     return this.#executor.run(
       this.#scripts.update,
       {
         record: this.#keyspace.record(storedId),
-        ...this.#ofUser(userId),
-        formerIndex: former.index,
-        formerLegacySet: former.legacySet,
+        index: own?.index,
+        formerIndex: former?.index,
+        legacySet: own?.legacySet,
+        formerLegacySet: former?.legacySet,
       },
       {
-        ...{ expected, value, deadline: String(deadline), storedId },
-        ...(moves && userId !== null && max > 0 && this.#limitOf(max)),
+        expected,
+        value,
+        deadline: String(deadline),
+        storedId,
+        recordPrefix: this.#prefixIf(limited),
+        limit: limited ? String(max) : undefined,
+        whenFull: limited ? this.#limit.whenFull : undefined,
       },
     );
   }
 
   touch(storedId: string, deadline: number): Promise<TouchOutcome> {
-    const record = this.#keyspace.record(storedId);
-    return this.#executor.run(this.#scripts.touch, { record }, { deadline: String(deadline), storedId, ...this.#made });
+    const { indexPrefix, legacyPrefix } = this.#keyspace;
+    return this.#executor.run(
+      this.#scripts.touch,
+      { record: this.#keyspace.record(storedId) },
+      { deadline: String(deadline), storedId, indexPrefix, legacyPrefix },
+    );
   }
 
   touchKey({ storedId, userId, deadline, enoughMs }: TouchedKey): Promise<TouchOutcome> {
-    return this.#executor.run(
-      this.#scripts.touchKey,
-      { record: this.#keyspace.record(storedId), ...this.#ofUser(userId) },
-      { deadline: String(deadline), storedId, enoughMs: enoughMs === undefined ? undefined : String(enoughMs) },
-    );
+    const args = {
+      deadline: String(deadline),
+      storedId,
+      enoughMs: enoughMs === undefined ? undefined : String(enoughMs),
+    };
+    return this.#executor.run(this.#scripts.touchKey, this.#keysOf(storedId, userId), args);
   }
 
   async rotate(storedId: string, newStoredId: string, graceMs: number): Promise<RotateOutcome> {
     const keys = { record: this.#keyspace.record(storedId), newRecord: this.#keyspace.record(newStoredId) };
+    const { indexPrefix, legacyPrefix } = this.#keyspace;
     for (;;) {
-      const args = { storedId, newStoredId, graceMs: String(graceMs), ...this.#made };
+      const args = { storedId, newStoredId, graceMs: String(graceMs), indexPrefix, legacyPrefix };
       const answer = await this.#executor.run(this.#scripts.rotate, keys, args);
       if (answer.kind !== "unreadable") return answer;
       const value = answer.list[0] as string;
@@ -111,7 +124,7 @@ export class AtomicExecution implements Execution {
       const graceEnd = Math.min(Date.now() + graceMs, deadline);
       const { kind } = await this.#executor.run(
         this.#scripts.move,
-        { ...keys, ...this.#ofUser(userId) },
+        { ...this.#keysOf(storedId, userId), newRecord: keys.newRecord },
         {
           ...{ expected: value, deadline: String(deadline), storedId, newStoredId },
           ...(graceMs > 0 && { closed: closeAt(value, graceEnd), graceEnd: String(graceEnd) }),
@@ -123,11 +136,12 @@ export class AtomicExecution implements Execution {
   }
 
   async delete(storedId: string, onlyUserId?: string): Promise<DeleteOutcome> {
+    const { indexPrefix, legacyPrefix } = this.#keyspace;
     const userIdField = this.#userIdField || undefined;
     const answer = await this.#executor.run(
       this.#scripts.delete,
       { record: this.#keyspace.record(storedId) },
-      { storedId, userIdField, onlyUserId, ...this.#made },
+      { storedId, userIdField, onlyUserId, indexPrefix, legacyPrefix },
     );
     return answer.kind === "unreadable"
       ? await this.deleteRead(storedId, answer.list[0] as string, onlyUserId)
@@ -139,12 +153,12 @@ export class AtomicExecution implements Execution {
     const facts = await this.#readFacts(text, storedId);
     if (facts === null || (onlyUserId !== undefined && facts.userId !== onlyUserId)) return { kind: "gone" };
     const { kind } = await this.deleteExact(storedId, text, facts.userId);
-    return kind === "deleted" ? { kind, text } : { kind: "gone" };
+    // Somebody wrote meanwhile; what is there now has to go.
+    return kind === "deleted" ? { kind, text } : await this.delete(storedId, onlyUserId);
   }
 
   deleteExact(storedId: string, expected: string, userId: string | null): Promise<DeleteExactOutcome> {
-    const keys = { record: this.#keyspace.record(storedId), ...this.#ofUser(userId) };
-    return this.#executor.run(this.#scripts.deleteExact, keys, { expected, storedId });
+    return this.#executor.run(this.#scripts.deleteExact, this.#keysOf(storedId, userId), { expected, storedId });
   }
 
   async deleteAll(userId: string, except: string | undefined): Promise<number> {
@@ -184,14 +198,17 @@ export class AtomicExecution implements Execution {
     return { index: this.#keyspace.index(userId), legacySet: this.#keyspace.legacySet(userId) };
   }
 
-  #ofUser(userId: string | null): { index?: string; legacySet?: string | undefined } {
-    return userId === null ? {} : this.#indexOf(userId);
+  #keysOf(
+    storedId: string,
+    userId: string | null,
+  ): { record: string; index: string | undefined; legacySet: string | undefined } {
+    const record = this.#keyspace.record(storedId);
+    if (userId === null) return { record, index: undefined, legacySet: undefined };
+    return { record, index: this.#keyspace.index(userId), legacySet: this.#keyspace.legacySet(userId) };
   }
 
-  /** The arguments that a limit needs. Beside legacy sets, the prefix is needed without one too. */
-  #limitOf(max: number): { recordPrefix?: string; limit?: string; whenFull?: string } {
-    const { recordPrefix, hasLegacySets } = this.#keyspace;
-    if (max > 0) return { recordPrefix, limit: String(max), whenFull: this.#limit.whenFull };
-    return hasLegacySets ? { recordPrefix } : {};
+  /** What scripts find other records by. Beside legacy sets they always need it. */
+  #prefixIf(limited: boolean): string | undefined {
+    return limited || this.#keyspace.hasLegacySets ? this.#keyspace.recordPrefix : undefined;
   }
 }

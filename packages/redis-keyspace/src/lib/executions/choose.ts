@@ -48,7 +48,7 @@ export function checkStorePrefixes(
 ): void {
   const check = (prefixes: object): void => {
     const given = Object.entries(prefixes).filter(([, prefix]) => prefix !== undefined);
-    checkPrefixes(Object.fromEntries(given.map(([option, prefix]) => [named(option), prefix])));
+    checkPrefixes(Object.fromEntries(given), undefined, named);
   };
   if (sessions === users) {
     check({ sessionPrefix, ...ofUsers });

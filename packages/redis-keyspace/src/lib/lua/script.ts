@@ -1,16 +1,18 @@
 import type { RunnableScript } from "../redis/driver.js";
 import { KeyspaceError } from "../redis/errors.js";
 
-// A script by name: its keys, its arguments and what it can answer.
+// A script with names: for its keys, its arguments and its answers.
 //
-//   "record"       always given
-//   "index?"       nil in Lua where it is not given
-//   "...members"   all that follow, as one table; only at the end
+//   "record"         always given
+//   "index?"         nil in Lua where it is not given
+//   "...storedIds"   all that follow, as one table; only at the end
 //
-// What is not given at the end is not sent. In between, the first key stands for a key that is not given (a Cluster takes
-// no empty one) and the empty text for an argument, so neither can be a value of an optional name.
+// What is not given at the end is not sent. In between, the first key stands in for a key that is not given (a Cluster
+// takes no empty one), and the empty text for an argument. So neither of these can be the value of an optional name.
 
-/** What one script can answer: a name for each of its whole numbers, and for text, a list or any number if it has them. */
+/**
+ * All that a script can answer: a name for each whole number, and one for a text, a list or any number if it has them.
+ */
 export interface Answers {
   readonly [number: number]: string;
   readonly text?: string;
@@ -29,7 +31,7 @@ export type Answer<Listed extends Answers> = {
         : { readonly kind: Listed[Form] };
 }[keyof Listed];
 
-/** What a script is given, by name. */
+/** What a script is given, under the names of its keys or arguments. */
 export type Given<Names extends readonly string[]> = {
   readonly [Name in Names[number] as Name extends `${string}?` | `...${string}` ? never : Name]: string;
 } & {
@@ -47,7 +49,7 @@ export interface ScriptDefinition<
   readonly keys: Keys;
   readonly args: Args;
   readonly answers: Listed;
-  /** Its body. `call` is `redis.call`, and each key and argument is a local of its name. */
+  /** Its body. `call` is `redis.call`; each key and argument is a local with its name. */
   readonly lua: string;
 }
 
@@ -70,6 +72,7 @@ export function defineScript<
   const { name, keys, args, answers, lua } = definition;
   const keyNames = keys.map(toName);
   const argNames = args.map(toName);
+  const first = keyNames[0]?.name as string;
   const numbers = new Map(
     Object.entries(answers).flatMap(([form, kind]) =>
       Number.isInteger(Number(form)) ? [[Number(form), { kind }]] : [],
@@ -77,7 +80,7 @@ export function defineScript<
   );
   const source = [
     "local call = redis.call",
-    ...locals("KEYS", keyNames, keyNames[0]?.name as string, lua),
+    ...locals("KEYS", keyNames, first, lua),
     ...locals("ARGV", argNames, "''", lua),
     lua.trim(),
   ]
@@ -85,8 +88,7 @@ export function defineScript<
     .replace(/\n(\s*\n)+/g, "\n");
   return {
     ...{ name, keys, args, answers, source },
-    keysOf: (given) =>
-      ordered(keyNames, given, (given as Record<string, string>)[keyNames[0]?.name as string] as string),
+    keysOf: (given) => ordered(keyNames, given, (given as Values)[first] as string),
     argsOf: (given) => ordered(argNames, given, ""),
     answerOf(reply) {
       const known = named(answers, numbers, reply);
@@ -117,7 +119,7 @@ function toName(text: string): Name {
   return { name: text, form: "required" };
 }
 
-/** The lines that give each key or argument that the body uses its name. */
+/** The lines that make a local of each key or argument that the body uses. */
 function locals(source: "KEYS" | "ARGV", names: readonly Name[], none: string, lua: string): string[] {
   const used = names.flatMap(({ name, form }, i) =>
     new RegExp(`\\b${name}\\b`).test(lua) || (source === "KEYS" && i === 0) ? [{ name, form, place: i + 1 }] : [],
@@ -140,15 +142,18 @@ function locals(source: "KEYS" | "ARGV", names: readonly Name[], none: string, l
   return lines;
 }
 
-function ordered(names: readonly Name[], given: object, none: string): string[] {
+function ordered(names: readonly Name[], given: Values, none: string): string[] {
   const values: string[] = [];
   let length = 0;
-  for (const { name, form } of names) {
-    const value = (given as Record<string, string | readonly string[] | undefined>)[name];
+  for (let i = 0; i < names.length; i++) {
+    const { name, form } = names[i] as Name;
+    const value = given[name];
     if (form === "rest") return values.concat(value ?? []);
     values.push((value as string | undefined) ?? none);
     if (value !== undefined) length = values.length;
   }
-  values.length = length;
+  if (length < values.length) values.length = length;
   return values;
 }
+
+type Values = Readonly<Record<string, string | readonly string[] | undefined>>;

@@ -5,7 +5,9 @@ import { noLegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
 import { adoptPointed, forgetMissing, unpoint } from "./fragments.js";
 
-/** Answers the record as it is now. A deadline and a user are given where they change, besides the members with them. */
+/**
+ * Answers the record as it is now. A deadline and a user are given where they change, besides the members with them.
+ */
 export const patch = defineScript({
   name: "identity-sessions patch",
   keys: ["record"],

@@ -1,0 +1,1 @@
+export { type MemoryDriver, type MemoryReply, memoryDriver } from "./lib/memory/driver.js";

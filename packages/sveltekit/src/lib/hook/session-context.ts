@@ -1,0 +1,70 @@
+import { createSessionStore, type SessionStore, type SessionStoreOptions, type StoreClient } from "redis-keyspace";
+import { checkBoolean } from "redis-keyspace/adapter";
+import { type CookieOptions, cookieAttributes } from "../cookies/cookie-options.js";
+import type { LegacyCookies } from "../cookies/legacy-cookies.js";
+import type { Secret } from "../cookies/secrets.js";
+import { SessionCookie } from "../cookies/session-cookie.js";
+
+export interface SessionHookOptions<Data> extends SessionStoreOptions<Data> {
+  /** A node-redis, ioredis or `@upstash/redis` client, a driver, or `{ session, userSessions }`. Yours to connect. */
+  readonly client: StoreClient;
+  /** Random, at least 32 characters; of several the first signs and all verify. */
+  readonly secret: Secret;
+  /** Default: `session`. */
+  readonly cookieName?: string | undefined;
+  /** Whether the cookie is encrypted with AES-256-GCM in place of signed. Default: false. */
+  readonly encrypted?: boolean | undefined;
+  /**
+   * How the cookie is set, but for its age: it ends with the session. Defaults: path `/`, httpOnly, sameSite `lax`, and
+   * `secure` as SvelteKit has it: true, but in development.
+   */
+  readonly cookieOptions?: Omit<CookieOptions, "maxAge" | "expires"> | undefined;
+  /** Cookies of older forms that are accepted for a while. Default: none. */
+  readonly legacyCookies?: LegacyCookies | undefined;
+  /**
+   * Whether keys hold the SHA-256 of a session id in place of the id. Then the handles of `list()` cannot sign in, and may
+   * stand in a page. Default: true. Turning it on or off signs everybody out.
+   */
+  readonly hashIds?: boolean | undefined;
+}
+
+/** What the sessions of all requests have in common. */
+export interface SessionContext<Data> {
+  readonly store: SessionStore<Data>;
+  readonly cookie: SessionCookie;
+  readonly hashIds: boolean;
+  /** `null`: no limit. */
+  readonly absoluteTimeoutMs: number | null;
+  /** Whether a user may have only so many sessions. */
+  readonly limited: boolean;
+}
+
+/** @throws {TypeError} naming the option that is wrong. */
+export function openContext<Data>(options: SessionHookOptions<Data>): SessionContext<Data> {
+  if (typeof options !== "object" || options === null) throw new TypeError("options must be an object or a function");
+  const {
+    client,
+    secret,
+    cookieName = "session",
+    encrypted = false,
+    cookieOptions = {},
+    legacyCookies,
+    ...others
+  } = options;
+  const { hashIds = true, absoluteTimeoutSeconds, maxSessionsPerUser } = others;
+  checkBoolean("encrypted", encrypted);
+  checkBoolean("hashIds", hashIds);
+  const attributes = cookieAttributes("cookieOptions", cookieOptions, { httpOnly: true, sameSite: "lax" });
+  for (const name of ["maxAge", "expires"]) {
+    if (Object.hasOwn(cookieOptions, name)) {
+      throw new TypeError(`option "cookieOptions.${name}" must be left out: the cookie ends with the session`);
+    }
+  }
+  return {
+    cookie: new SessionCookie({ cookieName, attributes, secret, signed: true, encrypted, legacyCookies }),
+    store: createSessionStore<Data>(client, { ...others, hashIds }),
+    hashIds,
+    absoluteTimeoutMs: absoluteTimeoutSeconds === undefined ? null : absoluteTimeoutSeconds * 1000,
+    limited: maxSessionsPerUser !== undefined,
+  };
+}

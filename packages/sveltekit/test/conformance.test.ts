@@ -1,0 +1,35 @@
+// What the kit asks of every adapter, of the hook and of both session stores, inside requests of a running SvelteKit.
+import { rawKeyspace } from "@redis-keyspace/scripts/clients";
+import type { StoreClient } from "redis-keyspace";
+import { adapterConformance } from "redis-keyspace/testing";
+import { afterAll, inject, test } from "vitest";
+import { openArticleStore, openHook, openLegacyStore } from "./support/adapters.js";
+import { clients, inspect } from "./support/clients.js";
+import { kits } from "./support/kit.js";
+
+const inspector = inspect();
+
+async function connect(name: string): Promise<StoreClient> {
+  const connected = await clients[name]?.(inject("redisUrl"));
+  if (connected === undefined) throw new Error(`there is no client ${name}`);
+  afterAll(() => connected.close());
+  return connected.client;
+}
+
+const targets: Readonly<Record<string, StoreClient>> = {
+  "node-redis 6": await connect("node-redis 6"),
+  "ioredis 6": await connect("ioredis 6"),
+  "@upstash/redis 1.39": await connect("@upstash/redis 1.39"),
+  "two clients": { session: inspector, userSessions: inspect() },
+};
+const adapters = {
+  ...Object.fromEntries(kits.map((kit) => [`the hook in ${kit}`, openHook(kit)])),
+  RedisSessionStore: openArticleStore,
+  LegacySessionStore: openLegacyStore,
+};
+
+for (const [name, client] of Object.entries(targets)) {
+  for (const [adapter, open] of Object.entries(adapters)) {
+    adapterConformance(test, { name: `${adapter} on ${name}`, client, raw: rawKeyspace([inspector]), open });
+  }
+}
