@@ -42,11 +42,6 @@ export function checkId(name: string, id: unknown): asserts id is string {
   if (!isId(id)) throw new TypeError(`${name} must be a well-formed string of 1 to ${MAX_ID_LENGTH} characters`);
 }
 
-export function checkSessionId(name: string, id: unknown): asserts id is string {
-  checkId(name, id);
-  if (isHashedId(id)) throw new TypeError(`${name} must not be a handle`);
-}
-
 /** Whether the key of an id would lie in the tree of another model: one whose prefix begins with this one's. */
 export function isNested(prefix: string, id: string, nested: readonly string[]): boolean {
   const own = toKey(prefix, id);
@@ -106,7 +101,8 @@ export class Keyspace {
 
   /** @throws {TypeError} for what is no session id. */
   checkSessionId(name: string, id: unknown): asserts id is string {
-    checkSessionId(name, id);
+    checkId(name, id);
+    if (isHashedId(id)) throw new TypeError(`${name} must not be a handle`);
   }
 
   isUserId(id: unknown): id is string {

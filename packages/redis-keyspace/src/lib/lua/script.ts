@@ -32,7 +32,7 @@ export type Answer<Listed extends Answers> = {
 }[keyof Listed];
 
 /** What a script is given, under the names of its keys or arguments. */
-export type Given<Names extends readonly string[]> = {
+type Given<Names extends readonly string[]> = {
   readonly [Name in Names[number] as Name extends `${string}?` | `...${string}` ? never : Name]: string;
 } & {
   readonly [Name in Names[number] as Name extends `${infer Optional}?` ? Optional : never]?: string | undefined;
