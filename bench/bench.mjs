@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { startRedis } from "@redis-keyspace/scripts/servers";
 import ora from "ora";
+import { against } from "./parts/against.mjs";
 import { curveball } from "./parts/curveball.mjs";
 import { nextAuth } from "./parts/next-auth.mjs";
 import { sessions } from "./parts/sessions.mjs";
@@ -10,19 +11,21 @@ import { plan as planOf } from "./plan.mjs";
 import { targetTable } from "./report/tables.mjs";
 import { versions } from "./report/versions.mjs";
 
-const parts = { sessions, curveball, sveltekit, "next-auth": nextAuth };
-
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     quick: { type: "boolean", default: false },
     json: { type: "string" },
+    against: { type: "string" },
   },
 });
+const parts =
+  options.against === undefined
+    ? { sessions, curveball, sveltekit, "next-auth": nextAuth }
+    : { sessions: await against(options.against).catch(refuse) };
 const unknown = positionals.find((name) => !Object.hasOwn(parts, name));
 if (unknown !== undefined) {
-  console.error(`No part is called ${unknown}. There are ${Object.keys(parts).join(", ")}.`);
-  process.exit(1);
+  refuse({ message: `No part is called ${unknown}. There are ${Object.keys(parts).join(", ")}.` });
 }
 
 const plan = planOf(options.quick);
@@ -53,6 +56,11 @@ console.log(`\n${targets.filter(({ reached }) => reached === false).length} miss
 
 if (options.json !== undefined) {
   writeFileSync(options.json, `${JSON.stringify({ versions: measured, ...results, targets }, null, 2)}\n`);
+}
+
+function refuse({ message }) {
+  console.error(message);
+  process.exit(1);
 }
 
 async function measuredVersions() {

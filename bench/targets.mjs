@@ -68,11 +68,33 @@ export function judgeSveltekit({ rows }) {
   });
 }
 
+/** Of the core against an earlier build of it. */
+export const LEAST_AGAINST = 0.97;
+
+/** One of those that `judge` answers. */
+export function judgeAgainst(rows) {
+  const slower = rows.filter(({ vs, ratio }) => vs === "before" && ratio < LEAST_AGAINST);
+  return {
+    target: "every operation, vs the build before",
+    wanted: `≥ ${LEAST_AGAINST}`,
+    measured: slower.length === 0 ? `none slower than ${LEAST_AGAINST}` : slower.map(describe).join("; "),
+    reached: slower.length === 0,
+  };
+}
+
+function describe({ ratio, interval, clientCpuRatio, redisCpuRatio, ...row }) {
+  return `${nameOf(row)}: ${ratio} (${interval.join(" to ")}; CPU: ${clientCpuRatio} and ${redisCpuRatio})`;
+}
+
+function nameOf({ op, n, concurrency, client }) {
+  return `${op}${n > 1 ? ` of ${n}` : ""} at ${concurrency}, ${client}`;
+}
+
 function judgeRatio({ least, ...wanted }, rows) {
   const row = rows.find((candidate) => Object.entries(wanted).every(([field, value]) => candidate[field] === value));
-  const { op, n, concurrency, client, vs, vsClient } = wanted;
+  const { client, vs, vsClient } = wanted;
   return {
-    target: `${op}${n > 1 ? ` of ${n}` : ""} at ${concurrency}, ${client}, vs ${vs}${vsClient === client ? "" : ` on ${vsClient}`}`,
+    target: `${nameOf(wanted)}, vs ${vs}${vsClient === client ? "" : ` on ${vsClient}`}`,
     wanted: least === undefined ? "as near 1 as can be" : `≥ ${least}`,
     measured: row === undefined ? "not measured" : `${row.ratio}`,
     reached: least === undefined || row === undefined ? null : row.ratio >= least,

@@ -11,8 +11,10 @@
  * @property {(session: Session) => Promise<unknown>} get
  * @property {(session: Session) => Promise<unknown>} touch
  * @property {(session: Session) => Promise<unknown>} update
+ * @property {(session: Session) => Promise<unknown>} [rotate]
  * @property {(session: Session) => Promise<unknown>} delete
  * @property {(user: { userId: string, sessions: Session[] }) => Promise<unknown[]>} [list]
+ * @property {(user: { userId: string, sessions: Session[] }) => Promise<number>} [count]
  * @property {(user: { userId: string, sessions: Session[] }) => Promise<unknown>} [deleteAll]
  */
 

@@ -1,9 +1,21 @@
-import { createSessionStore, sessionModel } from "redis-keyspace";
+import { createSessionStore } from "redis-keyspace";
+import { sessionModel } from "redis-keyspace/adapter";
 import { seedUsers } from "../data/pool.mjs";
 import { fillingData, LIFETIME_MS, randomId } from "../data/values.mjs";
 
 /** @param {import("../clients.mjs").Connection} connection */
-export function ours({ name, client }) {
+export function ours(connection) {
+  return ofBuild("ours", createSessionStore, connection);
+}
+
+/**
+ * The core in any build: no more of its interface than builds have in common.
+ *
+ * @param {string} contestant
+ * @param {typeof import("redis-keyspace").createSessionStore} createSessionStore Of that build.
+ * @param {import("../clients.mjs").Connection} connection
+ */
+export function ofBuild(contestant, createSessionStore, { name, client }) {
   const store = createSessionStore(client, { idleTimeoutSeconds: LIFETIME_MS / 1000 });
   const data = fillingData((filling) =>
     sessionModel.encode({
@@ -11,13 +23,13 @@ export function ours({ name, client }) {
       data: filling,
       createdAt: new Date(),
       expiresAt: new Date(Date.now() + LIFETIME_MS),
-      endsAt: null,
+      absoluteExpiresAt: null,
     }),
   );
   const ticket = (userId) => ({ userId, data, id: randomId(32) });
 
   return {
-    name: "ours",
+    name: contestant,
     client: name,
     ticket,
     // The session is kept beside its id because `update` is given the one that was read last.
@@ -32,8 +44,13 @@ export function ours({ name, client }) {
       }));
       return session.current;
     },
+    async rotate(session) {
+      session.current = await store.rotate(session.current);
+      return session.current;
+    },
     delete: ({ current }) => store.delete(current.id),
     list: ({ userId }) => store.list(userId),
+    count: ({ userId }) => store.count(userId),
     deleteAll: ({ userId }) => store.deleteAll(userId),
   };
 }

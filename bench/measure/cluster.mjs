@@ -1,7 +1,6 @@
 import { startCluster } from "@redis-keyspace/scripts/servers";
 import { connectCluster } from "../clients.mjs";
 import { ours } from "../contestants/ours.mjs";
-import { rawCluster } from "../contestants/raw-cluster.mjs";
 import { measureCell } from "./cell.mjs";
 import { countCosts } from "./costs.mjs";
 import { Meter } from "./meter.mjs";
@@ -10,13 +9,16 @@ import { toResults } from "./rows.mjs";
 import { cpuOf } from "./server-info.mjs";
 
 /**
- * The cluster cells of the plan, with the keys in any slots.
+ * Every cell on one Cluster, on each client, with the keys in any slots.
  *
- * @param {ReturnType<import("../plan.mjs").plan>} plan
+ * @param {object} what
+ * @param {import("./cell.mjs").Cell[]} what.clusterCells
+ * @param {(cell: import("./cell.mjs").Cell) => import("./cell.mjs").Effort} what.effortFor
+ * @param {import("./standalone.mjs").ContestantOf[]} what.clusterLineUp Ours first.
+ * @param {typeof measureCell} [what.measure]
  * @param {(text: string) => void} progress
- * @returns {Promise<import("./rows.mjs").Row[]>}
  */
-export async function measureCluster({ clusterCells, effortFor }, progress) {
+export async function measureCluster({ clusterCells, effortFor, clusterLineUp, measure = measureCell }, progress) {
   const cluster = await startCluster();
   const meter = new Meter();
   const open = [];
@@ -24,7 +26,7 @@ export async function measureCluster({ clusterCells, effortFor }, progress) {
     const addresses = {};
     for (const server of cluster.servers) addresses[`${server.host}:${server.port}`] = await meter.proxy(server);
 
-    const rows = [];
+    const results = [];
     for (const client of Object.keys(connectCluster)) {
       const direct = await connectCluster[client](cluster);
       const proxied = await connectCluster[client](cluster, addresses);
@@ -32,19 +34,25 @@ export async function measureCluster({ clusterCells, effortFor }, progress) {
       for (const cell of clusterCells) {
         progress(`${cell.op}, n ${cell.n}, concurrency ${cell.concurrency}, ${client}, Cluster`);
         await Promise.all(cluster.servers.map(removeAllKeys));
-        const seeders = { ours: ours(direct), raw: rawCluster(direct) };
-        const samples = await measureCell(cell, {
-          contestants: Object.values(seeders),
+        const contestants = clusterLineUp.map((contestantOf) => contestantOf(direct));
+        const seeders = Object.fromEntries(contestants.map((contestant) => [contestant.name, contestant]));
+        const samples = await measure(cell, {
+          contestants,
           seeders,
           effort: effortFor(cell),
           redisCpuUs: () => cpuOf(cluster.servers),
         });
         const costs = await countCosts(cell, { contestant: ours(proxied), seeder: seeders.ours, meter });
-        const named = (row) => ({ ...row, client: `${row.client} Cluster`, vsClient: `${row.vsClient} Cluster` });
-        rows.push(...toResults(cell, samples, costs).rows.map(named));
+        results.push(toResults(cell, samples, costs));
       }
     }
-    return rows;
+    const onCluster = ({ client, ...rest }) => ({ ...rest, client: `${client} Cluster` });
+    return {
+      rows: results.flatMap(({ rows }) =>
+        rows.map((row) => ({ ...onCluster(row), vsClient: `${row.vsClient} Cluster` })),
+      ),
+      contestants: results.flatMap((result) => result.contestants.map(onCluster)),
+    };
   } finally {
     await Promise.all(open.map((connection) => connection.close()));
     await meter.close();

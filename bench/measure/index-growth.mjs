@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import * as adapters from "@lucia-auth/adapter-session-redis";
-import { createRecordStore, sessionModel } from "redis-keyspace";
+import { createRecordStore, sessionModel } from "redis-keyspace/adapter";
 import { inParallel } from "../data/pool.mjs";
 import { randomId } from "../data/values.mjs";
 
@@ -22,7 +22,13 @@ export async function measureIndexGrowth({ client }) {
 
   const login = async (lifetimeMs) => {
     const expiresAt = new Date(Date.now() + lifetimeMs);
-    await store.create(randomId(32), { userId: "u", data: {}, createdAt: new Date(), expiresAt, endsAt: null });
+    await store.create(randomId(32), {
+      userId: "u",
+      data: {},
+      createdAt: new Date(),
+      expiresAt,
+      absoluteExpiresAt: null,
+    });
   };
   const peerLogin = (lifetimeMs) =>
     peer.setSession({ id: randomId(20, "hex"), user_id: "u", idle_expires: Date.now() + lifetimeMs });

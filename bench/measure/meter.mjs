@@ -1,5 +1,5 @@
 import { createConnection, createServer } from "node:net";
-import { countCommands } from "./resp-requests.mjs";
+import Parser from "redis-parser";
 
 const QUIET_MS = 10;
 
@@ -46,11 +46,12 @@ export class Meter {
 
   #join(client, target) {
     const redis = createConnection({ ...target, noDelay: true });
-    const commandsIn = countCommands();
+    // A request is written as a reply is: an array of strings.
+    const requests = new Parser({ returnReply: () => this.#counts.commands++, returnError() {}, returnBuffers: true });
     client.on("data", (chunk) => {
       if (!this.#waiting) this.#counts.roundTrips++;
       this.#waiting = true;
-      this.#counts.commands += commandsIn(chunk);
+      requests.execute(chunk);
       this.#counts.bytes += chunk.length;
       this.#counts.sentBytes += chunk.length;
       redis.write(chunk);

@@ -9,9 +9,11 @@ const kinds = {
   get: { of: "session", consumes: false },
   touch: { of: "session", consumes: false },
   update: { of: "session", consumes: false },
+  rotate: { of: "session", consumes: false },
   delete: { of: "session", consumes: true },
   signIn: { of: "session", consumes: true },
   list: { of: "user", consumes: false },
+  count: { of: "user", consumes: false },
   deleteAll: { of: "user", consumes: true },
 };
 
@@ -49,7 +51,12 @@ export async function prepare(contestant, seeder, { op, n, count }) {
 
 /** An operation that answers at once because it finds nothing would win. */
 export function checkAnswer(op, n, answer) {
-  const right =
-    op === "list" ? answer.length === n : op === "get" ? answer !== null && typeof answer !== "undefined" : true;
-  if (!right) throw new Error(`${op} with ${n} sessions answered ${JSON.stringify(answer)?.slice(0, 200)}`);
+  if (!isRight(op, n, answer))
+    throw new Error(`${op} with ${n} sessions answered ${JSON.stringify(answer)?.slice(0, 200)}`);
+}
+
+function isRight(op, n, answer) {
+  if (op === "list") return answer.length === n;
+  if (op === "count") return answer === n;
+  return !["get", "rotate"].includes(op) || (answer !== null && answer !== undefined);
 }

@@ -1,3 +1,5 @@
+import { ask } from "./ask.mjs";
+
 /**
  * Empties one of the bench's own servers, so that each cell starts alike.
  *
@@ -6,11 +8,10 @@
 export async function removeAllKeys(server) {
   let cursor = "0";
   do {
-    const page = await server.command("SCAN", cursor, "COUNT", "5000");
+    const page = await ask(server, "SCAN", cursor, "COUNT", "5000");
     const [next, keys] = /** @type {[string, string[]]} */ (page);
     // In a script, because a Cluster takes keys of different slots in no single command.
-    if (keys.length > 0)
-      await server.command("EVAL", "for i = 1, #ARGV do redis.call('DEL', ARGV[i]) end", "0", ...keys);
+    if (keys.length > 0) await ask(server, "EVAL", "for i = 1, #ARGV do redis.call('DEL', ARGV[i]) end", "0", ...keys);
     cursor = next;
   } while (cursor !== "0");
 }

@@ -1,4 +1,4 @@
-import { median, rounded } from "./statistics.mjs";
+import { median, medianInterval, rounded } from "./statistics.mjs";
 
 /**
  * @typedef {object} Row Ours against another: `ratio` is ours / theirs in operations per second; the costs are ours,
@@ -10,6 +10,9 @@ import { median, rounded } from "./statistics.mjs";
  * @property {string} vs
  * @property {string} vsClient
  * @property {number} ratio
+ * @property {[low: number, high: number]} interval Where the ratio is, given how it differed between the rounds.
+ * @property {number} clientCpuRatio Ours / theirs, per operation; less is better.
+ * @property {number} redisCpuRatio
  * @property {number} roundTrips One after the other.
  * @property {number} commands Sent by the client.
  * @property {number} bytes To and from Redis.
@@ -24,6 +27,7 @@ import { median, rounded } from "./statistics.mjs";
  */
 export function toResults({ op, n, concurrency }, samples, costs) {
   const [our, ...others] = [...samples.keys()];
+  const ours = samples.get(our);
   const rows = others.map((other) => ({
     op,
     n,
@@ -31,10 +35,13 @@ export function toResults({ op, n, concurrency }, samples, costs) {
     concurrency,
     vs: other.name,
     vsClient: other.client,
-    ratio: medianRatio(samples.get(our), samples.get(other)),
+    ratio: ratioOf(ours, samples.get(other)),
+    interval: medianInterval(ratiosOf(ours, samples.get(other), "perSecond")).map(rounded),
+    clientCpuRatio: ratioOf(ours, samples.get(other), "clientCpuUs"),
+    redisCpuRatio: ratioOf(ours, samples.get(other), "redisCpuUs"),
     ...costs,
-    clientCpuUs: medianOf(samples.get(our), "clientCpuUs"),
-    redisCpuUs: medianOf(samples.get(our), "redisCpuUs"),
+    clientCpuUs: medianOf(ours, "clientCpuUs"),
+    redisCpuUs: medianOf(ours, "redisCpuUs"),
   }));
   const contestants = [...samples].map(([{ name, client }, taken]) => ({
     op,
@@ -50,9 +57,14 @@ export function toResults({ op, n, concurrency }, samples, costs) {
   return { /** @type {Row[]} */ rows, contestants };
 }
 
+/** @param {keyof import("./slice.mjs").Sample} field */
+export function ratioOf(ours, theirs, field = "perSecond") {
+  return rounded(median(ratiosOf(ours, theirs, field)));
+}
+
 /** Of each round by itself: whatever else the machine does then, both have to bear it. */
-function medianRatio(ours, theirs) {
-  return rounded(median(ours.map(({ perSecond }, round) => perSecond / theirs[round].perSecond)));
+function ratiosOf(ours, theirs, field) {
+  return ours.map((sample, round) => sample[field] / theirs[round][field]);
 }
 
 function medianOf(samples, field) {

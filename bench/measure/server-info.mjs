@@ -1,6 +1,8 @@
+import { ask } from "./ask.mjs";
+
 /** The fields of one section of INFO. */
 export async function serverInfo(server, section) {
-  const text = String(await server.command("INFO", section));
+  const text = String(await ask(server, "INFO", section));
   return Object.fromEntries(text.split("\r\n").flatMap((line) => (line.includes(":") ? [line.split(":")] : [])));
 }
 

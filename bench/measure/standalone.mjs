@@ -24,9 +24,10 @@ import { cpuOf } from "./server-info.mjs";
  * @param {ContestantOf} what.ours
  * @param {(...connections: import("../clients.mjs").Connection[]) => LineUp} what.lineUp
  *   Of connections of node-redis 6, ioredis 6 and node-redis 4.7.
+ * @param {typeof measureCell} [what.measure]
  * @param {(text: string) => void} progress
  */
-export async function measureStandalone({ cells, effortFor, ours, lineUp }, progress) {
+export async function measureStandalone({ cells, effortFor, ours, lineUp, measure = measureCell }, progress) {
   const server = await startRedis();
   const meter = new Meter();
   const open = [];
@@ -55,7 +56,7 @@ export async function measureStandalone({ cells, effortFor, ours, lineUp }, prog
         progress(`${cell.op}, n ${cell.n}, concurrency ${cell.concurrency}, ${client}`);
         await removeAllKeys(server);
         const contestants = all.filter((contestant) => contestant[cell.op] !== undefined);
-        const samples = await measureCell(cell, {
+        const samples = await measure(cell, {
           contestants,
           seeders,
           effort: effortFor(cell),

@@ -4,6 +4,7 @@ import { connectRedis } from "../contestants/connect-redis.mjs";
 import { lucia } from "../contestants/lucia.mjs";
 import { ours } from "../contestants/ours.mjs";
 import { raw } from "../contestants/raw.mjs";
+import { rawCluster } from "../contestants/raw-cluster.mjs";
 import { sveltekit } from "../contestants/sveltekit.mjs";
 import { measureCluster } from "../measure/cluster.mjs";
 import { measureIndexGrowth } from "../measure/index-growth.mjs";
@@ -17,15 +18,20 @@ export const sessions = { measure, tables, judge };
 
 async function measure(plan, progress) {
   const lineUp = (node6, io6, node4) => lineUpOf(node6, io6, node4, plan.allPeersOnFastest);
-  const { rows, contestants } = await measureStandalone({ ...plan, ours, lineUp }, progress);
-  rows.push(...(await measureCluster(plan, progress)));
+  const standalone = await measureStandalone({ ...plan, ours, lineUp }, progress);
+  const cluster = await measureCluster({ ...plan, clusterLineUp: [ours, rawCluster] }, progress);
   progress("memory");
   const memory = [];
   for (const [name, contestantOf] of Object.entries({ ours, lucia, "connect-redis": connectRedis })) {
     memory.push(await measureMemory(name, contestantOf, "node-redis 6", plan.memoryUsers));
   }
   progress("index growth");
-  return { rows, contestants, memory, indexGrowth: await measureGrowth() };
+  return {
+    rows: [...standalone.rows, ...cluster.rows],
+    contestants: [...standalone.contestants, ...cluster.contestants],
+    memory,
+    indexGrowth: await measureGrowth(),
+  };
 }
 
 function lineUpOf(node6, io6, node4, allPeersOnFastest) {

@@ -36,7 +36,7 @@ async function on(client, { host, port }, work) {
 }
 
 describe.each(["node-redis 6", "ioredis 6"])("on %s", (client) => {
-  it.each(operations)("%s of ours is one command in one round trip", (op) =>
+  it.each([...operations, "rotate", "count"])("%s of ours is one command in one round trip", (op) =>
     on(client, proxied, async (connection) => {
       const contestant = ours(connection);
       const costs = await countCosts({ op, n: 3, concurrency: 1 }, { contestant, seeder: contestant, meter });
@@ -74,6 +74,9 @@ describe.each(["node-redis 6", "ioredis 6"])("on %s", (client) => {
           ...{ op, n: 2, client, concurrency: 1, vs: "raw", vsClient: client },
           ...{ roundTrips: 1, commands: 1, bytes: 1 },
           ratio: expect.any(Number),
+          interval: [rows[0].ratio, rows[0].ratio],
+          clientCpuRatio: expect.any(Number),
+          redisCpuRatio: expect.any(Number),
           clientCpuUs: expect.any(Number),
           redisCpuUs: expect.any(Number),
         },

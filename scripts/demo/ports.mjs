@@ -1,4 +1,4 @@
-import { createServer } from "node:net";
+import getPort from "get-port";
 
 /** @param {string | undefined} text */
 export function readPort(text = "3000") {
@@ -7,22 +7,11 @@ export function readPort(text = "3000") {
   return port;
 }
 
-/** @param {number} from */
-export async function nextFreePort(from) {
-  for (let port = from; port <= 65_535; port++) {
-    if (await isFree(port)) return port;
-  }
-  throw new Error(`No port is free from ${from} on`);
-}
-
 /**
- * @param {number} port
- * @returns {Promise<boolean>}
+ * The first free port from this one on, never one that was handed out just now; any free one if none is.
+ *
+ * @param {number} from
  */
-function isFree(port) {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
-  });
+export function nextFreePort(from) {
+  return getPort({ host: "127.0.0.1", port: Array.from({ length: 65_536 - from }, (_, n) => from + n) });
 }

@@ -1,9 +1,9 @@
+import { command } from "./command.mjs";
 import { startRedis } from "./process.mjs";
-import { command } from "./resp.mjs";
 
 export { startCluster } from "./cluster.mjs";
 export { findRedis } from "./find.mjs";
-export { freePort, startRedis } from "./process.mjs";
+export { startRedis } from "./process.mjs";
 export { startSentinel } from "./sentinel.mjs";
 
 /** @typedef {import("./process.mjs").RedisOptions} RedisOptions */
@@ -27,19 +27,16 @@ export async function openRedis() {
 }
 
 /**
- * Rejects with one line when nothing answers at a `redis:` URL. A `rediss:` one is left to the client.
+ * Rejects with one line when nothing answers.
  *
  * @param {string} url
  */
 async function ping(url) {
-  const { protocol, hostname, port, username, password } = new URL(url);
-  if (protocol !== "redis:" || username) return;
   try {
-    await command(
-      { host: hostname, port: Number(port || 6379), password: decodeURIComponent(password), timeoutMs: 5_000 },
-      "PING",
-    );
+    await command(url, ["PING"], 5_000);
   } catch (error) {
-    throw new Error(`REDIS_URL names ${hostname}:${port || 6379}, which does not answer`, { cause: error });
+    // Not the error itself: it quotes the command that failed, which can be AUTH with the password.
+    const reason = error instanceof Error ? error.message : error;
+    throw new Error(`REDIS_URL names ${new URL(url).host}, which does not answer: ${reason}`);
   }
 }

@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import getPort from "get-port";
+import { onExit } from "signal-exit";
+import { command } from "./command.mjs";
 import { findRedis } from "./find.mjs";
-import { command } from "./resp.mjs";
 
 const host = "127.0.0.1";
 
@@ -41,22 +42,32 @@ export async function startRedis({ args = [], config = [], port: wanted, passwor
   const bin = await findRedis();
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "redis-keyspace-")));
   const file = join(folder, "redis.conf");
-  folders.add(folder);
   writeFileSync(file, config.map((line) => `${line}\n`).join(""));
 
   let port = wanted ?? 0;
   /** @type {import("node:child_process").ChildProcess | undefined} */
   let child;
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  // Where somebody else handles a signal too, they decide when this process ends.
+  const stopWatching = onExit(() => {
+    child?.kill("SIGKILL");
+    remove();
+  });
 
   /** @param {number} onPort */
   const launch = async (onPort) => {
     const all = [file, "--port", `${onPort}`, "--bind", host, "--dir", folder, "--save", "", "--appendonly", "no"];
     if (password) all.push("--requirepass", password, "--masterauth", password);
     child = await startProcess(bin, [...all, ...args]);
-    await answers(child, { port: onPort, password }, file);
+    await answers(child, urlOf(onPort, password), file);
   };
   const kill = async () => {
     if (child) await endProcess(child);
+  };
+  const stop = async () => {
+    await kill();
+    stopWatching();
+    remove();
   };
 
   try {
@@ -67,23 +78,20 @@ export async function startRedis({ args = [], config = [], port: wanted, passwor
         await launch(free);
       });
   } catch (error) {
-    await kill();
-    remove(folder);
+    await stop();
     throw error;
   }
 
+  const url = urlOf(port, password);
   return {
-    url: `redis://${password ? `:${encodeURIComponent(password)}@` : ""}${host}:${port}`,
+    url,
     host,
     port,
     get pid() {
       return child?.pid ?? 0;
     },
-    command: (...words) => command({ port, ...(password && { password }) }, ...words),
-    async stop() {
-      await kill();
-      remove(folder);
-    },
+    command: (...words) => command(url, words),
+    stop,
     kill,
     pause: () => void child?.kill("SIGSTOP"),
     resume: () => void child?.kill("SIGCONT"),
@@ -133,16 +141,15 @@ export async function onFreePort(start) {
   }
 }
 
-/** @returns {Promise<number>} */
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, host, () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
+/** One that this process has not been told of lately, so that servers that start at once do not meet. */
+export const freePort = () => getPort({ host });
+
+/**
+ * @param {number} port
+ * @param {string | undefined} password
+ */
+function urlOf(port, password) {
+  return `redis://${password ? `:${encodeURIComponent(password)}@` : ""}${host}:${port}`;
 }
 
 /** @type {WeakMap<import("node:child_process").ChildProcess, string>} */
@@ -154,16 +161,13 @@ const outputs = new WeakMap();
  * @returns {Promise<import("node:child_process").ChildProcess>}
  */
 function startProcess(bin, args) {
-  endWithThisProcess();
   return new Promise((resolve, reject) => {
     const child = spawn(bin, args, { stdio: ["ignore", "pipe", "pipe"] });
     for (const stream of [child.stdout, child.stderr]) {
       stream.on("data", (chunk) => outputs.set(child, `${outputs.get(child) ?? ""}${chunk}`.slice(-2_000)));
     }
     child.once("error", reject);
-    child.once("exit", () => children.delete(child));
     child.once("spawn", () => {
-      children.add(child);
       child.unref();
       resolve(child);
     });
@@ -172,21 +176,22 @@ function startProcess(bin, args) {
 
 /**
  * @param {import("node:child_process").ChildProcess} child
- * @param {{ port: number, password: string | undefined }} at
+ * @param {string} url
  * @param {string} file
  */
-async function answers(child, { port, password }, file) {
+async function answers(child, url, file) {
   let ended = false;
   child.once("close", () => {
     ended = true;
   });
-  await until(`Redis on port ${port}`, async () => {
+  const what = `Redis on port ${new URL(url).port}`;
+  await until(what, async () => {
     if (ended) return true;
-    const info = await command({ port, ...(password && { password }) }, "INFO", "server");
+    const info = await command(url, ["INFO", "server"]);
     // Whoever else took the port answers too.
     return String(info).includes(`config_file:${file}`);
   });
-  if (ended) throw new Error(`Redis did not start on port ${port}: ${outputs.get(child)?.trim() ?? "no output"}`);
+  if (ended) throw new Error(`${what} did not start: ${outputs.get(child)?.trim() ?? "no output"}`);
 }
 
 /** @param {import("node:child_process").ChildProcess} child */
@@ -198,36 +203,4 @@ function endProcess(child) {
     // Nothing is kept on disk, and a master would wait for its replicas on SIGTERM.
     child.kill("SIGKILL");
   });
-}
-
-/** @type {Set<import("node:child_process").ChildProcess>} */
-const children = new Set();
-/** @type {Set<string>} */
-const folders = new Set();
-let watching = false;
-
-/** @param {string} folder */
-function remove(folder) {
-  rmSync(folder, { recursive: true, force: true });
-  folders.delete(folder);
-}
-
-function endWithThisProcess() {
-  if (watching) return;
-  watching = true;
-  const endAll = () => {
-    for (const child of children) child.kill("SIGKILL");
-    for (const folder of folders) remove(folder);
-  };
-  process.once("exit", endAll);
-  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
-    const handler = () => {
-      // Somebody else who handles the signal decides when this process exits.
-      if (process.listenerCount(signal) > 1) return;
-      endAll();
-      process.off(signal, handler);
-      process.kill(process.pid, signal);
-    };
-    process.on(signal, handler);
-  }
 }

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
+import getPort from "get-port";
 import { afterEach, expect, test } from "vitest";
 import { findDemos } from "../demo/declared.mjs";
-import { freePort } from "../servers/index.mjs";
 import { root } from "../workspace.mjs";
 
 const soon = { timeout: 60_000 };
@@ -79,7 +79,7 @@ test("every demo says what its keys begin with, and no two the same", () => {
 
 test("all demos run behind one page, with keys on one Redis, until Ctrl-C", async () => {
   const taken = createServer();
-  const port = await freePort();
+  const port = await getPort();
   await new Promise((resolve) => taken.listen(port, "127.0.0.1", () => resolve(undefined)));
   cleanups.push(() => taken.close());
 
@@ -107,7 +107,7 @@ test("all demos run behind one page, with keys on one Redis, until Ctrl-C", asyn
 }, 120_000);
 
 test("without a Redis, and with one demo that fails, the others run; SIGTERM for npm ends all", async () => {
-  const running = demo({ PORT: `${await freePort()}`, REDIS_SERVER_BIN: "/nowhere", LUCIA: "1" });
+  const running = demo({ PORT: `${await getPort()}`, REDIS_SERVER_BIN: "/nowhere", LUCIA: "1" });
   const url = await running.url();
   expect(running.output()).toMatch(/Lucia did not start: it ended at once \(exit code 1\)/);
   const page = await text(url);
@@ -126,7 +126,7 @@ test("without a Redis, and with one demo that fails, the others run; SIGTERM for
 test.each(demos)(
   "npm run demo -- $name starts it alone",
   async ({ name }) => {
-    const running = demo({ PORT: `${await freePort()}` }, [name]);
+    const running = demo({ PORT: `${await getPort()}` }, [name]);
     const url = await running.url();
     expect(await text(url)).toContain("Sign in");
     expect(running.output()).not.toContain("start page");

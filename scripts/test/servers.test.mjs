@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { afterEach, describe, expect, inject, test } from "vitest";
-import { startCluster, startRedis, startSentinel } from "../servers/index.mjs";
-import { command } from "../servers/resp.mjs";
+import { inspect } from "node:util";
+import { afterEach, describe, expect, inject, test, vi } from "vitest";
+import { command } from "../servers/command.mjs";
+import { openRedis, startCluster, startRedis, startSentinel } from "../servers/index.mjs";
 
 /** @type {{ stop(): Promise<void> }[]} */
 const started = [];
@@ -24,12 +25,13 @@ async function keep(starting) {
  * @param {number} port
  */
 const alive = (port) =>
-  command({ port }, "PING").then(
+  command(`redis://127.0.0.1:${port}`, ["PING"]).then(
     () => true,
     () => false,
   );
 
 afterEach(async () => {
+  vi.unstubAllEnvs();
   await Promise.all(started.splice(0).map((server) => server.stop()));
 });
 
@@ -97,6 +99,34 @@ test("sentinels replace a killed master", async () => {
   await expect.poll(async () => (await sentinel.master()).port, { timeout: 20_000 }).not.toBe(old.port);
   const fresh = await sentinel.master();
   await expect.poll(() => fresh.command("SET", "k", "v"), { timeout: 10_000 }).toBe("OK");
+});
+
+describe("the Redis of REDIS_URL", () => {
+  test("is used, and left running", async () => {
+    const redis = await keep(startRedis({ password: "p@ss" }));
+    vi.stubEnv("REDIS_URL", redis.url);
+    const opened = await openRedis();
+    expect(opened).toMatchObject({ url: redis.url, private: false });
+    await opened.stop();
+    expect(await redis.command("PING")).toBe("PONG");
+  });
+
+  test("is refused in one line when it does not answer", async () => {
+    const redis = await startRedis();
+    await redis.stop();
+    vi.stubEnv("REDIS_URL", redis.url);
+    await expect(openRedis()).rejects.toThrow(
+      /^REDIS_URL names 127\.0\.0\.1:\d+, which does not answer: .*ECONNREFUSED/,
+    );
+  });
+
+  test("is refused when the password is wrong, which is not repeated", async () => {
+    const redis = await keep(startRedis({ password: "right" }));
+    vi.stubEnv("REDIS_URL", redis.url.replace("right", "wrong-secret"));
+    const refusal = await openRedis().catch((/** @type {unknown} */ error) => error);
+    expect(String(refusal)).toContain("WRONGPASS");
+    expect(inspect(refusal)).not.toContain("wrong-secret");
+  });
 });
 
 describe("a server ends with its process", () => {

@@ -1,5 +1,5 @@
 import { KeyspaceError } from "redis-keyspace";
-import type { MemoryKeyspace } from "redis-keyspace/memory";
+import type { MemoryDriver } from "redis-keyspace/memory";
 
 /** A key as the Keyspace panel shows it. */
 export interface StoredKey {
@@ -54,18 +54,20 @@ export function readRedis(client: Client): KeyReader {
   };
 }
 
-export function readMemory(keyspace: MemoryKeyspace): KeyReader {
-  return async (prefixes, userId) => {
-    const index = prefixes.userSessions + userId;
-    const members = keyspace.ranked(index);
-    if (members.length === 0) return [];
-    const sessions = members.flatMap(([handle]) => {
-      const key = prefixes.session + handle;
-      const value = keyspace.get(key);
-      return value === null ? [] : [session(key, keyspace.ttl(key), value)];
-    });
-    return [zset(index, keyspace.ttl(index), members), ...sessions];
-  };
+/** The same over this process's memory. */
+export function readMemory({ call }: MemoryDriver): KeyReader {
+  return readRedis({
+    async get(key) {
+      const value = call("GET", key);
+      return value === null ? null : String(value);
+    },
+    pTTL: async (key) => Number(call("PTTL", key)),
+    async zRangeWithScores(key, first, last) {
+      const flat = call("ZRANGE", key, first, last, "WITHSCORES");
+      const words = Array.isArray(flat) ? flat.map(String) : [];
+      return words.flatMap((value, i) => (i % 2 === 0 ? [{ value, score: Number(words[i + 1]) }] : []));
+    },
+  });
 }
 
 function session(key: string, ttlMs: number, value: string): StoredKey {

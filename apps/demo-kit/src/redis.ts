@@ -23,7 +23,7 @@ export type RedisClient = Awaited<ReturnType<typeof connect>>;
 export async function openStorage(url: string | undefined): Promise<Storage> {
   if (url === undefined) {
     const driver = memoryDriver();
-    return { client: driver, keys: readMemory(driver.keyspace), inMemory: true, close() {} };
+    return { client: driver, keys: readMemory(driver), inMemory: true, close() {} };
   }
   const client = await connect(url);
   return { client, keys: readRedis(client), inMemory: false, close: () => client.destroy() };

@@ -1,28 +1,25 @@
 import { betterSqlite3 } from "@lucia-auth/adapter-sqlite-2";
 import { byRecency, isDue } from "@redis-keyspace/demo-kit/devices";
 import type { Users } from "@redis-keyspace/demo-kit/users";
-import { redis, redisSessions } from "@redis-keyspace/lucia";
+import { type RedisLucia, redisLucia } from "@redis-keyspace/lucia";
 import { LuciaError, lucia, type SessionSchema } from "lucia-2";
-import { type StoreClient, sha256 } from "redis-keyspace";
 import { adapterOptions, type OpenSessions } from "./sessions.js";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 // The defaults, for the Keyspace panel to know.
 const prefixes = { session: "session", userSessions: "user_sessions" };
-// `peerIndex` is for those who come from `@lucia-auth/adapter-session-redis`.
-const options = { ...adapterOptions, peerIndex: false };
 
 // Lucia 2 asks its user adapter for keys, even where it never signs anybody in itself.
 const keyTable =
   "CREATE TABLE user_key (id TEXT PRIMARY KEY, user_id TEXT NOT NULL REFERENCES user(id), hashed_password TEXT)";
 
-const createAuth = (client: StoreClient, { database }: Users) =>
+const createAuth = (session: RedisLucia["adapter"], { database }: Users) =>
   lucia({
     adapter: {
       // libsql has the API of better-sqlite3, whose types are not installed.
       user: betterSqlite3(database as never, { user: "user", key: "user_key", session: null }),
-      session: redis(client, prefixes, options),
+      session,
     },
     // The demo is served over plain HTTP. In production: "PROD", which makes the cookie Secure.
     env: "DEV",
@@ -46,8 +43,13 @@ declare global {
 /** Sessions with Lucia 2: users in SQLite, sessions in Redis. */
 export const openSessions: OpenSessions = (client, users) => {
   users.database.exec(keyTable);
-  const auth = createAuth(client, users);
-  const devices = redisSessions<SessionSchema>(client, { prefixes, ...options });
+  const { adapter, sessions } = redisLucia<SessionSchema>(client, {
+    ...adapterOptions,
+    prefixes,
+    // It is for those who come from `@lucia-auth/adapter-session-redis`.
+    legacyIndex: false,
+  });
+  const auth = createAuth(adapter, users);
 
   return {
     async start(userId, { userAgent, address }) {
@@ -82,15 +84,14 @@ export const openSessions: OpenSessions = (client, users) => {
       return null;
     },
 
-    count: (userId) => devices.count(userId),
+    count: (userId) => sessions.count(userId),
 
     async list({ userId, sessionId }) {
-      const current = await sha256(sessionId);
-      const found = await devices.list(userId);
+      const found = await sessions.list(userId, { current: sessionId });
       return found
-        .map(({ handle, session }) => ({
+        .map(({ handle, session, current }) => ({
           handle,
-          current: handle === current,
+          current,
           userAgent: session.user_agent,
           address: session.address,
           signedInAt: new Date(session.signed_in_at),
@@ -100,9 +101,9 @@ export const openSessions: OpenSessions = (client, users) => {
         .sort(byRecency);
     },
 
-    revoke: ({ userId }, handle) => devices.revoke(userId, handle),
+    revoke: ({ userId }, handle) => sessions.revoke(userId, handle),
     end: ({ sessionId }) => auth.invalidateSession(sessionId),
-    endOthers: ({ userId, sessionId }) => devices.deleteAll(userId, { except: sessionId }),
+    endOthers: ({ userId, sessionId }) => sessions.deleteAll(userId, { except: sessionId }),
     endAll: ({ userId }) => auth.invalidateAllUserSessions(userId),
     prefixes: { session: `${prefixes.session}:`, userSessions: `index:${prefixes.userSessions}:` },
     blankCookie: auth.createSessionCookie(null).serialize(),

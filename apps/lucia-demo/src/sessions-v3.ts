@@ -1,12 +1,10 @@
 import { byRecency, isDue } from "@redis-keyspace/demo-kit/devices";
-import { RedisAdapter, redisSessions } from "@redis-keyspace/lucia/v3";
+import { redisLucia } from "@redis-keyspace/lucia/v3";
 import { type DatabaseSession, Lucia, TimeSpan } from "lucia-3";
-import { sha256 } from "redis-keyspace";
 import { adapterOptions, type OpenSessions } from "./sessions.js";
 
 // The defaults, for the Keyspace panel to know.
 const prefixes = { session: "session:", userSessions: "user-sessions:" };
-const options = { ...adapterOptions, sessionPrefix: prefixes.session, userSessionsPrefix: prefixes.userSessions };
 
 const lifetime = new TimeSpan(14, "d");
 
@@ -25,13 +23,16 @@ declare module "lucia-3" {
 /** Sessions with Lucia 3: the adapter asks `users` for the user of a session. */
 export const openSessions: OpenSessions = (client, users) => {
   const getUser = (id: string) => (users.find(id) === null ? null : { id, attributes: {} });
-  const adapter = new RedisAdapter(client, getUser, options);
+  const { adapter, sessions } = redisLucia<DatabaseSession>(client, getUser, {
+    ...adapterOptions,
+    sessionPrefix: prefixes.session,
+    userSessionsPrefix: prefixes.userSessions,
+  });
   const lucia = new Lucia(adapter, {
     sessionExpiresIn: lifetime,
     // The demo is served over plain HTTP. In production leave this out: the default is Secure.
     sessionCookie: { attributes: { secure: false } },
   });
-  const devices = redisSessions<DatabaseSession>(client, options);
 
   // Lucia 3 cannot change a session's attributes. But whoever is seen lives a full lifetime from then on, so the end of
   // a session tells when that was.
@@ -64,15 +65,14 @@ export const openSessions: OpenSessions = (client, users) => {
       return lucia.createSessionCookie(sessionId).serialize();
     },
 
-    count: (userId) => devices.count(userId),
+    count: (userId) => sessions.count(userId),
 
     async list({ userId, sessionId }) {
-      const current = await sha256(sessionId);
-      const found = await devices.list(userId);
+      const found = await sessions.list(userId, { current: sessionId });
       return found
-        .map(({ handle, session }) => ({
+        .map(({ handle, session, current }) => ({
           handle,
-          current: handle === current,
+          current,
           userAgent: session.attributes.userAgent,
           address: session.attributes.address,
           signedInAt: new Date(session.attributes.signedInAt),
@@ -82,9 +82,9 @@ export const openSessions: OpenSessions = (client, users) => {
         .sort(byRecency);
     },
 
-    revoke: ({ userId }, handle) => devices.revoke(userId, handle),
+    revoke: ({ userId }, handle) => sessions.revoke(userId, handle),
     end: ({ sessionId }) => lucia.invalidateSession(sessionId),
-    endOthers: ({ userId, sessionId }) => devices.deleteAll(userId, { except: sessionId }),
+    endOthers: ({ userId, sessionId }) => sessions.deleteAll(userId, { except: sessionId }),
     endAll: ({ userId }) => lucia.invalidateUserSessions(userId),
     prefixes,
     blankCookie: lucia.createBlankSessionCookie().serialize(),

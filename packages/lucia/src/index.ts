@@ -1,12 +1,12 @@
-export type { LuciaErrorConstructor, LuciaSession, LuciaSessionAdapter } from "./lib/lucia-2.js";
+export type { SessionItem, UserSessions } from "redis-keyspace/adapter";
+export type { LuciaErrorConstructor, LuciaSession, LuciaSessionAdapter } from "./lib/v2/lucia-types.js";
+export type { RedisLuciaOptions, RedisOptions, RedisPrefixes } from "./lib/v2/options.js";
 export {
-  type RedisOptions,
-  type RedisPrefixes,
-  type RedisSessionsOptions,
+  type RedisLucia,
   redis as default,
   redis,
   redis as ioredis,
   redis as upstash,
+  redisLucia,
   redisSessions,
-} from "./lib/redis.js";
-export type { RedisSessions, SessionItem } from "./lib/sessions.js";
+} from "./lib/v2/redis-lucia.js";

@@ -1,4 +1,6 @@
-export type { LuciaAdapter, LuciaSession, LuciaUser } from "./lib/lucia-3.js";
-export { RedisAdapter, type RedisAdapterOptions, redisSessions } from "./lib/redis-adapter.js";
-export type { RedisSessions, SessionItem } from "./lib/sessions.js";
-export type { Users } from "./lib/users.js";
+export type { SessionItem, UserSessions } from "redis-keyspace/adapter";
+export type { LuciaAdapter, LuciaSession, LuciaUser } from "./lib/v3/lucia-types.js";
+export type { RedisAdapterOptions } from "./lib/v3/options.js";
+export { RedisAdapter } from "./lib/v3/redis-adapter.js";
+export { type RedisLucia, redisLucia, redisSessions } from "./lib/v3/redis-lucia.js";
+export type { Users } from "./lib/v3/users.js";

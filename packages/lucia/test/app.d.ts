@@ -4,5 +4,5 @@
 declare namespace Lucia {
   type Auth = import("lucia-2").Auth;
   type DatabaseUserAttributes = { username: string };
-  type DatabaseSessionAttributes = { country?: string };
+  type DatabaseSessionAttributes = { country?: string; n?: number };
 }

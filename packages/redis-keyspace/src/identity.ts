@@ -1,5 +1,4 @@
 export type { Json } from "./lib/identity/json.js";
-export type { PrefixesOfUser } from "./lib/identity/keyspace.js";
 export type { LinkOptions, Links } from "./lib/identity/links.js";
 export {
   createIdentityStore,

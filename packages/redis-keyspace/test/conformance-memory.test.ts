@@ -9,6 +9,6 @@ conformance(test, { name: "memory", client: one, raw: rawMemory(one) });
 const slots = memoryDriver({ cluster: true });
 conformance(
   test,
-  { name: "memory, keys apart", client: slots, raw: rawMemory(slots) },
+  { name: "memory, one key a step", client: slots, raw: rawMemory(slots) },
   { atomic: false, interleavings: 1000 },
 );

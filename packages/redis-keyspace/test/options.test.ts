@@ -37,7 +37,7 @@ describe("a wrong option is a TypeError that names it", () => {
     expect(create).toThrow(new RegExp(`"${name}`));
   });
 
-  test("a peer's prefix that our own index would meet", () => {
+  test("a legacy prefix that our own index would meet", () => {
     const prefixes = { sessionPrefix: "s:", userSessionsPrefix: "u:", legacyIndexPrefix: "u:" };
     expect(() => createRecordStore(driver, { ...prefixes, record: sessionModel })).toThrow(/"legacyIndexPrefix"/);
   });

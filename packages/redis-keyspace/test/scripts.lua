@@ -1930,6 +1930,10 @@ local function adoptPointed(pointer, index, userId, other)
   local record, value, at = pointed(pointer, userId, recordPrefix, other)
   if record then adopt(record, index, value, at) end
 end
+if call('EXISTS', user) == 0 then return -2 end
+adoptPointed(pointer, index, userId)
+local surplus = 0
+if limit then
 local function present(index, missing)
   local count = 0
   for _, storedId in ipairs(call('ZRANGE', index, 0, -1)) do
@@ -1949,10 +1953,6 @@ local function forgetMissing(index, limit)
   -- A process that runs the replaced package ends sessions without taking them out of the index.
   present(index, function(storedId) call('ZREM', index, storedId) end)
 end
-if call('EXISTS', user) == 0 then return -2 end
-adoptPointed(pointer, index, userId)
-local surplus = 0
-if limit then
   forgetMissing(index, limit)
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
@@ -2586,6 +2586,14 @@ local function merge(json, at, stop, list)
   if #added > 0 then parts[#parts + 1] = (next(at) and ',' or '') .. table.concat(added, ',') end
   return table.concat(parts) .. '}'
 end
+local value, at, stop = get(record)
+local formerUserId = text(value, at, '"userId"')
+if not formerUserId or not adopt(record, indexPrefix .. formerUserId, value, at) then return 0 end
+local merged = merge(value, at, stop, changes)
+local userId = newUserId or formerUserId
+local moves = userId ~= formerUserId
+local index, pointer = indexPrefix .. userId, pointerPrefix .. userId
+if moves and limit and not call('ZSCORE', index, storedId) then
 local function present(index, missing)
   local count = 0
   for _, storedId in ipairs(call('ZRANGE', index, 0, -1)) do
@@ -2605,14 +2613,6 @@ local function forgetMissing(index, limit)
   -- A process that runs the replaced package ends sessions without taking them out of the index.
   present(index, function(storedId) call('ZREM', index, storedId) end)
 end
-local value, at, stop = get(record)
-local formerUserId = text(value, at, '"userId"')
-if not formerUserId or not adopt(record, indexPrefix .. formerUserId, value, at) then return 0 end
-local merged = merge(value, at, stop, changes)
-local userId = newUserId or formerUserId
-local moves = userId ~= formerUserId
-local index, pointer = indexPrefix .. userId, pointerPrefix .. userId
-if moves and limit and not call('ZSCORE', index, storedId) then
   adoptPointed(pointer, index, userId, record)
   forgetMissing(index, limit)
   local surplus = call('ZCARD', index) + 1 - limit
@@ -2760,6 +2760,12 @@ local function adoptPointed(pointer, index, userId, other)
   local record, value, at = pointed(pointer, userId, recordPrefix, other)
   if record then adopt(record, index, value, at) end
 end
+adoptPointed(pointer, index, userId, record)
+local current = call('GET', record)
+if not current then return 0 end
+if current ~= expected then return current end
+local surplus = 0
+if limit and not call('ZSCORE', index, storedId) then
 local function present(index, missing)
   local count = 0
   for _, storedId in ipairs(call('ZRANGE', index, 0, -1)) do
@@ -2779,12 +2785,6 @@ local function forgetMissing(index, limit)
   -- A process that runs the replaced package ends sessions without taking them out of the index.
   present(index, function(storedId) call('ZREM', index, storedId) end)
 end
-adoptPointed(pointer, index, userId, record)
-local current = call('GET', record)
-if not current then return 0 end
-if current ~= expected then return current end
-local surplus = 0
-if limit and not call('ZSCORE', index, storedId) then
   forgetMissing(index, limit)
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)

@@ -1,6 +1,7 @@
 // Starting, ending, and a Redis that is away.
-import { freePort, startRedis } from "@redis-keyspace/scripts/servers";
+import { startRedis } from "@redis-keyspace/scripts/servers";
 import { Redis } from "@upstash/redis";
+import getPort from "get-port";
 import { describe, expect, inject, test } from "vitest";
 import { startUpstashLocal, type UpstashLocalOptions } from "../src/index.js";
 import { post, start, upload } from "./support/local.js";
@@ -62,7 +63,7 @@ describe("options", () => {
 
 describe("a Redis that is away", () => {
   test("at the start: an error that says so, without the password", async () => {
-    const redis = `redis://:secret@127.0.0.1:${await freePort()}`;
+    const redis = `redis://:secret@127.0.0.1:${await getPort()}`;
     const error: unknown = await startUpstashLocal({ redis, port: 0 }).catch((e: unknown) => e);
     expect(String(error)).toMatch(/^Error: Redis is not available: .*ECONNREFUSED/);
     expect(String(error)).not.toContain("secret");

@@ -1,6 +1,5 @@
-import type { RecordModel } from "redis-keyspace/adapter";
 import type { RecentSessions } from "./recent-sessions.js";
-import type { StoredValues, Values } from "./values-model.js";
+import { decode, encode, type StoredValues, type Values } from "./values-model.js";
 
 /** A session whose values were handed out. */
 export interface Loaded {
@@ -13,12 +12,10 @@ export interface Loaded {
 
 /** Which session an object holds the values of, and what they were: that tells a change from none. */
 export class LoadedSessions {
-  readonly #model: RecordModel<StoredValues>;
   readonly #recent: RecentSessions;
   readonly #loaded = new WeakMap<object, Loaded>();
 
-  constructor(model: RecordModel<StoredValues>, recent: RecentSessions) {
-    this.#model = model;
+  constructor(recent: RecentSessions) {
     this.#recent = recent;
   }
 
@@ -33,20 +30,20 @@ export class LoadedSessions {
   add(values: object, id: string, from: StoredValues, own?: Values): void {
     const known = this.#recent.get(id);
     this.#recent.set(id, from.expiresAt ?? (typeof known === "number" ? known : "loaded"));
-    this.#loaded.set(values, { id, from, text: own === undefined ? this.#model.encode(from) : this.#text(own, from) });
+    this.#loaded.set(values, { id, from, text: own === undefined ? encode(from) : textOf(own, from) });
   }
 
   /** Whether these values are those that were handed out. `false` is not final: their members may be the same. */
   isSameText({ text, from }: Loaded, values: Values): boolean {
-    return this.#text(values, from) === text;
+    return textOf(values, from) === text;
   }
 
   /** The session as its holder last saw it. */
-  read({ id, text, from }: Loaded): StoredValues {
-    return this.#model.decode(text, id) ?? from;
+  read({ text, from }: Loaded): StoredValues {
+    return decode(text) ?? from;
   }
+}
 
-  #text(values: Values, { absoluteExpiresAt }: StoredValues): string {
-    return this.#model.encode({ values, expiresAt: null, absoluteExpiresAt });
-  }
+function textOf(values: Values, { absoluteExpiresAt }: StoredValues): string {
+  return encode({ values, expiresAt: null, absoluteExpiresAt });
 }

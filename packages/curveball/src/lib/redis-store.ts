@@ -9,14 +9,11 @@ import {
 import { LoadedSessions } from "./loaded-sessions.js";
 import { checkOptions, indexPrefix, type RedisStoreOptions } from "./options.js";
 import { OwnClient } from "./own-client.js";
-import { RecentSessions } from "./recent-sessions.js";
+import { recentSessions } from "./recent-sessions.js";
 import { SessionEnds } from "./session-ends.js";
 import { isHandle, isSessionId, newSessionId } from "./session-ids.js";
 import { SessionWriter } from "./session-writer.js";
 import { type StoredValues, type Values, valuesModel } from "./values-model.js";
-
-/** Sessions that a store remembers, see `RecentSessions`: about 2 MB. */
-const REMEMBERED = 10_000;
 
 /**
  * Keeps the sessions of `@curveball/session` in Redis, on the keys of `@curveball/session-redis`. Every method rejects with
@@ -49,8 +46,8 @@ export class RedisStore<SessionValues extends object = Record<string, unknown>> 
       sessionPrefix: `${prefix}-`,
       userSessionsPrefix: indexPrefix(prefix),
     });
-    const recent = new RecentSessions(REMEMBERED);
-    const loaded = new LoadedSessions(model, recent);
+    const recent = recentSessions();
+    const loaded = new LoadedSessions(recent);
     const ends = new SessionEnds(store, model, recent, { absoluteTimeoutSeconds, touchAfterSeconds });
     this.#store = store;
     this.#loaded = loaded;

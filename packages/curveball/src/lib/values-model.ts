@@ -25,16 +25,8 @@ const OURS = "redis-keyspace";
  */
 export function valuesModel(userIdFrom: (values: Values) => string | null | undefined): RecordModel<StoredValues> {
   return {
-    encode({ values, absoluteExpiresAt, text }) {
-      if (text !== undefined) return text;
-      return JSON.stringify(absoluteExpiresAt === null ? values : { ...values, [OURS]: { endsAt: absoluteExpiresAt } });
-    },
-    decode(text) {
-      const json = parseObject(text);
-      if (json === null) return null;
-      const { [OURS]: ours, ...values } = json;
-      return { values, expiresAt: null, absoluteExpiresAt: endsAtOf(ours), text };
-    },
+    encode,
+    decode,
     userId: ({ values }) => userIdFrom(values) ?? null,
     userIdField: "",
     // The legacy package writes what it read for another hour, whatever we wrote into it.
@@ -42,6 +34,18 @@ export function valuesModel(userIdFrom: (values: Values) => string | null | unde
     absoluteExpiresAt: ({ absoluteExpiresAt }) => absoluteExpiresAt,
     withExpiresAt: (stored, expiresAt) => ({ ...stored, expiresAt: expiresAt.getTime() }),
   };
+}
+
+export function encode({ values, absoluteExpiresAt, text }: StoredValues): string {
+  if (text !== undefined) return text;
+  return JSON.stringify(absoluteExpiresAt === null ? values : { ...values, [OURS]: { endsAt: absoluteExpiresAt } });
+}
+
+export function decode(text: string): StoredValues | null {
+  const json = parseObject(text);
+  if (json === null) return null;
+  const { [OURS]: ours, ...values } = json;
+  return { values, expiresAt: null, absoluteExpiresAt: endsAtOf(ours), text };
 }
 
 function endsAtOf(ours: unknown): number | null {

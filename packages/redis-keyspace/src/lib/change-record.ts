@@ -4,7 +4,7 @@ import type { StoredRecords } from "./records/stored-records.js";
 import { KeyspaceError } from "./redis/errors.js";
 import { refusal } from "./refusal.js";
 
-/** Writers of one record that a change gives way to before it gives up. */
+/** How many other writers of a record may come first before a change gives up. */
 const MAX_ATTEMPTS = 100;
 
 /** Which record is to be changed, and the means. */
@@ -21,7 +21,7 @@ export interface Changeable<Value> {
 /**
  * Compares and sets until it succeeds.
  *
- * @param known What the caller read earlier; nothing is answered from it alone.
+ * @param known The text that the caller read earlier. It may be old, so nothing is answered from it alone.
  */
 export async function changeRecord<Value>(
   target: Changeable<Value>,

@@ -4,8 +4,8 @@
 //   <user-sessions prefix><user id>  the index of the user's sessions
 //
 // Ids are hostile input. They need no escaping because no prefix is the beginning of another (see `checkPrefixes`):
-// whatever an id contains, its key starts with its own model's prefix and with no other. In a replaced package's layout
-// some prefixes do begin another; there an id whose key would start with the other is no id (see `isNested`).
+// whatever an id contains, its key starts with its own model's prefix and with no other. In a legacy layout some
+// prefixes do begin another; there an id whose key would start with the other is no id (see `isNested`).
 
 import { sha256 } from "./hash.js";
 
@@ -18,8 +18,8 @@ const loneSurrogate = /\p{Surrogate}/u;
 const hashedId = /^~[\w-]{43}$/;
 
 /**
- * Whether this can be an id: a string of 1 to 512 code units, well-formed. (All lone surrogates become the same bytes in
- * UTF-8, so two ids with them could meet in one key.)
+ * Whether this can be an id: a string of 1 to 512 code units, well-formed. (All lone surrogates become the same bytes
+ * in UTF-8, so two ids with them could meet in one key.)
  */
 export function isId(id: unknown): id is string {
   return isName(id, MAX_ID_LENGTH);
@@ -30,18 +30,16 @@ export function isName(name: unknown, maxLength: number): name is string {
   return typeof name === "string" && name.length > 0 && name.length <= maxLength && !loneSurrogate.test(name);
 }
 
-/** Whether this is what `hashIds` makes of an id. It can revoke and never sign in, with and without the option. */
+/**
+ * Whether this is what `hashIds` makes of an id: a handle, which can revoke and never sign in, with or without the
+ * option.
+ */
 export function isHashedId(id: unknown): id is string {
   return typeof id === "string" && hashedId.test(id);
 }
 
 export function checkId(name: string, id: unknown): asserts id is string {
   if (!isId(id)) throw new TypeError(`${name} must be a well-formed string of 1 to ${MAX_ID_LENGTH} characters`);
-}
-
-export function checkSessionId(name: string, id: unknown): asserts id is string {
-  checkId(name, id);
-  if (isHashedId(id)) throw new TypeError(`${name} must not be a handle`);
 }
 
 /** Whether the key of an id would lie in the tree of another model: one whose prefix begins with this one's. */
@@ -58,7 +56,7 @@ export function toKey(prefix: string, id: string): string {
 export interface Prefixes {
   readonly sessionPrefix: string;
   readonly userSessionsPrefix: string;
-  /** Of the sets that a replaced package keeps, if they are to be read and kept up to date. */
+  /** Of the sets that a legacy package keeps, if they are to be read and kept up to date. */
   readonly legacyIndexPrefix?: string | undefined;
 }
 
@@ -66,7 +64,7 @@ export interface Prefixes {
 export class Keyspace {
   readonly #prefixes: Prefixes;
   readonly #hashIds: boolean;
-  /** The prefixes as the server sees them, for keys that scripts make up: what the client puts in front is in them. */
+  /** The prefixes as the server sees them, with the client's own in front: for keys that scripts put together. */
   readonly recordPrefix: string;
   readonly indexPrefix: string;
   readonly legacyPrefix: string | undefined;
@@ -103,19 +101,20 @@ export class Keyspace {
 
   /** @throws {TypeError} for what is no session id. */
   checkSessionId(name: string, id: unknown): asserts id is string {
-    checkSessionId(name, id);
+    checkId(name, id);
+    if (isHashedId(id)) throw new TypeError(`${name} must not be a handle`);
   }
 
   isUserId(id: unknown): id is string {
     return isId(id);
   }
 
-  /** Whether a key of this store can end so: then lists hand it out, and `revoke` takes it. */
+  /** Whether a key of this store can end in this: then lists hand it out, and `revoke` takes it. */
   isHandle(storedId: unknown): storedId is string {
     return this.#hashIds ? isHashedId(storedId) : this.isSessionId(storedId);
   }
 
-  /** The id as it stands in keys and indexes. */
+  /** An id as it stands in keys and indexes. */
   storedId(id: string): string | Promise<string> {
     return this.#hashIds ? toHashedId(id) : id;
   }

@@ -24,8 +24,8 @@ export interface RecordStoreParts<Value> {
  * Sessions and the sessions of each user, for records of any shape. Adapters are built on this; an application wants
  * `createSessionStore`.
  *
- * An id that cannot be one is an absent session for a reader and a `TypeError` for a writer. Every method rejects with a
- * `KeyspaceError` when Redis cannot do it.
+ * An id that cannot be one is an absent session for a reader and a `TypeError` for a writer. Every method rejects with
+ * a `KeyspaceError` when Redis cannot do it.
  */
 export class RecordStore<Value> {
   readonly #records: StoredRecords<Value>;
@@ -106,9 +106,9 @@ export class RecordStore<Value> {
   /**
    * Gives a record a new id.
    *
-   * @param graceMs How long the former id can still be read, for requests under way, in milliseconds. Default: 0, at most
-   *   3,600,000. What is written to it in that time is lost, and a rotation of it ends with it. Only for records with a
-   *   header (see `docs/keyspace.md`).
+   * @param graceMs How long the former id can still be read, for requests under way, in milliseconds. Default: 0, at
+   *   most 3,600,000. What is written to it in that time is lost, and a rotation of it ends with it. Only for records
+   *   with a header (see `docs/keyspace.md`).
    * @returns The record, or `null` if there is none.
    * @throws {KeyspaceError} `ERR_SESSION_EXISTS`, `ERR_SESSION_REVOKED`
    */
@@ -139,7 +139,7 @@ export class RecordStore<Value> {
     return this.#keyspace.isSessionId(id) ? await this.#delete(await this.#keyspace.storedId(id)) : null;
   }
 
-  /** The same by its handle, whosever it is. */
+  /** The same by the record's handle, whosever it is. */
   async deleteByHandle(handle: string): Promise<Value | null> {
     return this.#keyspace.isHandle(handle) ? await this.#delete(handle) : null;
   }
@@ -152,8 +152,8 @@ export class RecordStore<Value> {
   }
 
   /**
-   * The user's live records, the most recently used first: in the order of their ends. What only a replaced package's set
-   * knows comes last.
+   * The user's live records, the most recently used first: in the order of their ends. Those that only a legacy set
+   * knows of come last.
    *
    * @param options `current`: the id of the session that asks, to mark it.
    */
@@ -164,8 +164,8 @@ export class RecordStore<Value> {
     if (!this.#keyspace.isUserId(userId)) return [];
     const found = await this.#items(await this.#execution.list(userId));
     const own = this.#keyspace.isSessionId(current) ? await this.#keyspace.storedId(current) : undefined;
-    // An entry can be left over where a change of owner was cut short. Beside a legacy set, a record need not name its
-    // owner: the set does.
+    // A change of owner that was cut short can leave an entry behind. Beside a legacy set, a record need not name its
+    // owner, because the set does.
     return found
       .filter(({ session }) => {
         const owner = this.#records.model.userId(session);

@@ -18,8 +18,8 @@ export interface SessionStoreOptions<Data> extends CommonOptions {
    */
   readonly touchAfterSeconds?: number | undefined;
   /**
-   * Checks and types the data, when written and when read. Data that was stored and no longer fits is no session, so the
-   * schema must accept what it returned, as JSON.
+   * Checks and types the data, when it is written and when it is read. What is stored and doesn't fit is no session. So
+   * the schema must accept what it answered before, as JSON.
    */
   readonly schema?: StandardSchema<Data> | undefined;
 }
@@ -43,7 +43,7 @@ export interface SessionChange<Data> {
 }
 
 /**
- * Sessions with an idle and an absolute timeout. Wherever an id is taken, the session that was read will do, and saves
+ * Sessions with an idle and an absolute timeout. Wherever an id is taken, the session that was read is better: it saves
  * reading it again. Every method rejects with a `KeyspaceError` when Redis cannot do it; absence is `null`.
  */
 export interface SessionStore<Data> {
@@ -73,8 +73,8 @@ export interface SessionStore<Data> {
   /**
    * Gives a session a new id: at sign-in and whenever rights change.
    *
-   * @param options `graceSeconds`: how long the former id can still be read, for requests under way. Default: 0, at most
-   *   3600. What is written to the former id in that time is lost, and a rotation of it ends with it.
+   * @param options `graceSeconds`: how long the former id can still be read, for requests under way. Default: 0, at
+   *   most 3600. What is written to the former id in that time is lost, and a rotation of it ends with it.
    */
   rotate(
     session: string | Session<Data>,
@@ -85,8 +85,8 @@ export interface SessionStore<Data> {
   /** Ends one of a user's sessions by its handle; `false` if it is not there or another user's. */
   revoke(userId: string, handle: string): Promise<boolean>;
   /**
-   * The user's sessions, the most recently used first. Without `hashIds` their handles are their ids: keep them from pages
-   * and logs.
+   * The user's sessions, the most recently used first. Without `hashIds` their handles are their ids: keep them from
+   * pages and logs.
    *
    * @param options `current`: the session that asks, to mark it.
    */

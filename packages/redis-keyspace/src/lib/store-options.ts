@@ -7,13 +7,13 @@ import type { RecordModel } from "./records/record-model.js";
 /** What every store takes. */
 export interface CommonOptions {
   /**
-   * How many live sessions a user may have when `create` adds one, or an `update` gives one to them. Default: no limit.
-   * From 1 to 100,000.
+   * How many live sessions a user may have, counted when `create` adds one or an `update` gives one to the user.
+   * Default: no limit. From 1 to 100,000.
    */
   readonly maxSessionsPerUser?: number | undefined;
   /**
-   * What these do for a user who has that many: end the session that would expire first (`evict-oldest`, the default), or
-   * throw `ERR_SESSION_LIMIT` (`reject`).
+   * What happens when a user has that many: the session that would expire first is ended (`evict-oldest`, the default),
+   * or `ERR_SESSION_LIMIT` is thrown (`reject`).
    */
   readonly whenFull?: "evict-oldest" | "reject" | undefined;
   /**
@@ -23,8 +23,8 @@ export interface CommonOptions {
    */
   readonly hashIds?: boolean | undefined;
   /**
-   * Encrypts what is stored. Default: none. Whoever turns it on or off should change `sessionPrefix` with it: what was
-   * stored before cannot be read, and signs nobody in.
+   * Encrypts what is stored. Default: none. Change `sessionPrefix` when you turn it on or off: what was stored before
+   * can't be read, and signs nobody in.
    */
   readonly codec?: ValueCodec | undefined;
   /** Is told of every operation when it ends. Default: nobody, at no cost. */
@@ -43,29 +43,29 @@ export interface RecordStoreOptions<Value> extends CommonOptions, Prefixes {
   /** What the key of a user's index starts with. With two clients it may be empty. */
   readonly userSessionsPrefix: string;
   /**
-   * What the keys of the replaced package's sets of session ids start with. Its sessions are then listed and revoked
-   * with ours, and ours are entered there, so that old and new processes can run side by side. Default: none.
+   * What the keys of a legacy package's sets of session ids start with. Its sessions are then listed and revoked with
+   * ours, and ours are entered there, so that legacy and new processes can run side by side. Default: none.
    */
   readonly legacyIndexPrefix?: string | undefined;
-  /** What an adapter calls these options, where it has other names for them: messages use these. Default: their own. */
+  /** What an adapter calls these options, where it has other names for them. Messages use its names. Default: none. */
   readonly optionNames?: OptionNames | undefined;
 }
 
-/** Hands over the record as it was read: if nobody wrote since, that saves reading it again. */
+/** `from`: the record as it was read. If nobody has written since, that saves reading it again. */
 export interface From<Value> {
   readonly from?: Value | undefined;
 }
 
-/** How `update` goes about it. */
+/** Options of `update`. */
 export interface UpdateOptions<Value> extends From<Value> {
   /**
-   * Whether a new owner's sessions are held to `maxSessionsPerUser`; not where the record only learns whose it is.
-   * Default: true.
+   * Whether `maxSessionsPerUser` holds for a new owner. Give false where the record changes no hands and only learns
+   * whose it is. Default: true.
    */
   readonly counted?: boolean | undefined;
 }
 
-/** How `touch` goes about it. */
+/** Options of `touch`. */
 export interface TouchOptions<Value> extends From<Value> {
   /** Leave the record alone if it has more than so many milliseconds left. Default: never. From 0 on. */
   readonly whenLeftMs?: number | undefined;

@@ -38,7 +38,7 @@ export function userSessions<Value, Session, UserId = string>(
   return {
     async list(userId, options) {
       const found = await store.list(map.userId(userId), options);
-      return found.map((item) => ({ ...item, session: map.session(item.session, item.handle) }));
+      return found.map(({ handle, session, current }) => ({ handle, session: map.session(session, handle), current }));
     },
     revoke: async (userId, handle) => (await store.revoke(map.userId(userId), handle)) !== null,
     deleteAll: async (userId, options) => await store.deleteAll(map.userId(userId), options),

@@ -4,6 +4,7 @@ import { answering, dying } from "./faults.js";
 import { failures } from "./outage.js";
 
 interface Visit {
+  readonly userId: string;
   readonly token: string;
   /** Of the same session. */
   readonly handle: string;
@@ -12,21 +13,21 @@ interface Visit {
 type Operation = (adapter: AdapterUnderTest, visit: Visit) => Promise<unknown>;
 
 const operations: Readonly<Record<string, Operation>> = {
-  signIn: (adapter) => adapter.signIn("u1", 1),
+  signIn: (adapter, { userId }) => adapter.signIn(userId, 1),
   read: (adapter, { token }) => adapter.read(token),
   touch: (adapter, { token }) => adapter.touch(token),
   change: (adapter, { token }) => adapter.change?.(token, 9) ?? adapter.touch(token),
   signOut: (adapter, { token }) => adapter.signOut(token),
-  list: (adapter) => adapter.sessions.list("u1"),
-  count: (adapter) => adapter.sessions.count("u1"),
-  revoke: (adapter, { handle }) => adapter.sessions.revoke("u1", handle),
-  deleteAll: (adapter) => adapter.sessions.deleteAll("u1"),
+  list: (adapter, { userId }) => adapter.sessions.list(userId),
+  count: (adapter, { userId }) => adapter.sessions.count(userId),
+  revoke: (adapter, { userId, handle }) => adapter.sessions.revoke(userId, handle),
+  deleteAll: (adapter, { userId }) => adapter.sessions.deleteAll(userId),
 };
 
-async function visitOf(adapter: AdapterUnderTest): Promise<Visit> {
-  const token = await adapter.signIn("u1", 1);
-  const items = await adapter.sessions.list("u1", { current: token });
-  return { token, handle: items.find(({ current }) => current)?.handle ?? "" };
+async function visitOf(adapter: AdapterUnderTest, userId = "u1"): Promise<Visit> {
+  const token = await adapter.signIn(userId, 1);
+  const items = await adapter.sessions.list(userId, { current: token });
+  return { userId, token, handle: items.find(({ current }) => current)?.handle ?? "" };
 }
 
 /** K2 and K6: an outage is no sign-out, and a crash leaves nothing that the next operation does not put right. */
@@ -58,22 +59,24 @@ export function adapterFaults(test: AdapterTest): void {
       const healthy = await open();
       for (let survived = 0, finished = false; !finished; survived++) {
         ok(survived < 30, "an operation ends");
-        const visit = await visitOf(healthy);
+        // Each time another user: for a minute, what a sign-out everywhere overtook costs the next one commands.
+        const userId = `u${survived + 1}`;
+        const visit = await visitOf(healthy, userId);
         const adapter = await open({}, dying(wrapped, survived));
         finished = await (operations[name] as Operation)(adapter, visit).then(
           () => true,
           () => false,
         );
         // The list finishes what a sign-out everywhere began, so it comes first.
-        const listed = await healthy.sessions.list("u1", { current: visit.token });
+        const listed = await healthy.sessions.list(userId, { current: visit.token });
         const live = (await healthy.read(visit.token)) !== null;
         equal(
           listed.some(({ current }) => current),
           live,
           `listed after ${survived} commands`,
         );
-        await healthy.sessions.deleteAll("u1");
-        equal([await healthy.read(visit.token), await healthy.sessions.list("u1")], [null, []], "after the next");
+        await healthy.sessions.deleteAll(userId);
+        equal([await healthy.read(visit.token), await healthy.sessions.list(userId)], [null, []], "after the next");
       }
     });
   }

@@ -47,7 +47,7 @@ export interface AdapterTarget {
 }
 
 /** What one test of an adapter works with. */
-export interface AdapterContext {
+interface AdapterContext {
   readonly raw: RawKeyspace;
   /** The adapter on this test's keys; over another client if one is given. */
   open(options?: Omit<AdapterOptions, "prefix">, client?: StoreClient): Promise<AdapterUnderTest>;

@@ -1,7 +1,7 @@
 import { equal, ok, rejects, unlessRefused } from "./assert.js";
 import type { KitTest } from "./kit.js";
 
-/** K20: who goes for another, and who does not. */
+/** The session cap: whose session is ended for another one, and whose is not. */
 export function limit(test: KitTest): void {
   test("a full user loses the session that ends first, or is refused", async ({ store, records }) => {
     const evicting = store({ maxSessionsPerUser: 2 });
@@ -71,7 +71,7 @@ export function limit(test: KitTest): void {
     equal(await refusing.count("u1"), 3, "an update that keeps the owner");
   });
 
-  test("who has to go for a session that gets its owner leaves a legacy set too", async (context) => {
+  test("a session that is ended for one that gets its owner leaves a legacy set too", async (context) => {
     const { records, raw, legacyIndexPrefix } = context;
     const store = records({ legacySets: true, maxSessionsPerUser: 1 });
     const expiresAt = new Date(Date.now() + 60_000);
@@ -89,7 +89,7 @@ export function limit(test: KitTest): void {
     equal(await store.deleteAll("u1"), 2, "sign out everywhere");
   });
 
-  test("nobody goes for an update that comes to nothing", async ({ store }) => {
+  test("an update that comes to nothing ends nobody's session", async ({ store }) => {
     for (const whenFull of ["evict-oldest", "reject"] as const) {
       const sessions = store({ maxSessionsPerUser: 1, whenFull });
       const kept = await sessions.create({ userId: whenFull, data: { n: 1 } });

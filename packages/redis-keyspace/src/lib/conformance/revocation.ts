@@ -117,7 +117,7 @@ export function revocation(test: KitTest): void {
     });
   }
 
-  test("a replaced package's sessions are listed, renewed and revoked with ours", async ({
+  test("a legacy package's sessions are listed, renewed and revoked with ours", async ({
     records,
     raw,
     sessionPrefix,

@@ -4,7 +4,7 @@ import { tapped } from "./faults.js";
 import type { KitTest } from "./kit.js";
 import type { KitData } from "./target.js";
 
-/** K1 where record and index can be used together: every operation is one command. */
+/** K1 for the atomic execution: every operation is one command. */
 export function roundTrips(test: KitTest): void {
   test("every operation is one command, however many sessions", async ({ store, wrapped }) => {
     let commands = 0;

@@ -28,7 +28,7 @@ export interface RawKeyspace {
   get(key: string): Promise<string | null>;
   /** Writes a string; without `ttlMs` it does not expire. */
   set(key: string, value: string, ttlMs?: number): Promise<void>;
-  /** Adds to a set without a TTL, as a replaced package does. */
+  /** Adds to a set without a TTL, as a legacy package does. */
   addToSet(key: string, member: string): Promise<void>;
   /** Members of a set, or `[]`. */
   members(key: string): Promise<string[]>;

@@ -15,7 +15,7 @@ interface Bare {
   readonly expiresAt: Date | null;
 }
 
-/** As some replaced packages write: no deadline in the JSON, and the owner where no script looks for it. */
+/** As some legacy packages write: no deadline in the JSON, and the owner where no script looks for it. */
 const bareModel: RecordModel<Bare> = {
   encode: ({ n, owner }) => JSON.stringify({ n, by: { owner } }),
   decode(text) {
@@ -106,7 +106,7 @@ export function ttlOnly(test: KitTest): void {
     equal(await store.get("a"), null, "is its end");
   });
 
-  test("a replaced package's record without a deadline is adopted when it is touched", async (context) => {
+  test("a legacy record without a deadline is adopted when it is touched", async (context) => {
     const { open, ttl, members } = stores(context);
     const { raw, sessionPrefix, legacyIndexPrefix } = context;
     const store = open({ legacySets: true });
@@ -121,7 +121,7 @@ export function ttlOnly(test: KitTest): void {
     equal(await raw.keys(legacyIndexPrefix), [], "the set");
   });
 
-  test("touch enters what an old process wrote or renewed, also where it leaves the end alone", async (context) => {
+  test("touch enters what a legacy process wrote or renewed, also where it leaves the end alone", async (context) => {
     const { open, ttl, members } = stores(context);
     const { raw, sessionPrefix, userSessionsPrefix } = context;
     const store = open();
@@ -130,10 +130,10 @@ export function ttlOnly(test: KitTest): void {
       return await store.touch("old", inMs(600_000), { from, whenLeftMs: 1_000 });
     };
     await raw.set(`${sessionPrefix}old`, '{"n":1,"by":{"owner":"u1"}}', 60_000);
-    ok((await touch()) !== null, "written by an old process");
+    ok((await touch()) !== null, "written by a legacy process");
     equal(await members("u1"), ["old"], "the index");
     await raw.set(`${sessionPrefix}old`, '{"n":2,"by":{"owner":"u1"}}', 900_000);
-    ok((await touch()) !== null, "renewed by an old process");
+    ok((await touch()) !== null, "renewed by a legacy process");
     const [, score] = (await raw.scores(`${userSessionsPrefix}u1`))[0] as [string, number];
     ok(score > Date.now() + (await ttl("old")) - 1_000, "the entry does not end before the record");
     equal(await store.deleteAll("u1"), 1, "sign out everywhere");

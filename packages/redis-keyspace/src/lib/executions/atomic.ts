@@ -45,7 +45,8 @@ export class AtomicExecution implements Execution {
     this.#limit = limit;
     this.#userIdField = userIdField;
     this.#readFacts = readFacts;
-    // SORT turns a short sorted set into a longer encoding for good, so a list that is known to be short goes without.
+    // SORT changes a short sorted set to a longer encoding for good, so where lists are known to be short a script does
+    // it.
     this.#canSort = !keyspace.recordPrefix.includes("*") && (limit.max === 0 || limit.max > 128);
   }
 

@@ -8,7 +8,7 @@ import type { UserIndex } from "./user-index.js";
 /** How many records one script removes at most. */
 const CHUNK = 1000;
 
-/** The steps that look at both: a record and the entry that a user's index has of it. */
+/** The steps that look at both a record and its entry in a user's index. */
 export class Entries {
   readonly #index: UserIndex;
   readonly #sessions: Executor;
@@ -22,7 +22,7 @@ export class Entries {
     this.#readFacts = readFacts;
   }
 
-  /** The entry that an update needs: whether it is new, or why there is none. */
+  /** Makes the entry that an update needs. Answers whether it is new, or why there is none. */
   async enterForUpdate(
     expected: string,
     formerUserId: string | null,
@@ -37,7 +37,7 @@ export class Entries {
       await this.finish(userId, [storedId]);
       return { kind: "gone" };
     }
-    // Nobody has to go for a record that is gone, or another by now.
+    // No session has to end for a record that is gone or has changed.
     const current = await this.#sessions.get(this.#keyspace.record(storedId));
     if (current !== expected) return current === null ? { kind: "gone" } : { kind: "conflict", text: current };
     const { status, condemned } = await this.enter(userId, next, max);
@@ -46,7 +46,7 @@ export class Entries {
     return status === "condemned" ? { kind: "gone" } : status;
   }
 
-  /** Elapsed members leave the legacy set with the index, unless an old process has renewed their records. */
+  /** Enters a record. Elapsed ones leave the legacy set too, unless a legacy process has renewed them. */
   async enter(userId: string, record: StoredRecord, max: number): ReturnType<UserIndex["add"]> {
     const entry = await this.#index.add(userId, record, max);
     if (this.#keyspace.hasLegacySets && entry.elapsed.length > 0) {
@@ -63,14 +63,14 @@ export class Entries {
     if (userId !== null) await this.#index.drop(userId, storedId);
   }
 
-  /** Takes back an entry that was made for nothing, unless a record has come that needs it. */
+  /** Takes back an entry that was made for nothing, unless there is a record now that needs it. */
   async leaveUnlessOwned(userId: string, storedId: string): Promise<void> {
     const value = await this.#sessions.get(this.#keyspace.record(storedId));
     const facts = value === null ? null : await this.#readFacts(value, storedId);
     if (facts?.userId !== userId) await this.leave(userId, storedId);
   }
 
-  /** Carries out what was decided on condemned members. Those whose records were there. */
+  /** Finishes condemned entries: removes their records, then the entries. Answers those whose records were there. */
   async finish(userId: string, condemned: readonly string[]): Promise<string[]> {
     if (condemned.length === 0) return [];
     const removed = await this.unlink(condemned);

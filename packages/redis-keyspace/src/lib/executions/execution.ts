@@ -1,4 +1,4 @@
-/** A record as an execution sees it: encoded, addressed, owned and dated. */
+/** A record as an execution sees it. */
 export interface StoredRecord {
   readonly storedId: string;
   readonly userId: string | null;
@@ -15,7 +15,10 @@ export interface SessionLimit {
 
 type Outcome<Kind extends string> = { readonly kind: Kind };
 
-/** `limit`: the user has as many sessions as allowed. `revoked`: a sign-out everywhere, or the limit, won. */
+/**
+ * `limit`: the user has as many sessions as allowed. `revoked`: a sign-out everywhere, or another sign-in, ended it
+ * first.
+ */
 export type CreateOutcome = Outcome<"created" | "exists" | "limit" | "revoked">;
 
 /** `conflict`: this value is there instead of the expected one. */
@@ -23,13 +26,13 @@ export type UpdateOutcome =
   | Outcome<"updated" | "gone" | "limit">
   | { readonly kind: "conflict"; readonly text: string };
 
-/** `touched`: its deadline now. `unreadable`, `unlisted`: this value has to be replaced by an `update`. */
+/** `touched`: this is its deadline now. `unreadable`, `unlisted`: this value has to be replaced by an `update`. */
 export type TouchOutcome =
   | Outcome<"gone">
   | { readonly kind: "touched"; readonly number: number }
   | { readonly kind: "unreadable" | "unlisted"; readonly text: string };
 
-/** `ttl-only`: it has no deadline, or none that can be brought forward. */
+/** `ttl-only`: it names no deadline, or has no header, which a grace needs. */
 export type RotateOutcome =
   | Outcome<"gone" | "exists" | "revoked" | "ttl-only">
   | { readonly kind: "rotated"; readonly text: string };

@@ -37,8 +37,8 @@ function isDated(facts: RecordFacts): facts is Dated {
 }
 
 /**
- * The record and its index where no script can use both: in other slots of a Cluster, or on two servers. One key a
- * step, in an order that leaves no live record without a live entry, whoever dies between two steps:
+ * For a record and an index that no script can use together: in two slots of a Cluster, or on two servers. One key a
+ * step, in an order that leaves no live record without a live entry, also when a process dies between two steps:
  *
  * - An entry comes before its record, and a raised deadline before the record's.
  * - A sign-out everywhere first condemns the entries. From then on it is decided, and whoever meets a condemned entry
@@ -89,7 +89,7 @@ export class StepwiseExecution implements Execution {
     return answer;
   }
 
-  /** The owner is in the record, so there is nothing to do before it is read. */
+  /** The owner is in the record, so it has to be read first. */
   async touch(storedId: string): Promise<TouchOutcome> {
     const text = await this.#read(storedId);
     return text === null ? { kind: "gone" } : { kind: "unreadable", text };
@@ -114,7 +114,7 @@ export class StepwiseExecution implements Execution {
     const answer: TouchOutcome = enough
       ? { kind: "touched", number: end }
       : await this.#sessions.run(atomicScripts.touchKey, { record }, { deadline: String(end), storedId });
-    // The owner is what the caller read earlier: it may have changed.
+    // The owner is the one that the caller read earlier, and may have changed since.
     if (entered && userId !== null) await this.#entries.leaveUnlessOwned(userId, storedId);
     return answer;
   }
@@ -229,7 +229,7 @@ export class StepwiseExecution implements Execution {
     return { kind: "revoked" };
   }
 
-  /** Ends a record that was moved, now or after its grace. `other`: what is there instead. */
+  /** Ends a record that was moved, at once or after its grace. `other`: this text is there instead, or nothing is. */
   async #leaveBehind(
     moved: StoredRecord,
     graceMs: number,

@@ -7,7 +7,7 @@ import type { SessionLimit, StoredRecord } from "./execution.js";
 
 type Status = "entered" | "present" | "condemned" | "limit";
 
-/** A user's index as a key by itself, and the replaced package's set beside it if there is one. */
+/** A user's index as a key by itself, and the legacy set beside it if there is one. */
 export class UserIndex {
   readonly #executor: Executor;
   readonly #keyspace: Keyspace;
@@ -21,7 +21,7 @@ export class UserIndex {
     this.#whenFull = whenFull;
   }
 
-  /** Enters a member. Elapsed ones have left the index, and are to leave the set. */
+  /** Enters a stored id. `elapsed`: those that have left the index for it, and have to leave the set. */
   async add(
     userId: string,
     { storedId, deadline }: StoredRecord,
@@ -36,14 +36,14 @@ export class UserIndex {
     return { status, condemned: members.slice(0, end), elapsed: members.slice(end + 1) };
   }
 
-  /** Raises a member's deadline; one that is not there enters. */
+  /** Raises an entry's deadline; one that is not there is entered. */
   async raise(userId: string, storedId: string, deadline: number): Promise<"raised" | "entered" | "condemned"> {
     const lifetimeMs = this.#setLifetime(deadline);
     const args = { storedId, deadline: String(deadline), lifetimeMs };
     return (await this.#executor.run(this.#scripts.raise, this.#key(userId), args)).kind;
   }
 
-  /** Lowers a member's deadline, unless somebody raised it meanwhile. */
+  /** Lowers an entry's deadline, unless somebody raised it meanwhile. */
   async lower(userId: string, storedId: string, deadline: number, formerDeadline: number): Promise<void> {
     const args = { storedId, deadline: String(deadline), formerDeadline: String(formerDeadline) };
     await this.#executor.run(this.#scripts.lower, this.#key(userId), args);
@@ -53,7 +53,7 @@ export class UserIndex {
     return (await this.#executor.run(this.#scripts.has, this.#key(userId), { storedId })).kind === "live";
   }
 
-  /** The one that ends last first; those that only the set has at the end. */
+  /** The one that ends last first; those that only the legacy set has come last. */
   async members(userId: string): Promise<{ live: string[]; condemned: string[] }> {
     const [{ list }, ofSet] = await Promise.all([
       this.#executor.run(this.#scripts.members, this.#key(userId), {}),
@@ -67,12 +67,12 @@ export class UserIndex {
     return { live: [...live], condemned };
   }
 
-  /** Condemns all members but one. All that are condemned now. */
+  /** Condemns all entries but one, and answers all that are condemned now. */
   async condemn(userId: string, except: string | undefined): Promise<string[]> {
     return (await this.#executor.run(this.#scripts.condemn, this.#key(userId), { except })).list as string[];
   }
 
-  /** Takes out condemned members. Of those whose records were not there a tombstone stays for a minute. */
+  /** Takes out condemned entries. Those whose records were not there stay for a minute, as tombstones. */
   async forget(userId: string, removed: readonly string[], absent: readonly string[]): Promise<void> {
     const args = { removedCount: String(removed.length), storedIds: [...removed, ...absent] };
     await Promise.all([

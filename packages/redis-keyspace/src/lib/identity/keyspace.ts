@@ -40,24 +40,45 @@ export interface Place {
   readonly match: readonly string[];
 }
 
-/** The keys of users, of their e-mail addresses and of what belongs to them. */
+/** The same with `basePrefix` in front of each of them. */
+export function completed<Options extends IdentityPrefixes>(options: Options): Options {
+  const { basePrefix: base = "", userPrefix, emailPrefix, tokenPrefix, tokenIndexPrefix, sessions, links } = options;
+  const ofUser = <Of extends PrefixesOfUser>(of: Of): Of => ({
+    ...of,
+    prefix: base + of.prefix,
+    indexPrefix: base + of.indexPrefix,
+    pointerPrefix: of.pointerPrefix === undefined ? undefined : base + of.pointerPrefix,
+  });
+  return {
+    ...options,
+    basePrefix: "",
+    userPrefix: base + userPrefix,
+    emailPrefix: base + emailPrefix,
+    tokenPrefix: base + tokenPrefix,
+    tokenIndexPrefix: base + tokenIndexPrefix,
+    sessions: ofUser(sessions),
+    links: Object.fromEntries(Object.entries(links).map(([kind, link]) => [kind, ofUser(link)])),
+  };
+}
+
+/** The keys of users, of their e-mail addresses and of what belongs to them. Prefixes are complete here. */
 export class IdentityKeyspace {
   readonly #prefixes: IdentityPrefixes;
   readonly #keyPrefix: string;
-  /** Those that begin with another, in full. */
+  /** Those that begin with another. */
   readonly #nested: readonly string[];
 
   /** @param keyPrefix What the client puts in front of every key. */
   constructor(prefixes: IdentityPrefixes, keyPrefix: string) {
     this.#prefixes = prefixes;
     this.#keyPrefix = keyPrefix;
-    const all = Object.values(prefixesByOption(prefixes)).map((prefix) => this.full(prefix));
+    const all = Object.values(prefixesByOption(prefixes));
     this.#nested = all.filter((inner) => all.some((outer) => outer !== inner && inner.startsWith(outer)));
   }
 
   /** A prefix as the server sees it, for keys that scripts make up. */
   made(prefix: string): string {
-    return this.#keyPrefix + this.full(prefix);
+    return this.#keyPrefix + prefix;
   }
 
   isUser(id: unknown): id is string {
@@ -65,26 +86,26 @@ export class IdentityKeyspace {
   }
 
   user(id: string): string {
-    return this.#key(this.#prefixes.userPrefix, id);
+    return toKey(this.#prefixes.userPrefix, id);
   }
 
   /** The key of an e-mail address, or `null` for what is none. */
   address(email: unknown): string | null {
     const { emailPrefix } = this.#prefixes;
-    return isId(email) && !this.isNested(emailPrefix, email) ? this.#key(emailPrefix, email) : null;
+    return isId(email) && !this.isNested(emailPrefix, email) ? toKey(emailPrefix, email) : null;
   }
 
   tokenIndex(identifier: string): string {
-    return this.#key(this.#prefixes.tokenIndexPrefix, identifier);
+    return toKey(this.#prefixes.tokenIndexPrefix, identifier);
   }
 
   /** The key of a user's index of records of this kind. */
   index({ indexPrefix }: PrefixesOfUser, userId: string): string {
-    return this.#key(indexPrefix, userId);
+    return toKey(indexPrefix, userId);
   }
 
   pointer({ pointerPrefix }: PrefixesOfUser, userId: string): string | undefined {
-    return pointerPrefix === undefined ? undefined : this.#key(pointerPrefix, userId);
+    return pointerPrefix === undefined ? undefined : toKey(pointerPrefix, userId);
   }
 
   /** Where the record with these members is, or `null` if they cannot make up a key. */
@@ -94,20 +115,12 @@ export class IdentityKeyspace {
     const storedId = parts.join(":");
     if (this.isNested(prefix, storedId)) return null;
     const match = pairs(Object.fromEntries(names.map((name, i) => [name, parts[i]])));
-    return { key: this.#key(prefix, storedId), storedId, match };
+    return { key: toKey(prefix, storedId), storedId, match };
   }
 
   /** Whether the key of an id would be one of another model's. */
   isNested(prefix: string, id: string): boolean {
-    return isNested(this.full(prefix), id, this.#nested);
-  }
-
-  full(prefix: string): string {
-    return (this.#prefixes.basePrefix ?? "") + prefix;
-  }
-
-  #key(prefix: string, id: string): string {
-    return toKey(this.full(prefix), id);
+    return isNested(prefix, id, this.#nested);
   }
 }
 
@@ -124,7 +137,7 @@ export class UserSessionKeyspace extends Keyspace {
     options: { readonly keyPrefix: string; readonly hashIds: boolean },
   ) {
     const { prefix, indexPrefix, pointerPrefix } = prefixes;
-    super({ sessionPrefix: identity.full(prefix), userSessionsPrefix: identity.full(indexPrefix) }, options);
+    super({ sessionPrefix: prefix, userSessionsPrefix: indexPrefix }, options);
     this.#identity = identity;
     this.#prefixes = prefixes;
     this.pointerPrefix = identity.made(pointerPrefix);
@@ -132,7 +145,7 @@ export class UserSessionKeyspace extends Keyspace {
 
   /** The key of the replaced package's pointer to a user's last session. */
   pointer(userId: string): string {
-    return toKey(this.#identity.full(this.#prefixes.pointerPrefix), userId);
+    return toKey(this.#prefixes.pointerPrefix, userId);
   }
 
   user(userId: string): string {

@@ -58,7 +58,7 @@ export class Links {
     const { kind } = await this.#executor.run(
       scripts.createLink,
       { link: at.key, user: this.#keyspace.user(userId), ...this.#ofUser(userId) },
-      { value, userId, ...at, ...this.#made },
+      { value, userId, storedId: at.storedId, match: at.match, ...this.#made },
     );
     if (kind === "user-gone") throw new KeyspaceError("ERR_USER_NOT_FOUND", "there is no such user");
     if (kind === "taken") throw new KeyspaceError("ERR_LINK_EXISTS", "it is linked to another user");
@@ -76,7 +76,8 @@ export class Links {
   async getUser(name: Json): Promise<Json | null> {
     const at = this.#place(name);
     if (at === null) return null;
-    const answer = await this.#executor.run(scripts.getUserByLink, { link: at.key }, { ...at, ...this.#made });
+    const args = { storedId: at.storedId, match: at.match, ...this.#made };
+    const answer = await this.#executor.run(scripts.getUserByLink, { link: at.key }, args);
     const user = answer.kind === "gone" ? null : parseObject(answer.text);
     return user !== null && this.#keyspace.isUser(user["id"]) ? user : null;
   }
@@ -108,7 +109,8 @@ export class Links {
   async delete(name: Json): Promise<Json | null> {
     const at = this.#place(name);
     if (at === null) return null;
-    const answer = await this.#executor.run(scripts.deleteLink, { link: at.key }, { ...at, ...this.#made });
+    const args = { storedId: at.storedId, match: at.match, ...this.#made };
+    const answer = await this.#executor.run(scripts.deleteLink, { link: at.key }, args);
     return answer.kind === "gone" ? null : parseObject(answer.text);
   }
 

@@ -3,7 +3,13 @@ import { checkInteger, checkKnown } from "../options.js";
 import { type RedisClient, toDriver } from "../redis/detect.js";
 import { Executor } from "../redis/executor.js";
 import { type CommonOptions, checkCommonOptions, type OptionNames, optionNamer } from "../store-options.js";
-import { checkIdentityPrefixes, IdentityKeyspace, type IdentityPrefixes, UserSessionKeyspace } from "./keyspace.js";
+import {
+  checkIdentityPrefixes,
+  completed,
+  IdentityKeyspace,
+  type IdentityPrefixes,
+  UserSessionKeyspace,
+} from "./keyspace.js";
 import { type LinkOptions, Links } from "./links.js";
 import { Tokens } from "./tokens.js";
 import { StoredUserSessions, type UserSessionModel, UserSessionStore } from "./user-sessions.js";
@@ -55,16 +61,17 @@ export function createIdentityStore<Kind extends string, Value>(
 ): IdentityStore<Kind, Value> {
   const named = optionNamer(options.optionNames);
   checkOptions(options, named);
-  const { userPrefix, tokenPrefix, links, sessions, commandTimeoutMs, observe } = options;
   const driver = toDriver(named("client"), client);
   checkIdentityPrefixes(options, driver, named);
 
+  const prefixes = completed(options);
+  const { userPrefix, tokenPrefix, links, sessions, commandTimeoutMs, observe } = prefixes;
   const executor = new Executor(driver, commandTimeoutMs);
-  const keyspace = new IdentityKeyspace(options, driver.keyPrefix);
+  const keyspace = new IdentityKeyspace(prefixes, driver.keyPrefix);
   const watched = <Model extends object>(model: Model, kind: KeyKind): Model =>
     observe === undefined ? model : observed(model, observe, kind);
   return {
-    users: watched(new Users(executor, keyspace, options), "user"),
+    users: watched(new Users(executor, keyspace, prefixes), "user"),
     links: Object.fromEntries(
       Object.entries<LinkOptions>(links).map(([kind, link]) => [
         kind,

@@ -5,7 +5,6 @@ import {
   type DeleteOutcome,
   type ListedValue,
   pairs as listed,
-  type SessionLimit,
   type StoredRecord,
   type TouchOutcome,
   type UpdateOutcome,
@@ -32,6 +31,15 @@ export interface Patch {
   readonly userId?: string | undefined;
 }
 
+/** What scripts need to know of all records, and the prefixes that they make keys up with. Each takes its own of these. */
+interface FixedArguments {
+  readonly expiresAtField: string;
+  readonly recordPrefix: string;
+  readonly indexPrefix: string;
+  readonly pointerPrefix: string;
+  readonly userPrefix: string;
+}
+
 type PatchOutcome = { readonly kind: "gone" | "limit" } | { readonly kind: "patched"; readonly text: string };
 
 /**
@@ -41,21 +49,23 @@ type PatchOutcome = { readonly kind: "gone" | "limit" } | { readonly kind: "patc
 export class UserSessionExecution extends AtomicExecution {
   readonly #executor: Executor;
   readonly #keyspace: UserSessionKeyspace;
-  readonly #limit: SessionLimit;
   readonly #expiresAtField: string;
-  /** What scripts need to know of records, and the prefixes that they make keys up with. */
-  readonly #ofRecords: { readonly recordPrefix: string; readonly expiresAtField: string };
-  readonly #made: { readonly indexPrefix: string; readonly pointerPrefix: string; readonly userPrefix: string };
+  readonly #fixed: FixedArguments;
+  readonly #fixedWithLimit: FixedArguments & { readonly limit?: string; readonly whenFull?: string };
 
   constructor({ userPrefix, expiresAtField, ...options }: UserSessionExecutionOptions) {
     const { executor, keyspace, limit } = options;
     super({ ...options, userIdField: "userId" });
     this.#executor = executor;
     this.#keyspace = keyspace;
-    this.#limit = limit;
     this.#expiresAtField = expiresAtField;
-    this.#ofRecords = { recordPrefix: keyspace.recordPrefix, expiresAtField: JSON.stringify(expiresAtField) };
-    this.#made = { indexPrefix: keyspace.indexPrefix, pointerPrefix: keyspace.pointerPrefix, userPrefix };
+    const { recordPrefix, indexPrefix, pointerPrefix } = keyspace;
+    this.#fixed = {
+      expiresAtField: JSON.stringify(expiresAtField),
+      ...{ recordPrefix, indexPrefix, pointerPrefix, userPrefix },
+    };
+    const { max, whenFull } = limit;
+    this.#fixedWithLimit = max > 0 ? { limit: String(max), whenFull, ...this.#fixed } : this.#fixed;
   }
 
   override create({ storedId, userId, value, deadline }: StoredRecord): Promise<CreateOutcome> {
@@ -63,14 +73,7 @@ export class UserSessionExecution extends AtomicExecution {
     return this.#executor.run(
       scripts.create,
       { record: this.#keyspace.record(storedId), user: this.#keyspace.user(id), ...this.#keysOf(id) },
-      {
-        value,
-        deadline: String(deadline),
-        storedId,
-        userId: id,
-        ...this.#ofRecords,
-        ...this.#limitOf(this.#limit.max),
-      },
+      { value, deadline: String(deadline), storedId, userId: id, ...this.#fixedWithLimit },
     );
   }
 
@@ -82,14 +85,12 @@ export class UserSessionExecution extends AtomicExecution {
   ): Promise<UpdateOutcome> {
     const id = owned(userId);
     const moves = id !== formerUserId;
+    const fixed = moves && max > 0 ? this.#fixedWithLimit : this.#fixed;
     const formerIndex = moves && formerUserId !== null ? this.#keyspace.index(formerUserId) : undefined;
     return this.#executor.run(
       scripts.update,
-      { record: this.#keyspace.record(storedId), ...this.#keysOf(id), formerIndex },
-      {
-        ...{ expected, value, deadline: String(deadline), storedId, userId: id, ...this.#ofRecords },
-        ...(moves && this.#limitOf(max)),
-      },
+      { record: this.#keyspace.record(storedId), formerIndex, ...this.#keysOf(id) },
+      { expected, value, deadline: String(deadline), storedId, userId: id, ...fixed },
     );
   }
 
@@ -101,7 +102,7 @@ export class UserSessionExecution extends AtomicExecution {
 
   override async delete(storedId: string, onlyUserId?: string): Promise<DeleteOutcome> {
     const record = this.#keyspace.record(storedId);
-    const answer = await this.#executor.run(scripts.deleteOne, { record }, { storedId, ...this.#made, onlyUserId });
+    const answer = await this.#executor.run(scripts.deleteOne, { record }, { storedId, onlyUserId, ...this.#fixed });
     return answer.kind === "unreadable"
       ? await this.deleteRead(storedId, answer.list[0] as string, onlyUserId)
       : answer;
@@ -114,47 +115,40 @@ export class UserSessionExecution extends AtomicExecution {
   }
 
   override async deleteAll(userId: string, except: string | undefined): Promise<number> {
-    const args = { userId, except, ...this.#ofRecords };
+    const args = { userId, except, ...this.#fixed };
     return (await this.#executor.run(scripts.deleteAll, this.#keysOf(userId), args)).number;
   }
 
   override async list(userId: string): Promise<ListedValue[]> {
-    const args = { userId, ...this.#ofRecords };
+    const args = { userId, ...this.#fixed };
     return listed((await this.#executor.run(scripts.list, this.#keysOf(userId), args)).list);
   }
 
   override async count(userId: string): Promise<number> {
-    const args = { userId, ...this.#ofRecords };
+    const args = { userId, ...this.#fixed };
     return (await this.#executor.run(scripts.count, this.#keysOf(userId), args)).number;
   }
 
   /** The record and its user's; `null` if one of them is not there. */
   async getWithUser(storedId: string): Promise<{ readonly record: string; readonly user: string } | null> {
     const record = this.#keyspace.record(storedId);
-    const answer = await this.#executor.run(scripts.getWithUser, { record }, { ...this.#ofRecords, ...this.#made });
+    const answer = await this.#executor.run(scripts.getWithUser, { record }, this.#fixed);
     if (answer.kind === "gone") return null;
     const [value, user] = answer.list as [string, string];
     return { record: value, user };
   }
 
-  patch(storedId: string, { changes, deadline, userId }: Patch): Promise<PatchOutcome> {
+  patch(storedId: string, { changes, deadline, userId: newUserId }: Patch): Promise<PatchOutcome> {
+    const fixed = newUserId === undefined ? this.#fixed : this.#fixedWithLimit;
     return this.#executor.run(
       scripts.patch,
       { record: this.#keyspace.record(storedId) },
-      {
-        ...{ storedId, changes, ...this.#ofRecords, ...this.#made },
-        ...{ deadline: deadline === undefined ? undefined : String(deadline), newUserId: userId },
-        ...(userId !== undefined && this.#limitOf(this.#limit.max)),
-      },
+      { storedId, changes, deadline: deadline === undefined ? undefined : String(deadline), newUserId, ...fixed },
     );
   }
 
   #keysOf(userId: string): { index: string; pointer: string } {
     return { index: this.#keyspace.index(userId), pointer: this.#keyspace.pointer(userId) };
-  }
-
-  #limitOf(max: number): { limit?: string; whenFull?: string } {
-    return max > 0 ? { limit: String(max), whenFull: this.#limit.whenFull } : {};
   }
 }
 

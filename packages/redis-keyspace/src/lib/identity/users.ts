@@ -109,9 +109,11 @@ export class Users {
       scripts.patchUser,
       { user: this.#keyspace.user(id), address: this.#address(email)?.key },
       {
-        ...{ id, userPrefix: this.#userPrefix, ...this.#ofAddress },
+        id,
+        userPrefix: this.#userPrefix,
         email: email === undefined ? undefined : JSON.stringify(email),
         changes: pairs(changes),
+        ...this.#ofAddress,
       },
     );
     if (answer.kind === "taken") throw new KeyspaceError("ERR_USER_EXISTS", "this e-mail address is another user's");

@@ -1,16 +1,16 @@
-// Pieces of Lua that several scripts have. They are text, not Lua functions: a function is made anew each time a script
-// runs, which costs as much as a command. Parameters are the names of locals.
+// Fragments of Lua that several scripts share. They are text, not Lua functions: a function is made anew each time a
+// script runs, which costs as much as a command. Parameters are the names of locals.
 //
-// The clock is the server's, because it is the server that expires the records. JSON is read in Lua, never written: cjson
-// changes what it re-encodes. Large numbers are handed to Redis as text: some versions write round ones with an exponent,
-// which is no integer to it.
+// The clock is the server's, because the server expires the records. JSON is read in Lua and never written: cjson
+// changes what it encodes again. Large numbers are given to Redis as text, because some versions of Lua write round
+// ones with an exponent, which Redis doesn't take for an integer.
 
 /** Sets `now`, in milliseconds since 1970. */
 export const time = `
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)`;
 
-/** The index ends with the last of its members. */
+/** Makes the index end with its last entry. */
 export const settle = (index: string): string => `
 do
   local last = call('ZRANGE', ${index}, -1, -1, 'WITHSCORES')[2]
@@ -18,9 +18,9 @@ do
 end`;
 
 /**
- * Enters a member whose record has just been written: it has the member's deadline as its own, so the time that the
- * record has left tells the time, and whether the index ends too early. What is pruned comes after what is entered,
- * because an index that is empty for a moment loses its TTL.
+ * Enters a stored id whose record has just been written with the same deadline. So the record's TTL says what time it
+ * is, without asking, and whether the index ends too early. Pruning comes after entering: an index that is empty for a
+ * moment loses its TTL.
  */
 export const enter = (index: string, storedId: string, deadline: string, record: string, prune = ""): string => `
 do
@@ -37,7 +37,7 @@ do
 end`;
 
 /**
- * Removes elapsed members, by their score and never because their record is missing. Redis keeps a key through the
+ * Removes elapsed entries, by their score and never because their record is missing. Redis keeps a key through the
  * millisecond of its deadline, so this does too.
  */
 export const prune = (index: string): string => `call('ZREMRANGEBYSCORE', ${index}, '(0', '(' .. now)`;
@@ -45,10 +45,12 @@ export const prune = (index: string): string => `call('ZREMRANGEBYSCORE', ${inde
 export const leave = (index: string, storedId: string): string => `
 if call('ZREM', ${index}, ${storedId}) == 1 then ${settle(index)} end`;
 
-/** The start of a record that has a header (see `records/header.ts`), up to its owner: its deadline and its absolute one. */
+/**
+ * A Lua pattern for a header (see `records/header.ts`) up to its owner. It captures the deadline and the absolute end.
+ */
 export const header = '{"expiresAt":(%d+),"endsAt":(%w+),"userId":';
 
-/** Sets `user` to the owner that the JSON of `value` names. `false`: nobody. `nil`: it cannot be read here. */
+/** Sets `user` to the owner that the JSON of `value` names. `false`: nobody. `nil`: Lua can't read it. */
 const ownerFromJson = (field: string): string => `
   local ok, json = pcall(cjson.decode, value)
   if ok and type(json) == 'table' then
@@ -61,8 +63,8 @@ const ownerFromJson = (field: string): string => `
   end`;
 
 /**
- * The same, first from the header, which costs no more for a longer record. Sets `expires` too, to the deadline in it.
- * Without a field the value is not looked into.
+ * The same, but looks at the header first, which costs no more for a longer record; from there it sets `expires` too,
+ * the deadline. Without a field it doesn't look into the value at all.
  */
 export const owner = (field: string): string => `
 local expires, _, user

@@ -1,5 +1,6 @@
-// Lua that reads and changes the top-level members of a JSON object where they stand in its text. Nothing is decoded and
-// encoded again, because cjson changes what it re-encodes. Names and values are JSON text throughout: `"userId"`, `"u1"`.
+// Lua that reads and changes the top-level members of a JSON object where they stand in its text. Nothing is decoded
+// and encoded again, because cjson changes what it re-encodes. Names and values are JSON text throughout: `"userId"`,
+// `"u1"`.
 
 /**
  * - `members(json)`: where each value starts and ends, by name, and where the object ends. `nil`: it is no object.
@@ -51,8 +52,8 @@ local function plain(value)
 end`;
 
 /**
- * `same(json, at, list)`: whether the members have these values: name, value, name, value … A whole number in the object is
- * the string of its digits, unless JavaScript may have rounded it.
+ * `same(json, at, list)`: whether the members have these values: name, value, name, value … A whole number in the
+ * object is the string of its digits, unless JavaScript may have rounded it.
  */
 export const luaSame = `
 local function same(json, at, list)

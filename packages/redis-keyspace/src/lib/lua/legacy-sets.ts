@@ -1,23 +1,23 @@
 import { leave, prune } from "./fragments.js";
 
-// The replaced packages keep, for each user, a set of session ids without deadlines. A store beside them runs the same
-// scripts with the sets kept up to date; a store of its own runs scripts that know nothing of sets. So there are two
-// families of scripts, and these are the places where they differ.
+// A legacy package keeps, for each user, a set of session ids without deadlines. A store beside one keeps these sets up
+// to date; the scripts of any other store know nothing of sets. So there are two families of scripts, and these are the
+// places where they differ.
 
 export interface LegacySets {
   /** What stands in front of a script's name. */
   readonly name: string;
-  /** After a member has entered the index. `record` is its record, just written. */
+  /** Enters a stored id that has just entered the index. `record` is its record, just written. */
   enter(set: string, index: string, storedId: string, record: string): string;
-  /** Takes a member out of the index, and of the set. */
+  /** Takes a stored id out of the index, and of the set. */
   leave(index: string, set: string, storedId: string): string;
-  /** The set's part of that alone. */
+  /** Takes it out of the set alone. */
   forget(set: string, storedId: string): string;
-  /** Removes elapsed members. Needs `now`. */
+  /** Removes elapsed entries. Needs `now`. */
   prune(index: string, set: string, recordPrefix: string): string;
-  /** What only one of the families has. */
+  /** `lua` only beside a set. */
   only(lua: string): string;
-  /** `lua` where there are no sets: beside a set, the index ends when the set does. */
+  /** `lua` only where there are no sets. */
   unless(lua: string): string;
 }
 
@@ -33,8 +33,8 @@ export const noLegacySets: LegacySets = {
 
 export const besideLegacySets: LegacySets = {
   name: "legacy ",
-  // Twice the lifetime outlives what old processes renew meanwhile. The index lives as long: it knows which members of the
-  // set have elapsed.
+  // Twice the lifetime outlives what legacy processes renew meanwhile. The index lives as long, because it knows which
+  // members of the set have elapsed.
   enter: (set, index, storedId, record) => `
 do
   call('SADD', ${set}, ${storedId})
@@ -47,7 +47,7 @@ end`,
 call('SREM', ${set}, ${storedId})
 call('ZREM', ${index}, ${storedId})`,
   forget: (set, storedId) => `call('SREM', ${set}, ${storedId})`,
-  // An old process may have renewed a record that the index takes for elapsed.
+  // A legacy process may have renewed a record that the index takes for elapsed.
   prune: (index, set, recordPrefix) => `
 for _, elapsed in ipairs(call('ZRANGEBYSCORE', ${index}, '(0', '(' .. now)) do
   if call('EXISTS', ${recordPrefix} .. elapsed) == 0 then call('SREM', ${set}, elapsed) end

@@ -1,16 +1,18 @@
 import type { RunnableScript } from "../redis/driver.js";
 import { KeyspaceError } from "../redis/errors.js";
 
-// A script by name: its keys, its arguments and what it can answer.
+// A script with names: for its keys, its arguments and its answers.
 //
-//   "record"       always given
-//   "index?"       nil in Lua where it is not given
-//   "...members"   all that follow, as one table; only at the end
+//   "record"         always given
+//   "index?"         nil in Lua where it is not given
+//   "...storedIds"   all that follow, as one table; only at the end
 //
-// What is not given at the end is not sent. In between, the first key stands for a key that is not given (a Cluster takes
-// no empty one) and the empty text for an argument, so neither can be a value of an optional name.
+// What is not given at the end is not sent. In between, the first key stands in for a key that is not given (a Cluster
+// takes no empty one), and the empty text for an argument. So neither of these can be the value of an optional name.
 
-/** What one script can answer: a name for each of its whole numbers, and for text, a list or any number if it has them. */
+/**
+ * All that a script can answer: a name for each whole number, and one for a text, a list or any number if it has them.
+ */
 export interface Answers {
   readonly [number: number]: string;
   readonly text?: string;
@@ -29,8 +31,8 @@ export type Answer<Listed extends Answers> = {
         : { readonly kind: Listed[Form] };
 }[keyof Listed];
 
-/** What a script is given, by name. */
-export type Given<Names extends readonly string[]> = {
+/** What a script is given, under the names of its keys or arguments. */
+type Given<Names extends readonly string[]> = {
   readonly [Name in Names[number] as Name extends `${string}?` | `...${string}` ? never : Name]: string;
 } & {
   readonly [Name in Names[number] as Name extends `${infer Optional}?` ? Optional : never]?: string | undefined;
@@ -47,7 +49,7 @@ export interface ScriptDefinition<
   readonly keys: Keys;
   readonly args: Args;
   readonly answers: Listed;
-  /** Its body. `call` is `redis.call`, and each key and argument is a local of its name. */
+  /** Its body. `call` is `redis.call`; each key and argument is a local with its name. */
   readonly lua: string;
 }
 
@@ -117,7 +119,7 @@ function toName(text: string): Name {
   return { name: text, form: "required" };
 }
 
-/** The lines that give each key or argument that the body uses its name. */
+/** The lines that make a local of each key or argument that the body uses. */
 function locals(source: "KEYS" | "ARGV", names: readonly Name[], none: string, lua: string): string[] {
   const used = names.flatMap(({ name, form }, i) =>
     new RegExp(`\\b${name}\\b`).test(lua) || (source === "KEYS" && i === 0) ? [{ name, form, place: i + 1 }] : [],

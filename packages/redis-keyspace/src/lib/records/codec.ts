@@ -18,7 +18,7 @@ export interface CodecContext {
   readonly userId: string | null;
 }
 
-/** How a sealed record stands in Redis: with the header that the scripts read and redate, see `header.ts`. */
+/** How a sealed record stands in Redis: with the header that scripts read and change, see `header.ts`. */
 interface Envelope {
   expiresAt: number;
   endsAt: number | null;
@@ -45,7 +45,7 @@ export function readEnvelope(value: string): Envelope | null {
 
 const envelope = /^\{"expiresAt":\d+,"endsAt":(?:\d+|null),"userId":(?:null|"(?:[^"\\]|\\.)*"),"sealed":"/;
 
-/** Whether a codec sealed it. To whoever has none it is no record, though it is JSON. */
+/** Whether a codec sealed it. To a store without a codec it is no record, though it is JSON. */
 export function isSealed(value: string): boolean {
   return envelope.test(value);
 }

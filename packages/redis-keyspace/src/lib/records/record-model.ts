@@ -13,12 +13,12 @@ export interface RecordModel<Value> {
   /** Who owns it: the member `userIdField` as it stands in the JSON. `null` for nobody, and then no index is kept. */
   userId(record: Value): string | null;
   /**
-   * The top-level member of the JSON that holds the owner; empty if no member does, which costs a `delete` another round
-   * trip.
+   * The top-level member of the JSON that holds the owner. Empty if no member does; then a `delete` takes one round
+   * trip more.
    */
   readonly userIdField: string;
   /**
-   * When it ends. `null` for a record as it was read whose JSON does not say: it ends with its key. One that is to be
+   * When it ends. `null` for a record that was read and whose JSON does not say: it is TTL-only. One that is to be
    * written needs an end.
    */
   expiresAt(record: Value): Date | number | null;
@@ -26,7 +26,10 @@ export interface RecordModel<Value> {
   absoluteExpiresAt?(record: Value): Date | number | null;
   /** The same record with another end. */
   withExpiresAt(record: Value, expiresAt: Date): Value;
-  /** The same record with another absolute end. With `absoluteExpiresAt`, and needed for `rotate` with a grace under a codec. */
+  /**
+   * The same record with another absolute end. With `absoluteExpiresAt`, and needed for `rotate` with a grace under a
+   * codec.
+   */
   withAbsoluteExpiresAt?(record: Value, absoluteExpiresAt: Date): Value;
 }
 

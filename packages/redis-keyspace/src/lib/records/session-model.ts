@@ -19,7 +19,8 @@ export interface SessionRecord<Data> {
  *
  *     {"expiresAt":1763720000000,"endsAt":null,"userId":"u1","createdAt":1763700000000,"data":{…}}
  *
- * The first three, in this order, are the header (`header.ts`), where `endsAt` is the absolute end. What `data` holds is checked by the session store.
+ * The first three members, in this order, are the header (`header.ts`); `endsAt` is the absolute end. The session store
+ * checks what `data` holds.
  */
 export const sessionModel: RecordModel<SessionRecord<unknown>> = {
   encode: ({ expiresAt, absoluteExpiresAt, userId, createdAt, data }) =>

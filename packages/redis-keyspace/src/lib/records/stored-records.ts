@@ -18,7 +18,7 @@ export class StoredRecords<Value> {
     return this.#codec === undefined ? this.model.userIdField : "userId";
   }
 
-  /** The text of a record that was read, or `null` where it cannot be known: what is sealed twice is two texts. */
+  /** The text of a record that was read, or `null` with a codec, which seals one record to another text each time. */
   knownText(record: Value, storedId: string): string | null {
     return this.#codec === undefined ? this.model.encode(record, storedId) : null;
   }

@@ -20,8 +20,8 @@ export type KeyspaceErrorCode =
   /** `create` with an id that is taken. */
   | "ERR_SESSION_EXISTS"
   /**
-   * `create` or `rotate` overlapped a sign-out everywhere, or sign-ins past the limit, which won; or the owner, where
-   * owners are stored too, is gone.
+   * `create` or `rotate` overlapped a sign-out everywhere, or sign-ins past the limit, which won; or the user, where
+   * users are stored too, is gone.
    */
   | "ERR_SESSION_REVOKED"
   /** The user has `maxSessionsPerUser` sessions and the limit is set to refuse. */
@@ -98,9 +98,9 @@ export function redisError(error: unknown, secrets: readonly string[]): Keyspace
   return new KeyspaceError("ERR_REDIS_UNAVAILABLE", "Redis cannot be reached", { cause });
 }
 
-/** What a client has to say itself, without the command or the answer that it quotes. */
+/** What the client itself says, without the command or the answer that it quotes. */
 function ownMessage({ name, message }: Error): string {
-  // The beginning of an answer that is no JSON, which can be that of a value.
+  // Its message quotes the beginning of the answer, which may be a value.
   if (name === "UpstashJSONParseError" || name === "SyntaxError") return "the answer is no JSON";
   return message.split(", command was: ", 1)[0] as string;
 }

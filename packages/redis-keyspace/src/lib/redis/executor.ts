@@ -3,13 +3,15 @@ import type { Driver, RunnableScript } from "./driver.js";
 import { KeyspaceError, redisError } from "./errors.js";
 import { ReadBatcher } from "./read-batcher.js";
 
-/** One command names this many keys at most: clients hand them on as arguments of a function. */
+/** How many keys one command names at most: clients pass them on as arguments of a function. */
 const MAX_KEYS = 10_000;
 
 /** Shorter arguments are numbers and names; taking those out of error messages would make them unreadable. */
 const SECRET_LENGTH = 16;
 
-/** Runs commands and scripts on one driver, each with a time limit and typed errors; reads of one turn go out together. */
+/**
+ * Runs commands and scripts on one driver, each with a time limit and typed errors. Reads of one turn are one command.
+ */
 export class Executor {
   readonly driver: Driver;
   readonly #timeoutMs: number;
@@ -115,7 +117,7 @@ export class Executor {
   }
 }
 
-/** A client's "no limit" is 0 or more than a timer can count, and neither is one for a session store. */
+/** To a client, 0 and what is more than a timer can count mean "no limit". A session store needs one. */
 function ownTimeoutMs({ timeoutMs = 5000 }: Driver): number {
   return timeoutMs > 0 && timeoutMs <= 600_000 ? timeoutMs : 5000;
 }

@@ -1,6 +1,6 @@
 import { microtasksOnly, platform } from "../runtime.js";
 
-/** Reads of one turn go out together, this many at most. */
+/** How many reads one MGET takes. */
 const MAX_BATCH = 256;
 
 interface Read {
@@ -10,8 +10,8 @@ interface Read {
 }
 
 /**
- * Reads made in one turn of the event loop, sent as one MGET: under load that is several times cheaper than a GET each, and
- * a read by itself is still a plain GET.
+ * Reads made in one turn of the event loop, sent as one MGET: under load that is several times cheaper than a GET each,
+ * and a read by itself is still a plain GET.
  */
 export class ReadBatcher {
   readonly #send: (keys: readonly string[]) => Promise<readonly (string | null)[]>;
@@ -48,14 +48,14 @@ export class ReadBatcher {
   }
 }
 
-/** After everything that the sockets delivered this turn has run; at the end of the microtasks where that is unknown. */
+/** After all that the sockets delivered in this turn has run. Where that can't be known: after the microtasks. */
 const endOfTurn: (callback: () => void) => void = microtasksOnly
   ? (callback) => platform.queueMicrotask(() => platform.queueMicrotask(callback))
   : (callback) => {
       platform.setImmediate?.(callback);
     };
 
-/** After the microtasks of now. A read that nobody is waiting beside does not wait for the sockets. */
+/** After the current microtasks. A read with no other under way does not wait for the sockets. */
 const soon: (callback: () => void) => void =
   microtasksOnly || platform.process?.nextTick === undefined
     ? endOfTurn

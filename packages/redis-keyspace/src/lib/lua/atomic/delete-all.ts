@@ -2,8 +2,8 @@ import type { LegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
 
 /**
- * Removes all records in the index but `except`, and the index with them. Sets `deleted`: how many there were. Leaves the
- * function `unlink` for more.
+ * Removes all records in the index but `except`, and the index with them. Sets `deleted`: how many there were. Leaves
+ * the function `unlink` for more.
  */
 export const deleteIndexed = `
 local kept = except and call('ZSCORE', index, except)

@@ -3,8 +3,8 @@ import type { LegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
 
 /**
- * Removes a record, of `onlyUserId` if that is given. `unreadable`: what is there may be no record, or not one that Lua
- * can read; it is left.
+ * Removes a record, and with `onlyUserId` only that user's. `unreadable`: what is there is no record, or one that Lua
+ * can't read, and was left.
  */
 export const deleteOne = (sets: LegacySets) =>
   defineScript({
@@ -27,7 +27,7 @@ end
 return value`,
   });
 
-/** Removes a record as the caller has read it. */
+/** Removes a record if it is still what the caller has read. */
 export const deleteExact = (sets: LegacySets) =>
   defineScript({
     name: `${sets.name}delete-exact`,

@@ -8,7 +8,7 @@ import { touch } from "./touch.js";
 import { touchKey } from "./touch-key.js";
 import { update } from "./update.js";
 
-/** The scripts that use a record and its owner's index together. */
+/** The scripts that use a record and its owner's index in one. */
 const family = (sets: LegacySets) => ({
   create: create(sets),
   update: update(sets),

@@ -19,8 +19,8 @@ local function collect(storedIds)
 end`;
 
 /**
- * Stored id, value, stored id, value …, the one that ends last first and those that only the set has at the end; a member
- * without a record has no place here.
+ * Stored id, value, stored id, value …, the one that ends last first and those that only the set has at the end; a
+ * member without a record has no place here.
  */
 export const list = (sets: LegacySets) =>
   defineScript({

@@ -2,7 +2,9 @@ import { enter, header, prune, time } from "../fragments.js";
 import type { LegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
 
-/** Gives a record with a header a new id. `unreadable`: it has none, or one that Lua cannot read; see `move`. */
+/**
+ * Gives a record with a header a new id. `unreadable`: it has no header, or one that Lua can't read; then see `move`.
+ */
 export const rotate = (sets: LegacySets) =>
   defineScript({
     name: `${sets.name}rotate`,
@@ -41,7 +43,7 @@ end
 return value`,
   });
 
-/** The same for a record that the caller has read. `closed` stays at the former id until `graceEnd`. */
+/** The same for a record that the caller has read. The text `closed` stays under the former id until `graceEnd`. */
 export const move = (sets: LegacySets) =>
   defineScript({
     name: `${sets.name}move`,

@@ -3,8 +3,8 @@ import type { LegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
 
 /**
- * Touch for a TTL-only record. One that has more than `enoughMs` left is left alone, unless its entry ends before it.
- * `unlisted`: this index does not have it; the caller has to replace the record.
+ * Touch for a TTL-only record. One with more than `enoughMs` left is left alone, unless its entry ends before it does.
+ * `unlisted`: it is not in this index, so the caller has to replace the record.
  */
 export const touchKey = (sets: LegacySets) =>
   defineScript({

@@ -3,8 +3,8 @@ import type { LegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
 
 /**
- * For a record with a header: only the header is read and the 13 digits of its deadline written, however long the
- * record. `unreadable`: it has no header, or one that Lua cannot read; the caller has to replace it.
+ * For a record with a header, however long: reads the header and writes the 13 digits of the deadline in it.
+ * `unreadable`: it has no header, or one that Lua can't read, so the caller has to replace the whole record.
  */
 export const touch = (sets: LegacySets) =>
   defineScript({

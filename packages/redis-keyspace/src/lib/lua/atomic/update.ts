@@ -3,7 +3,7 @@ import type { LegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
 import { countSurplus, evictSurplus } from "./limit.js";
 
-/** The former owner's index is given where the owner changes; a limit where the new one has one. */
+/** `formerIndex` is given if the owner changes, `limit` if the new owner has one. */
 export const update = (sets: LegacySets) =>
   defineScript({
     name: `${sets.name}update`,

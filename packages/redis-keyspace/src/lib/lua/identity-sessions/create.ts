@@ -12,11 +12,11 @@ export const create = defineScript({
   answers: { 1: "created", 0: "exists", [-1]: "limit", [-2]: "revoked" },
   lua: `
 ${adoptPointed}
-${forgetMissing}
 if call('EXISTS', user) == 0 then return -2 end
 adoptPointed(pointer, index, userId)
 local surplus = 0
 if limit then
+  ${forgetMissing}
   forgetMissing(index, limit)
   ${countSurplus(noLegacySets)}
 end

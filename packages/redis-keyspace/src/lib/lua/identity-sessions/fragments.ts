@@ -1,16 +1,16 @@
 import { settle, time } from "../fragments.js";
 import { pointed, records } from "../identity/fragments.js";
 
-// Sessions whose users are stored beside them. The replaced package keeps, for each user, a string with the key of the last
-// session: a pointer. What it names is taken into the index before anything is done with the index, because a new session
-// overwrites it. A session that the replaced package wrote is known by having no TTL.
+// Sessions whose users are stored beside them. The replaced package keeps, for each user, a string with the key of the
+// last session: a pointer. What it names is taken into the index before anything is done with the index, because a new
+// session overwrites it. A session that the replaced package wrote is known by having no TTL.
 //
 // All of these need the locals recordPrefix and expiresAtField: the member with the end, by its name as JSON.
 
 /**
  * - `ends(value, at)`: the deadline in a record, in milliseconds since 1970. `nil`: it cannot be read.
- * - `adopt(record, index, value, at)`: gives a record that the replaced package wrote a TTL and an entry in its user's index.
- *   `false`: it has ended, and is gone now.
+ * - `adopt(record, index, value, at)`: gives a record that the replaced package wrote a TTL and an entry in its user's
+ *   index. `false`: it has ended, and is gone now.
  */
 export const adopt = `
 ${records}

@@ -5,7 +5,9 @@ import { noLegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
 import { adoptPointed, forgetMissing, unpoint } from "./fragments.js";
 
-/** Answers the record as it is now. A deadline and a user are given where they change, besides the members with them. */
+/**
+ * Answers the record as it is now. A deadline and a user are given where they change, besides the members with them.
+ */
 export const patch = defineScript({
   name: "identity-sessions patch",
   keys: ["record"],
@@ -25,7 +27,6 @@ export const patch = defineScript({
   lua: `
 ${adoptPointed}
 ${luaMerge}
-${forgetMissing}
 local value, at, stop = get(record)
 local formerUserId = text(value, at, '"userId"')
 if not formerUserId or not adopt(record, indexPrefix .. formerUserId, value, at) then return 0 end
@@ -34,6 +35,7 @@ local userId = newUserId or formerUserId
 local moves = userId ~= formerUserId
 local index, pointer = indexPrefix .. userId, pointerPrefix .. userId
 if moves and limit and not call('ZSCORE', index, storedId) then
+  ${forgetMissing}
   adoptPointed(pointer, index, userId, record)
   forgetMissing(index, limit)
   local surplus = call('ZCARD', index) + 1 - limit

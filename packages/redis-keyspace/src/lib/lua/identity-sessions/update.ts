@@ -22,13 +22,13 @@ export const update = defineScript({
   answers: { 1: "updated", 0: "gone", [-1]: "limit", text: "conflict" },
   lua: `
 ${adoptPointed}
-${forgetMissing}
 adoptPointed(pointer, index, userId, record)
 local current = call('GET', record)
 if not current then return 0 end
 if current ~= expected then return current end
 local surplus = 0
 if limit and not call('ZSCORE', index, storedId) then
+  ${forgetMissing}
   forgetMissing(index, limit)
   ${countSurplus(noLegacySets)}
 end

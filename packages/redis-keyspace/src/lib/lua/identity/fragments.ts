@@ -30,8 +30,8 @@ local function holder(address, email, userPrefix)
 end`;
 
 /**
- * `pointed(pointer, userId, prefix, other)`: the key of the record that a replaced package's pointer names, the record, and
- * where its members are; `nil` unless it is that user's and not the other one.
+ * `pointed(pointer, userId, prefix, other)`: the key of the record that a replaced package's pointer names, the record,
+ * and where its members are; `nil` unless it is that user's and not the other one.
  */
 export const pointed = `
 local function pointed(pointer, userId, prefix, other)
@@ -52,8 +52,8 @@ local function unlink(prefix, storedIds)
 end`;
 
 /**
- * `release(email, id)`: a user no longer has an e-mail address; the tokens sent to it end. Needs the locals emailPrefix,
- * tokenPrefix and tokenIndexPrefix.
+ * `release(email, id)`: a user no longer has an e-mail address; the tokens sent to it end. Needs the locals
+ * emailPrefix, tokenPrefix and tokenIndexPrefix.
  */
 export const release = `
 local function release(email, id)

@@ -33,8 +33,8 @@ return value or 0`,
 });
 
 /**
- * Answers the record as it is now. `email` is given where it changes, its key where there is a new one. `taken`: the address
- * is another user's.
+ * Answers the record as it is now. `email` is given where it changes, its key where there is a new one. `taken`: the
+ * address is another user's.
  */
 export const patchUser = defineScript({
   name: "patch-user",

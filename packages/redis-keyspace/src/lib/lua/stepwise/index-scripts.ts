@@ -2,13 +2,13 @@ import { time } from "../fragments.js";
 import { besideLegacySets, type LegacySets, noLegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
 
-// A user's index by itself. A condemned member has the score -1 until somebody has seen to its record. Where the record
-// was not there to remove, the member stays for a minute as a tombstone, with the negative time as its score, so that a
-// create in flight finds it.
+// A user's index as a key by itself. A condemned entry has the score -1 until somebody has removed its record. If the
+// record was not there to remove, the entry stays for a minute as a tombstone, with the negative time as its score, so
+// that a create that is under way finds it.
 
 /**
- * The index ends with the last of its members. One with condemned members lives on until they are finished, and one with
- * tombstones for another minute.
+ * Makes the index end with its last entry. One with condemned entries lives on until they are finished, and one with
+ * tombstones lives another minute.
  */
 const settle = `
 if call('ZCOUNT', index, -1, -1) == 0 then
@@ -19,13 +19,13 @@ if call('ZCOUNT', index, -1, -1) == 0 then
   end
 end`;
 
-/** Beside a set, the index lives as long as the set: it knows which members have elapsed. */
+/** Beside a set, the index lives as long as the set, because it knows which members have elapsed. */
 const outliveSet = (sets: LegacySets): string =>
   sets.only("if call('PTTL', index) < tonumber(lifetimeMs) then call('PEXPIRE', index, lifetimeMs) end");
 
 /**
- * Enters a member. Answers how that went, then the condemned members, to be finished, then '' and the members that have
- * elapsed, to be taken from a legacy set.
+ * Enters a stored id. Answers how that went; then the condemned entries, to be finished; then '' and those that have
+ * elapsed, to be taken out of a legacy set.
  */
 const add = (sets: LegacySets) =>
   defineScript({
@@ -65,7 +65,7 @@ for _, other in ipairs(elapsed) do answer[#answer + 1] = other end
 return answer`,
   });
 
-/** Raises a member's deadline and never lowers it: a record must not outlive its entry. */
+/** Raises an entry's deadline and never lowers it: a record must not outlive its entry. */
 const raise = (sets: LegacySets) =>
   defineScript({
     name: `${sets.name}index-raise`,
@@ -83,7 +83,7 @@ end
 return score and 1 or 0`,
   });
 
-/** Lowers a member's deadline to that of its record, unless somebody raised it meanwhile. */
+/** Lowers an entry's deadline to that of its record, unless somebody raised it meanwhile. */
 const lower = defineScript({
   name: "index-lower",
   keys: ["index"],
@@ -107,7 +107,7 @@ local score = call('ZSCORE', index, storedId)
 return score and tonumber(score) > 0 and 1 or 0`,
 });
 
-/** Live members, the one that ends last first, then '', then condemned ones: no member is empty. */
+/** The live entries, the one that ends last first; then '', which no entry is; then the condemned ones. */
 const members = defineScript({
   name: "index-members",
   keys: ["index"],
@@ -121,7 +121,7 @@ for _, other in ipairs(call('ZRANGEBYSCORE', index, '-inf', '(0')) do answer[#an
 return answer`,
 });
 
-/** Condemns all members but one. Answers all that are condemned now, and the tombstones. The index outlives them. */
+/** Condemns all entries but one. Answers all that are condemned now, and the tombstones. The index outlives them. */
 const condemn = defineScript({
   name: "index-condemn",
   keys: ["index"],
@@ -139,8 +139,8 @@ return call('ZRANGEBYSCORE', index, '-inf', '(0')`,
 });
 
 /**
- * Takes out condemned members: first those whose records are removed, then those whose records were not there, which
- * become tombstones. Tombstones of a minute ago go too.
+ * Takes out condemned entries. The first `removedCount` are those whose records are removed; the others, whose records
+ * were not there, become tombstones. Tombstones older than a minute go too.
  */
 const forget = (sets: LegacySets) =>
   defineScript({

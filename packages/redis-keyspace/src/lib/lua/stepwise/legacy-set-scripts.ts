@@ -1,6 +1,6 @@
 import { defineScript } from "../script.js";
 
-// A replaced package's set of a user's sessions, by itself.
+// A legacy package's set of a user's session ids, as a key by itself.
 
 export const addToSet = defineScript({
   name: "legacy-set-add",

@@ -1,6 +1,6 @@
 import { defineScript } from "../script.js";
 
-// What the stepwise execution asks of records besides the atomic scripts without an index.
+// The stepwise execution uses the atomic scripts on records, without an index, and these.
 
 /** How many ms a record has left; -1: it does not end; -2: there is none. */
 export const remaining = defineScript({
@@ -11,7 +11,7 @@ export const remaining = defineScript({
   lua: "return call('PTTL', record)",
 });
 
-/** Removes records that share a slot. For each 1 removed, 0 was not there. */
+/** Removes records that share a slot. Answers for each: 1, it was there; 0, it was not. */
 export const unlink = defineScript({
   name: "unlink",
   keys: ["record", "...others"],

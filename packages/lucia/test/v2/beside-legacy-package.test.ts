@@ -1,12 +1,12 @@
 // Beside @lucia-auth/adapter-session-redis, on the same keys: what it wrote before, and what it writes during a rolling
 // deploy.
-import { ioredis as published, redis as publishedForNodeRedis } from "@lucia-auth/adapter-session-redis";
+import { ioredis as legacy, redis as legacyForNodeRedis } from "@lucia-auth/adapter-session-redis";
 import { LuciaError } from "lucia-2";
 import { createClient } from "redis";
 import { afterAll, describe, expect, inject, test, vi } from "vitest";
-import redis, { redisSessions } from "../src/index.js";
-import { inspect, uniquePrefixes } from "./support/clients.js";
-import { lucia2, luciaSession, newUser } from "./support/lucia-2.js";
+import redis, { redisLucia } from "../../src/index.js";
+import { inspect, uniquePrefixes } from "../support/clients.js";
+import { lucia2, luciaSession, newUser } from "../support/lucia-2.js";
 
 const inspector = inspect();
 const nodeRedis = createClient({ url: inject("redisUrl") });
@@ -17,7 +17,7 @@ const byId = (a: { id: string }, b: { id: string }): number => a.id.localeCompar
 
 test("the default keys are the same", async () => {
   const session = luciaSession({ user_id: luciaSession().id });
-  await published(inspector)(LuciaError).setSession(session);
+  await legacy(inspector)(LuciaError).setSession(session);
   expect(await redis(inspector)(LuciaError).getSession(session.id)).toEqual(session);
   await redis(inspector)(LuciaError).deleteSessionsByUserId(session.user_id);
   const keys = [`session:${session.id}`, `user_sessions:${session.user_id}`, `index:user_sessions:${session.user_id}`];
@@ -39,13 +39,12 @@ test("each prefix can be left out", async () => {
 });
 
 describe.each([
-  ["ioredis", published(inspector, uniquePrefixes())],
-  ["node-redis", publishedForNodeRedis(nodeRedis as never, uniquePrefixes())],
+  ["ioredis", legacy(inspector, uniquePrefixes())],
+  ["node-redis", legacyForNodeRedis(nodeRedis as never, uniquePrefixes())],
 ])("the value for one session, as %s wrote it", (name) => {
   test("is the same, byte for byte", async () => {
     const [prefixes, otherPrefixes] = [uniquePrefixes(), uniquePrefixes()];
-    const theirs =
-      name === "ioredis" ? published(inspector, prefixes) : publishedForNodeRedis(nodeRedis as never, prefixes);
+    const theirs = name === "ioredis" ? legacy(inspector, prefixes) : legacyForNodeRedis(nodeRedis as never, prefixes);
     const session = { country: "NL", nested: { list: [], big: 2 ** 60 }, ...luciaSession(), text: 'ü "\\' };
     await theirs(LuciaError).setSession(session);
     await redis(inspector, otherPrefixes)(LuciaError).setSession(session);
@@ -71,11 +70,12 @@ describe.each([
 ])("old and new processes on %s", (_, client) => {
   const setUp = () => {
     const prefixes = uniquePrefixes();
+    const { adapter, sessions } = redisLucia(client, { prefixes });
     return {
       prefixes,
-      old: published(inspector, prefixes)(LuciaError),
-      new: redis(client, prefixes)(LuciaError),
-      devices: redisSessions(client, { prefixes }),
+      old: legacy(inspector, prefixes)(LuciaError),
+      new: adapter(LuciaError),
+      devices: sessions,
     };
   };
 
@@ -128,7 +128,7 @@ describe.each([
     const renewed = { ...session, idle_expires: session.idle_expires + 2500 };
     await old.updateSession(session.id, { idle_expires: renewed.idle_expires });
     await vi.waitUntil(() => Date.now() > session.idle_expires, { timeout: 10_000 });
-    expect(await devices.list("u1")).toEqual([{ handle: session.id, session: renewed }]);
+    expect(await devices.list("u1")).toEqual([{ handle: session.id, session: renewed, current: false }]);
     expect(await devices.deleteAll("u1")).toBe(1);
     expect(await old.getSession(session.id)).toBeNull();
   });
@@ -145,7 +145,7 @@ describe.each([
 
   test("Lucia moves over with the change of an import", async () => {
     const prefixes = uniquePrefixes();
-    const before = lucia2(published(inspector, prefixes));
+    const before = lucia2(legacy(inspector, prefixes));
     const after = lucia2(redis(client, prefixes));
     const userId = await newUser(before);
     await after.createUser({ userId, key: null, attributes: { username: "ada" } });
@@ -156,11 +156,11 @@ describe.each([
   });
 });
 
-test("without peerIndex its sets are neither read nor written", async () => {
+test("without legacyIndex its sets are neither read nor written", async () => {
   const prefixes = uniquePrefixes();
-  const alone = redis(inspector, prefixes, { peerIndex: false })(LuciaError);
+  const alone = redis(inspector, prefixes, { legacyIndex: false })(LuciaError);
   const [theirs, ours] = [luciaSession(), luciaSession()];
-  await published(inspector, prefixes)(LuciaError).setSession(theirs);
+  await legacy(inspector, prefixes)(LuciaError).setSession(theirs);
   await alone.setSession(ours);
   expect(await alone.getSession(theirs.id)).toEqual(theirs);
   expect(await alone.getSessionsByUserId("u1")).toEqual([ours]);

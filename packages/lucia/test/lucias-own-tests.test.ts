@@ -1,4 +1,4 @@
-// Lucia's own published tests of adapters, of both majors. They throw at the first failure.
+// Lucia's own tests of adapters, of both majors. They throw at the first failure.
 
 import { betterSqlite3 } from "@lucia-auth/adapter-sqlite-2";
 import { BetterSqlite3Adapter } from "@lucia-auth/adapter-sqlite-3";

@@ -1,5 +1,5 @@
-import { sha256 } from "redis-keyspace";
-import type { LuciaAdapter, LuciaSession, LuciaUser } from "./lucia-3.js";
+import { sha256 } from "redis-keyspace/adapter";
+import type { LuciaAdapter, LuciaSession, LuciaUser } from "./lucia-types.js";
 
 /**
  * Where users come from: a function that looks one up, or another Lucia 3 adapter.

@@ -1,0 +1,50 @@
+import { type RecordModel, type SessionRecord, sessionModel } from "redis-keyspace/adapter";
+import type { LuciaSession } from "./lucia-types.js";
+
+/** What a record holds besides its owner and its end. */
+interface LuciaData {
+  readonly attributes: object;
+  /** `true` where the application registers numbers as user ids. */
+  readonly numericUserId?: true;
+}
+
+export type LuciaRecord = SessionRecord<LuciaData> & { readonly userId: string };
+
+export const luciaModel: RecordModel<LuciaRecord> = {
+  ...sessionModel,
+  decode(text, storedId) {
+    const record = sessionModel.decode(text, storedId);
+    if (record === null || record.userId === null || !isLuciaData(record.data)) return null;
+    return { ...record, userId: record.userId, data: record.data };
+  },
+  withExpiresAt: (record, expiresAt) => ({ ...record, expiresAt }),
+  withAbsoluteExpiresAt: (record, absoluteExpiresAt) => ({ ...record, absoluteExpiresAt }),
+};
+
+function isLuciaData(data: unknown): data is LuciaData {
+  if (typeof data !== "object" || data === null || !("attributes" in data)) return false;
+  return typeof data.attributes === "object" && data.attributes !== null;
+}
+
+export function toUserId(userId: unknown): string {
+  if (typeof userId !== "string" && typeof userId !== "number") {
+    throw new TypeError("userId must be a string or a number");
+  }
+  return String(userId);
+}
+
+export function toRecord({ userId, expiresAt, attributes }: Omit<LuciaSession<unknown>, "id">): LuciaRecord {
+  return {
+    userId: toUserId(userId),
+    createdAt: new Date(),
+    expiresAt,
+    absoluteExpiresAt: null,
+    data: { attributes: attributes ?? {}, ...(typeof userId === "number" && { numericUserId: true }) },
+  };
+}
+
+export function toSession<Session extends LuciaSession<unknown>>(id: string, record: LuciaRecord): Session {
+  const { userId, expiresAt, data } = record;
+  const owner = data.numericUserId === true ? Number(userId) : userId;
+  return { id, userId: owner, expiresAt, attributes: data.attributes } as Session;
+}

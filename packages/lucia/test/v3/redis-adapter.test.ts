@@ -1,0 +1,97 @@
+// What Lucia 3 is given, method by method.
+import type { Adapter, DatabaseSession } from "lucia-3";
+import { describe, expect, expectTypeOf, test, vi } from "vitest";
+import { RedisAdapter, redisSessions } from "../../src/v3.js";
+import { inspect } from "../support/clients.js";
+import { ada, inMinutes, uniqueOptions } from "../support/lucia-3.js";
+
+const inspector = inspect();
+
+describe("the adapter", () => {
+  const options = uniqueOptions();
+  const adapter = new RedisAdapter(inspector, () => null, options);
+  const sessionOf = (id: string, userId = "ada") => ({
+    id,
+    userId,
+    expiresAt: inMinutes(1),
+    attributes: { country: "NL" },
+  });
+
+  test("a number as user id stays a number", async () => {
+    const session = { ...sessionOf("numeric"), userId: 42 as never };
+    const users = vi.fn(() => ({ ...ada, id: 42 as never }));
+    const numeric = new RedisAdapter(inspector, users, options);
+    await numeric.setSession(session);
+    expect(await numeric.getSessionAndUser("numeric")).toEqual([session, { ...ada, id: 42 }]);
+    expect(users).toHaveBeenCalledExactlyOnceWith(42);
+    expect(await numeric.getUserSessions(42 as never)).toEqual([session]);
+    const devices = redisSessions(inspector, options);
+    expect(await devices.count(42 as never)).toBe(1);
+    await numeric.deleteUserSessions(42 as never);
+    expect(await devices.count(42 as never)).toBe(0);
+  });
+
+  test("any other type of user id is refused", async () => {
+    await expect(adapter.setSession({ ...sessionOf("big"), userId: 1n as never })).rejects.toThrow(TypeError);
+  });
+
+  test("an id that is taken is refused", async () => {
+    await adapter.setSession(sessionOf("taken"));
+    await expect(adapter.setSession(sessionOf("taken", "bob"))).rejects.toMatchObject({ code: "ERR_SESSION_EXISTS" });
+    await adapter.deleteSession("taken");
+  });
+
+  test.each([new Date(0), new Date(-1), new Date(Number.NaN), new Date(Date.now() - 1)])(
+    "a session that ends at %s is over",
+    async (expiresAt) => {
+      await adapter.setSession({ ...sessionOf("over"), expiresAt });
+      expect(await adapter.getSessionAndUser("over")).toEqual([null, null]);
+      await adapter.setSession(sessionOf("live"));
+      await adapter.updateSessionExpiration("live", expiresAt);
+      expect(await adapter.getSessionAndUser("live")).toEqual([null, null]);
+    },
+  );
+
+  test.each(["", "*", "\0", "__proto__", "\ud800", "x".repeat(10_000), undefined as never])(
+    "finds nothing under a hostile id (%#)",
+    async (id) => {
+      expect(await adapter.getSessionAndUser(id)).toEqual([null, null]);
+      await adapter.updateSessionExpiration(id, inMinutes(1));
+      await adapter.deleteSession(id);
+    },
+  );
+
+  test.each(['""', "null", "{}", '{"expiresAt":9999999999999,"endsAt":null,"userId":"ada","createdAt":1,"data":1}'])(
+    "takes the value %s for no session",
+    async (value) => {
+      await inspector.set(`${options.sessionPrefix}corrupt`, value, "EX", 60);
+      expect(await adapter.getSessionAndUser("corrupt")).toEqual([null, null]);
+    },
+  );
+
+  test("renewing is one command", async () => {
+    await adapter.setSession(sessionOf("renewed"));
+    const before = await commandsProcessed();
+    await adapter.updateSessionExpiration("renewed", inMinutes(5));
+    expect((await commandsProcessed()).evalsha - before.evalsha).toBe(1);
+    expect((await commandsProcessed()).get - before.get).toBe(0);
+    await adapter.deleteSession("renewed");
+  });
+
+  /** By this file's connection alone, whoever else uses the server. */
+  async function commandsProcessed(): Promise<{ evalsha: number; get: number }> {
+    return { evalsha: spies.evalsha.mock.calls.length, get: spies.get.mock.calls.length };
+  }
+  const spies = { evalsha: vi.spyOn(inspector, "evalsha"), get: vi.spyOn(inspector, "get") };
+});
+
+test("Lucia 3's own types take it, whatever the application registers", () => {
+  expectTypeOf<RedisAdapter>().toExtend<Adapter>();
+  const numeric = new RedisAdapter(inspector, async (userId: number) => ({ id: userId, attributes: {} }));
+  expectTypeOf(numeric).toEqualTypeOf<RedisAdapter<number>>();
+  expectTypeOf(new RedisAdapter(inspector, () => ({ id: "ada", attributes: {} }))).toEqualTypeOf<RedisAdapter>();
+  expectTypeOf(new RedisAdapter(inspector, (userId) => ({ id: userId, attributes: {} }))).toEqualTypeOf<RedisAdapter>();
+  expectTypeOf(redisSessions<DatabaseSession>(inspector).list)
+    .returns.resolves.items.toHaveProperty("session")
+    .toEqualTypeOf<DatabaseSession>();
+});

@@ -1,0 +1,157 @@
+// Users beside sessions, as an adapter opens them. What Auth.js needs of it is tested in its package.
+import { randomUUID } from "node:crypto";
+import { keysUnder } from "@redis-keyspace/scripts/clients";
+import { Redis } from "ioredis";
+import { createIdentityStore, type IdentityStoreOptions, type UserSessionModel } from "redis-keyspace/identity";
+import { afterAll, beforeEach, describe, expect, inject, test } from "vitest";
+
+const redis = new Redis(inject("redisUrl"));
+afterAll(() => redis.disconnect());
+
+interface Visit {
+  userId: string;
+  ends: Date;
+  page: string;
+}
+
+const record: UserSessionModel<Visit> = {
+  encode: (visit) => JSON.stringify(visit),
+  decode(text) {
+    const { userId, ends, page } = JSON.parse(text) as Record<string, unknown>;
+    return { userId: String(userId), ends: new Date(String(ends)), page: String(page) };
+  },
+  userId: ({ userId }) => userId,
+  userIdField: "userId",
+  expiresAt: ({ ends }) => ends,
+  expiresAtField: "ends",
+  withExpiresAt: (visit, ends) => ({ ...visit, ends }),
+};
+
+type Options = IdentityStoreOptions<"cards", Visit>;
+
+const options = (basePrefix: string): Options => ({
+  ...{ basePrefix, userPrefix: "user:", emailPrefix: "email:", tokenPrefix: "token:", tokenIndexPrefix: "tokens:" },
+  sessions: { record, prefix: "visit:", indexPrefix: "visits:", pointerPrefix: "last-visit:", maxSessionsPerUser: 2 },
+  links: { cards: { prefix: "card:", indexPrefix: "cards:", key: ["number"] } },
+});
+
+const inMinutes = (minutes: number): Date => new Date(Date.now() + minutes * 60_000);
+
+describe("sessions beside their users", () => {
+  let prefix: string;
+  let store: ReturnType<typeof createIdentityStore<"cards", Visit>>;
+
+  beforeEach(async () => {
+    prefix = `${randomUUID()}:`;
+    store = createIdentityStore(redis, options(prefix));
+    for (const id of ["ada", "bob"]) await store.users.create({ id });
+  });
+
+  const visit = (userId: string, minutes = 60): Visit => ({ userId, ends: inMinutes(minutes), page: "/" });
+  const users = async (...ids: string[]) => await Promise.all(ids.map((id) => store.sessions.list(id)));
+  const handles = async (id: string) => (await store.sessions.list(id)).map(({ handle }) => handle);
+
+  test("touch moves the end of the session, of its key and of its entry", async () => {
+    const { sessions } = store;
+    await sessions.create("a", visit("ada"));
+    for (const minutes of [90, 30]) {
+      const ends = inMinutes(minutes);
+      expect(await sessions.touch("a", ends)).toEqual(ends);
+      expect((await sessions.getWithUser("a"))?.session).toEqual({ ...visit("ada"), ends });
+      for (const key of ["visit:a", "visits:ada", "last-visit:ada"])
+        expect(await redis.pexpiretime(prefix + key)).toBe(ends.getTime());
+    }
+    expect(await sessions.touch("b", inMinutes(1))).toBeNull();
+    expect(await sessions.touch("a", 0)).toBeNull();
+    expect(await sessions.getWithUser("a")).toBeNull();
+  });
+
+  test("rotate gives a session another id, and the former one is nobody's", async () => {
+    const { sessions } = store;
+    await sessions.create("a", visit("ada"));
+    await sessions.create("b", visit("ada"));
+    expect(await sessions.rotate("a", "c")).toMatchObject({ userId: "ada" });
+    expect(await sessions.getWithUser("a")).toBeNull();
+    expect((await handles("ada")).sort()).toEqual(["b", "c"]);
+    await expect(sessions.rotate("b", "c")).rejects.toMatchObject({ code: "ERR_SESSION_EXISTS" });
+  });
+
+  test("update changes a session and its user, within the limit of the new one", async () => {
+    const { sessions } = store;
+    await sessions.create("a", visit("ada", 10));
+    await sessions.create("b", visit("bob", 20));
+    await sessions.create("c", visit("bob", 30));
+    expect(await sessions.update("a", (found) => ({ ...found, page: "/cart" }))).toMatchObject({ page: "/cart" });
+    await sessions.update("a", (found) => ({ ...found, userId: "bob" }));
+    expect((await users("ada", "bob")).map((list) => list.map(({ handle }) => handle))).toEqual([[], ["c", "a"]]);
+    await expect(sessions.update("a", (found) => ({ ...found, userId: "" }))).rejects.toThrow(TypeError);
+    expect(await sessions.update("a", (found) => ({ ...found, ends: new Date(0) }))).toBeNull();
+    expect(await handles("bob")).toEqual(["c"]);
+  });
+
+  test("patch refuses an end that is no date and a user who cannot be one", async () => {
+    const { sessions } = store;
+    await sessions.create("a", visit("ada"));
+    for (const ends of [null, "2030-01-01", 1_900_000_000_000]) {
+      await expect(sessions.patch("a", { ends })).rejects.toThrow("ends must be a date");
+    }
+    for (const userId of [null, "", 7]) await expect(sessions.patch("a", { userId })).rejects.toThrow(TypeError);
+    expect(await sessions.patch("a", { page: "/cart", userId: undefined })).toMatchObject({ page: "/cart" });
+  });
+
+  test("a patch of what is not there is null, and a deleted user leaves nothing", async () => {
+    const { users, links, sessions, tokens } = store;
+    expect(await users.patch("eve", { name: "Eve" })).toBeNull();
+    expect(await links.cards.patch({ number: "1" }, { color: "red" })).toBeNull();
+    expect(await sessions.patch("a", { page: "/cart" })).toBeNull();
+    await users.patch("ada", { email: "ada@example.org" });
+    const card = { number: 1 as unknown, userId: "ada" };
+    await links.cards.create(card);
+    expect(await links.cards.patch({ number: "1" }, { color: "red" })).toEqual({ ...card, color: "red" });
+    await sessions.create("a", visit("ada"));
+    await tokens.create({ identifier: "ada@example.org", token: "t", expires: inMinutes(1) });
+    for (const id of ["ada", "bob"]) await users.delete(id);
+    expect(await keysUnder(redis, prefix)).toEqual([]);
+  });
+
+  test("a user's id where sessions are kept is refused", async () => {
+    const nesting = { ...options(prefix), emailPrefix: "user:email:", nested: { userPrefix: ["emailPrefix"] } };
+    const { users, sessions } = createIdentityStore(redis, nesting);
+    await expect(users.create({ id: "email:ada" })).rejects.toThrow(TypeError);
+    await expect(sessions.create("a", visit("email:ada"))).rejects.toThrow(TypeError);
+    expect(await sessions.list("email:ada")).toEqual([]);
+  });
+});
+
+describe("a wrong option is a TypeError that names it", () => {
+  const { sessions, links, ...own } = options("");
+  const cards = links.cards;
+  const wrong: [object, RegExp][] = [
+    [{ ...own, sessions, links, prefix: "x" }, /option "prefix" is not known/],
+    [{ ...own, sessions: { ...sessions, codec: {} }, links }, /option "sessions.codec" is not known/],
+    [{ ...own, sessions, links: { cards: { ...cards, keys: [] } } }, /option "links.cards.keys" is not known/],
+    [{ ...own, sessions: { ...sessions, whenFull: "no" }, links }, /option "sessions.whenFull" must be/],
+    [{ ...own, sessions: { ...sessions, prefix: 7 }, links }, /option "sessions.prefix" must be/],
+    [{ ...own, sessions, links, basePrefix: null }, /option "basePrefix" must be/],
+    [
+      { ...own, sessions, links, userPrefix: "visit:" },
+      /option "sessions.prefix" .* the beginning of option "userPrefix"/,
+    ],
+    [{ ...own, sessions, links, userPrefix: "e" }, /option "userPrefix" .* the beginning of option "emailPrefix"/],
+    [{ ...own, sessions, links, commandTimeoutMs: 0 }, /option "commandTimeoutMs" must be/],
+  ];
+
+  test.each(wrong)("%#", (given, message) => {
+    expect(() => createIdentityStore(redis, given as Options)).toThrow(TypeError);
+    expect(() => createIdentityStore(redis, given as Options)).toThrow(message);
+  });
+
+  test("by the name that an adapter gives it", () => {
+    const optionNames = { "sessions.prefix": "visitPrefix", basePrefix: "prefix", client: "redisClient" };
+    const wrongPrefix = { ...own, links, sessions: { ...sessions, prefix: "" }, optionNames };
+    expect(() => createIdentityStore(redis, wrongPrefix)).toThrow(/option "visitPrefix"/);
+    const named = { ...own, links, sessions, optionNames };
+    expect(() => createIdentityStore({} as never, named)).toThrow(/option "redisClient" must be/);
+    expect(() => createIdentityStore(redis, { ...named, basePrefix: "\ud800" })).toThrow(/option "prefix" must be/);
+  });
+});
