@@ -2,7 +2,7 @@ import { checkAnswer, consumes, prepare, sessionsPerRun } from "./operations.mjs
 import { timeSlice } from "./slice.mjs";
 import { shuffled } from "./statistics.mjs";
 
-/** Sessions that are made for one slice at most, where every operation needs its own. */
+/** Sessions that are made for one slice at most, where every operation needs its own, by default. */
 const MAX_CONSUMED = 5_000;
 
 /**
@@ -15,6 +15,7 @@ const MAX_CONSUMED = 5_000;
  * @property {number} rounds
  * @property {number} sliceMs
  * @property {number} budgetMs After this many milliseconds three rounds are enough.
+ * @property {number} [mostConsumed] Sessions that are made for one slice at most, where every operation needs its own.
  * @property {boolean} [sameCount] Every slice has as many operations as the fastest contestant's, which makes what a slice
  *   costs by itself the same for all: for contestants that are about as fast as one another.
  */
@@ -31,7 +32,7 @@ export async function measureCell({ op, n, concurrency }, { contestants, seeders
   const kept = new Map();
   const fewest = concurrency === 1 ? 5 : concurrency * 2;
   const most = consumes(op)
-    ? Math.max(fewest, Math.floor(MAX_CONSUMED / sessionsPerRun(op, n)))
+    ? Math.max(fewest, Math.floor((effort.mostConsumed ?? MAX_CONSUMED) / sessionsPerRun(op, n)))
     : Number.MAX_SAFE_INTEGER;
 
   async function slice(contestant, count) {
