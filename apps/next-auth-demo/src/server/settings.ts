@@ -11,7 +11,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const port = Number(PORT);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) refuse(`PORT is "${PORT}", not a port number`);
   if (UPSTASH_REDIS_REST_URL && UPSTASH_REDIS_REST_TOKEN) return { port, redisUrl: null };
-  if (KEYSPACE_MEMORY === "1") refuse("This demo needs a Redis: users live there too, not only sessions");
+  if (KEYSPACE_MEMORY === "1") refuse("This demo needs a Redis: it speaks to it over HTTP, as to Upstash");
   if (!REDIS_URL) refuse("Set REDIS_URL, or UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN");
   return { port, redisUrl: REDIS_URL };
 }
