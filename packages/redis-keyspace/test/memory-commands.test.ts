@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
 import { alike, SideBySide, type Step } from "./differential.js";
 import { resolve } from "./script-inputs.js";
+import "./seed.js";
 import { sharedRedis } from "./targets.js";
 
 const both = new SideBySide(sharedRedis(), 8);
@@ -23,7 +24,9 @@ const bound = fc.oneof(
   score,
   score.map((it) => `(${it}`),
 );
-const inMs = mostly(["100000", "200000", "300000"], ["0", "-5", "9223372036854775807", "1.5"]);
+// A time from now is never near one of `at`: Redis's clock goes on between two commands, and memory's stands still. For the
+// same reason nothing compares two times from now.
+const inMs = mostly(["150000", "250000", "350000"], ["0", "-5", "9223372036854775807", "1.5"]);
 const at = mostly(["<+100000>", "<+200000>", "<+300000>"], ["<-100000>", "0", "-5", "x"]);
 
 const word = (...words: string[]): fc.Arbitrary<string[]> => mostly(words, ["y", ...words]).map((it) => [it]);
@@ -77,7 +80,7 @@ const ofAnyKey: Family = {
   UNLINK: [some(key)],
   TYPE: [key],
   PTTL: [key],
-  PEXPIRE: [key, inMs, options(word("NX", "xx", "GT", "LT"))],
+  PEXPIRE: [key, inMs, options(word("NX", "xx"))],
   PEXPIREAT: [key, at, options(word("NX", "XX", "gt", "LT"))],
   NOSUCH: [key],
 };

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { Redis } from "ioredis";
 import { memoryDriver } from "redis-keyspace/memory";
 import { afterAll, expect, test } from "vitest";
+import "./seed.js";
 import { sharedRedis } from "./targets.js";
 
 const redis = new Redis(sharedRedis(), { protocol: 2 });

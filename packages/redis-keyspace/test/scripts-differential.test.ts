@@ -4,6 +4,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { allScripts } from "./all-scripts.js";
 import { alike, SideBySide } from "./differential.js";
 import { inputs, resolve } from "./script-inputs.js";
+import "./seed.js";
 import { sharedRedis } from "./targets.js";
 
 const both = new SideBySide(sharedRedis(), 7);

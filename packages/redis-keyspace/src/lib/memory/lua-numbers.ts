@@ -20,14 +20,18 @@ export function withDoubles<Result>(run: () => Result): Result {
   }
 }
 
-const MINUS = 45;
-
 const readNumber: typeof luaO_str2num = (text, result) => {
   const length = luaO_str2num(text, result);
   if (length === 0) return readInfinity(text, result);
-  if (result.ttisinteger()) result.setfltvalue(result.value === 0 && text.includes(MINUS) ? -0 : result.value);
+  if (result.ttisinteger()) result.setfltvalue(readWhole(text));
   return length;
 };
+
+/** fengari takes some negative numbers beyond 32 bits for integers, and lets them wrap around. */
+function readWhole(text: Uint8Array): number {
+  const [, sign, digits] = /^\s*([-+]?)(0x[\da-f]+|\d+)/i.exec(fromArray(text)) ?? [];
+  return sign === "-" ? -Number(digits) : Number(digits);
+}
 
 const writeNumber: typeof luaO_tostring = (L, number) => {
   number.setsvalue(lstring.luaS_newliteral(L, formatNumber(number.value, 14)));
