@@ -1,9 +1,10 @@
 // The promises of the core, held on what Auth.js calls and on `sessions`.
 import { randomUUID } from "node:crypto";
-import { rawKeyspace } from "@redis-keyspace/scripts/clients";
+import { rawKeyspace, rawMemory } from "@redis-keyspace/scripts/clients";
 import { startCluster } from "@redis-keyspace/scripts/servers";
 import { Cluster, Redis } from "ioredis";
 import type { RedisClient, StoreClient } from "redis-keyspace";
+import { memoryDriver } from "redis-keyspace/memory";
 import { type AdapterOptions, type AdapterUnderTest, adapterConformance } from "redis-keyspace/testing";
 import { afterAll, inject, test } from "vitest";
 import { type RedisSession, redisAuth } from "../src/index.js";
@@ -40,6 +41,9 @@ for (const [name, connect] of Object.entries(clients)) {
   afterAll(() => close());
   adapterConformance(test, { name, client, raw, open });
 }
+
+const memory = memoryDriver();
+adapterConformance(test, { name: "memory", client: memory, raw: rawMemory(memory), open });
 
 const cluster = await startCluster();
 const client = new Cluster(cluster.nodes);
