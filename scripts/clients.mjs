@@ -91,13 +91,53 @@ export function rawKeyspace(servers, router = /** @type {Redis} */ (servers[0]))
     },
     /** @param {string} key */
     members: (key) => router.smembers(key),
-    /** @param {string} key @returns {Promise<[string, number][]>} */
-    async scores(key) {
-      const flat = await router.zrange(key, "0", "-1", "WITHSCORES");
-      return flat.flatMap((member, i) => (i % 2 === 0 ? [[member, Number(flat[i + 1])]] : []));
-    },
+    /** @param {string} key */
+    scores: async (key) => scored(await router.zrange(key, "0", "-1", "WITHSCORES")),
     /** @param {string} key */
     ttl: (key) => router.pttl(key),
+  };
+}
+
+/**
+ * The same look into a process's memory.
+ *
+ * @param {object} driver What `redis-keyspace/memory` makes.
+ * @param {(name: string, ...args: (string | number)[]) => unknown} driver.call
+ * @param {(pattern: string) => AsyncIterable<readonly string[]>} driver.scan
+ */
+export function rawMemory({ call, scan }) {
+  /** @param {string} name @param {(string | number)[]} args */
+  const list = (name, ...args) => {
+    const reply = call(name, ...args);
+    return Array.isArray(reply) ? reply.map(String) : [];
+  };
+  return {
+    /** @param {string} prefix */
+    async keys(prefix) {
+      /** @type {string[]} */
+      const keys = [];
+      for await (const page of scan(startingWith(prefix))) keys.push(...page);
+      return keys.sort();
+    },
+    /** @param {string} key */
+    async get(key) {
+      const value = call("GET", key);
+      return value === null ? null : String(value);
+    },
+    /** @param {string} key @param {string} value @param {number} [ttlMs] */
+    async set(key, value, ttlMs) {
+      call("SET", key, value, ...(ttlMs === undefined ? [] : ["PX", ttlMs]));
+    },
+    /** @param {string} key @param {string} member */
+    async addToSet(key, member) {
+      call("SADD", key, member);
+    },
+    /** @param {string} key */
+    members: async (key) => list("SMEMBERS", key),
+    /** @param {string} key */
+    scores: async (key) => scored(list("ZRANGE", key, 0, -1, "WITHSCORES")),
+    /** @param {string} key */
+    ttl: async (key) => Number(call("PTTL", key)),
   };
 }
 
@@ -111,7 +151,24 @@ export function rawKeyspace(servers, router = /** @type {Redis} */ (servers[0]))
 export async function keysUnder(client, prefix) {
   /** @type {Set<string>} */
   const keys = new Set();
-  const pattern = `${prefix.replace(/[\\*?[\]]/g, "\\$&")}*`;
-  for await (const page of client.scanStream({ match: pattern, count: 10_000 })) for (const key of page) keys.add(key);
+  const pages = client.scanStream({ match: startingWith(prefix), count: 10_000 });
+  for await (const page of pages) for (const key of page) keys.add(key);
   return [...keys].sort();
+}
+
+/**
+ * The pattern for it.
+ *
+ * @param {string} prefix
+ */
+function startingWith(prefix) {
+  return `${prefix.replace(/[\\*?[\]]/g, "\\$&")}*`;
+}
+
+/**
+ * @param {readonly string[]} flat
+ * @returns {[member: string, score: number][]}
+ */
+function scored(flat) {
+  return flat.flatMap((member, i) => (i % 2 === 0 ? [[member, Number(flat[i + 1])]] : []));
 }

@@ -51,9 +51,8 @@ async function startOne(demo) {
 /** @param {Demo[]} demos */
 async function startAll(demos) {
   const redis = await openOwnOrGivenRedis();
-  const startable = demos.filter((demo) => "REDIS_URL" in redis || !demo.needsRedis);
-  spinner.start(`Building ${listed(startable)}`);
-  const built = await buildAll(startable);
+  spinner.start(`Building ${listed(demos)}`);
+  const built = await buildAll(demos);
 
   const port = await choosePort();
   spinner.start(`Starting ${listed(built)}`);
@@ -85,8 +84,7 @@ async function startAll(demos) {
   const shown = demos.map((demo) => {
     const { name, framework, description, keyPrefixes } = demo;
     const url = urls.get(demo);
-    const state = url ? { url } : { problem: startable.includes(demo) ? "did not start" : "needs a Redis" };
-    return { name, framework, description, keyPrefixes, ...state };
+    return { name, framework, description, keyPrefixes, ...(url ? { url } : { problem: "did not start" }) };
   });
   const page = await startApp(startPage, { ...redis, PORT: `${port}`, DEMOS: JSON.stringify(shown) }, { ending });
   spinner.succeed(`Started ${listed(built.filter((demo) => urls.has(demo)))}`);

@@ -8,7 +8,6 @@ import { root, workspaces } from "../workspace.mjs";
  * @property {string} description
  * @property {string} framework What it shows, e.g. "Lucia".
  * @property {string[]} keyPrefixes What its keys in Redis begin with. No two demos share one.
- * @property {boolean} needsRedis Whether it does not run in memory.
  */
 
 /** The app that links the demos and shows their keys. */
@@ -19,7 +18,7 @@ export function findDemos() {
   return workspaces("apps").flatMap(({ folder, manifest: { description = "", demo } }) => {
     const [, name] = /^(.+)-demo$/.exec(basename(folder)) ?? [];
     if (!name) return [];
-    return { name, folder, description, framework: name, keyPrefixes: [], needsRedis: false, ...demo };
+    return { name, folder, description, framework: name, keyPrefixes: [], ...demo };
   });
 }
 

@@ -1,7 +1,7 @@
 import { masked, readable, type StoredKey } from "@redis-keyspace/demo-kit/keyspace";
 import { KeyspaceError } from "redis-keyspace";
 import { keyPrefix } from "./adapter";
-import { redis } from "./redis";
+import { keys as reader } from "./redis";
 import type { Visit } from "./visit";
 
 // Where the adapter keeps what it has of a user. The legacy names are those of `@auth/upstash-redis-adapter`.
@@ -45,7 +45,7 @@ export async function readKeys({ userId, email }: User): Promise<StoredKey[]> {
 
 /** How many of these keys Redis has. */
 export async function countKeys(keys: readonly string[]): Promise<number> {
-  return keys.length === 0 ? 0 : await answered(redis.exists(...keys));
+  return keys.length === 0 ? 0 : await answered(reader.count(keys));
 }
 
 /** Whether one of these keys is an account of this provider. */
@@ -64,30 +64,24 @@ interface Zset {
 }
 
 async function zsetsAt(keys: readonly string[]): Promise<Zset[]> {
-  const pipeline = redis.pipeline();
-  for (const key of keys) pipeline.zrange(key, 0, -1, { withScores: true }).pttl(key);
-  const replies = await answered(pipeline.exec<(string[] | number)[]>());
-  return keys.map((key, n) => {
-    const entries = pairs(replies[2 * n] as string[]);
+  const replies = await answered(reader.zsets(keys));
+  return replies.map(([flat, pttl], n) => {
+    const entries = pairs(flat);
     const value = entries.map((entry) => entry.join("  ")).join("\n");
-    const stored = { key, type: "zset", ttlMs: ttlOf(replies[2 * n + 1]), value };
+    const stored = { key: keys[n] ?? "", type: "zset", ttlMs: ttlOf(pttl), value };
     return { members: entries.map(([member]) => member), stored: entries.length === 0 ? null : stored };
   });
 }
 
 async function stringsAt(keys: readonly string[]): Promise<StoredKey[]> {
-  const pipeline = redis.pipeline();
-  for (const key of keys) pipeline.get(key).pttl(key);
-  const replies = await answered(pipeline.exec<(string | number | null)[]>());
-  return keys.flatMap((key, n) => {
-    const value = replies[2 * n];
-    return typeof value === "string" ? [{ key, type: "string", ttlMs: ttlOf(replies[2 * n + 1]), value }] : [];
-  });
+  const replies = await answered(reader.strings(keys));
+  return replies.flatMap(([value, pttl], n) =>
+    value === null ? [] : [{ key: keys[n] ?? "", type: "string", ttlMs: ttlOf(pttl), value }],
+  );
 }
 
-function ttlOf(reply: unknown): number | null {
-  const ttlMs = Number(reply);
-  return ttlMs < 0 ? null : ttlMs;
+function ttlOf(pttl: number): number | null {
+  return pttl < 0 ? null : pttl;
 }
 
 function pairs(flat: readonly string[]): [member: string, score: string][] {

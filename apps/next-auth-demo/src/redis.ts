@@ -1,4 +1,6 @@
 import { Redis } from "@upstash/redis";
+import type { MemoryDriver } from "redis-keyspace/memory";
+import { readMemory, readUpstash } from "./key-reader";
 
 /** How long a page waits for an endpoint that does not answer. */
 const REQUEST_TIMEOUT_MS = 1_500;
@@ -6,7 +8,7 @@ const REQUEST_TIMEOUT_MS = 1_500;
 const { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token } = process.env;
 
 /** The client is the app's: it says where, how long to wait, and how often to try again. */
-export const redis = new Redis({
+const upstash = new Redis({
   url,
   token,
   // The Keyspace panel shows values as they are stored. The adapter does not mind either way.
@@ -15,3 +17,15 @@ export const redis = new Redis({
   retry: { retries: 1, backoff: () => 50 },
   signal: () => AbortSignal.timeout(REQUEST_TIMEOUT_MS),
 });
+
+// Where there is no Redis, `server.ts` makes it: there is one, while Next bundles pages and route handlers apart.
+const { nextAuthDemoMemory: memory } = globalThis as { nextAuthDemoMemory?: MemoryDriver };
+
+/** Whether there is no Redis behind it. */
+export const inMemory = memory !== undefined;
+
+/** What the adapter gets. */
+export const redis = memory ?? upstash;
+
+/** What the Keyspace panel looks through. */
+export const keys = memory === undefined ? readUpstash(upstash) : readMemory(memory);

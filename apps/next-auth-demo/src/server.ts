@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { startUpstashLocal } from "@redis-keyspace/upstash-local";
+import { memoryDriver } from "redis-keyspace/memory";
 import { startOidcProvider } from "./server/oidc-provider.js";
 import { readSettings, refuse } from "./server/settings.js";
 
@@ -17,11 +18,12 @@ await new Promise((resolve, reject) => server.once("listening", resolve).once("e
 const { port } = server.address() as AddressInfo;
 const url = `http://127.0.0.1:${port}`;
 
-const { redisUrl } = settings;
+const { storage } = settings;
 const upstash =
-  redisUrl === null
+  typeof storage === "string"
     ? null
-    : await startUpstashLocal({ redis: redisUrl, port: 0 }).catch((error: Error) => refuse(error.message));
+    : await startUpstashLocal({ ...storage, port: 0 }).catch((error: Error) => refuse(error.message));
+if (storage === "memory") Object.assign(globalThis, { nextAuthDemoMemory: memoryDriver() });
 const oidc = await startOidcProvider(`${url}/api/auth/callback/oidc`);
 
 // Next reads these when it starts.

@@ -1,7 +1,7 @@
 import { devices, heading, newEmail, setStage, soon, startApp } from "@redis-keyspace/demo-kit/testing";
 import { startUpstashLocal } from "@redis-keyspace/upstash-local";
 import { expect, test } from "vitest";
-import { askForLink, cookieName, signInUnseen } from "./visitor.js";
+import { askForLink, cookieName, signInByLink, signInUnseen } from "./visitor.js";
 
 const folder = new URL("..", import.meta.url);
 const stage = setStage({ folder, cookieName });
@@ -49,6 +49,29 @@ test("an endpoint that is down signs nobody out", async () => {
   }
 });
 
+test("does without a Redis, and says so", async () => {
+  const inMemory = await startApp(folder, { KEYSPACE_MEMORY: "1" });
+  try {
+    const email = newEmail();
+    const [a, b] = [await visit({ baseURL: inMemory.url }), await visit({ baseURL: inMemory.url })];
+    await signInUnseen(a, email);
+    await signInByLink(b, email);
+    expect(await b.page.getByRole("main").textContent()).toContain("There is no Redis here");
+    expect(await devices(b).count()).toBe(2);
+    const keys = b.page.locator("#keyspace li");
+    expect(await keys.first().textContent()).toMatch(/index:user:session:.*zset/s);
+    expect(await keys.last().textContent()).toMatch(/user:session:~.*string.*1[34]d \d\d:\d\d:\d\d/s);
+    await b.click("Sign out the others");
+    await a.goto("/");
+    expect(await heading(a)).toBe("Sign in");
+    await b.goto("/delete-account");
+    await b.click("Delete my account");
+    await expect.poll(() => b.page.getByRole("status").textContent(), soon).toContain("No key is left");
+  } finally {
+    expect(await inMemory.stop()).toBe(0);
+  }
+});
+
 test.each(["Sign out everywhere", "Sign out this device"])("an outage in the middle of %s", async (button) => {
   const a = await visit();
   const cookie = await signInUnseen(a, newEmail());
@@ -92,7 +115,6 @@ test("without script too", async () => {
 
 test.each([
   [{ PORT: "many", REDIS_URL: "redis://127.0.0.1:1" }, 'PORT is "many"'],
-  [{ KEYSPACE_MEMORY: "1" }, "This demo needs a Redis"],
   [{ REDIS_URL: "redis://127.0.0.1:1" }, "Redis is not available"],
   [{}, "Set REDIS_URL"],
 ])("refuses to start with %o", async (env, message) => {

@@ -1,11 +1,12 @@
 // The promises of the core, held on what an application calls of Lucia, and on `sessions`.
 import { betterSqlite3 } from "@lucia-auth/adapter-sqlite-2";
-import { rawKeyspace } from "@redis-keyspace/scripts/clients";
+import { rawKeyspace, rawMemory } from "@redis-keyspace/scripts/clients";
 import { startCluster } from "@redis-keyspace/scripts/servers";
 import { Cluster, Redis } from "ioredis";
 import { LuciaError, lucia } from "lucia-2";
 import { Lucia, TimeSpan } from "lucia-3";
 import type { StoreClient } from "redis-keyspace";
+import { memoryDriver } from "redis-keyspace/memory";
 import {
   type AdapterOptions,
   type AdapterTarget,
@@ -110,6 +111,8 @@ for (const name of ["node-redis 6", "ioredis 6", "@upstash/redis 1.39"]) {
   afterAll(() => connected.close());
   atomicConformance(name, { client: connected.client, raw });
 }
+const memory = memoryDriver();
+atomicConformance("memory", { client: memory, raw: rawMemory(memory) });
 stepwiseConformance("a client for each model", { client: { session: inspector, userSessions: inspect() }, raw });
 
 const cluster = await startCluster();

@@ -1,7 +1,7 @@
+import { rawMemory } from "@redis-keyspace/scripts/clients";
 import { memoryDriver } from "redis-keyspace/memory";
 import { conformance } from "redis-keyspace/testing";
 import { test } from "vitest";
-import { rawMemory } from "./targets.js";
 
 const one = memoryDriver();
 conformance(test, { name: "memory", client: one, raw: rawMemory(one) });

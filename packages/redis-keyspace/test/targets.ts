@@ -10,8 +10,6 @@ import { createCluster as createCluster5 } from "redis-5";
 import { createClient as createClient50 } from "redis-5.0";
 import { createClient as createClient60 } from "redis-6.0";
 import type { StoreClient } from "redis-keyspace";
-import type { MemoryDriver } from "redis-keyspace/memory";
-import type { RawKeyspace } from "redis-keyspace/testing";
 import { inject } from "vitest";
 
 type Connected = ConnectedAs<StoreClient>;
@@ -38,36 +36,6 @@ export const clusterClients: Readonly<Record<string, (cluster: TestCluster) => P
   "ioredis 6": async ({ nodes }) => ioredis(new Cluster(nodes)),
   "ioredis 5": async ({ nodes }) => ioredis(new Cluster5(nodes)),
 };
-
-export function rawMemory({ call, scan }: MemoryDriver): RawKeyspace {
-  const list = (name: string, ...args: (string | number)[]) => {
-    const reply = call(name, ...args);
-    return Array.isArray(reply) ? reply.map(String) : [];
-  };
-  return {
-    async keys(prefix) {
-      const keys: string[] = [];
-      for await (const page of scan(`${prefix.replace(/[\\*?[\]]/g, "\\$&")}*`)) keys.push(...page);
-      return keys.sort();
-    },
-    async get(key) {
-      const value = call("GET", key);
-      return value === null ? null : String(value);
-    },
-    async set(key, value, ttlMs) {
-      call("SET", key, value, ...(ttlMs === undefined ? [] : ["PX", ttlMs]));
-    },
-    async addToSet(key, member) {
-      call("SADD", key, member);
-    },
-    members: async (key) => list("SMEMBERS", key),
-    async scores(key) {
-      const flat = list("ZRANGE", key, 0, -1, "WITHSCORES");
-      return flat.flatMap((member, i): [string, number][] => (i % 2 === 0 ? [[member, Number(flat[i + 1])]] : []));
-    },
-    ttl: async (key) => Number(call("PTTL", key)),
-  };
-}
 
 /** The server that all test files share. */
 export function sharedRedis(): string {

@@ -1,6 +1,7 @@
 // What the kit asks of every adapter, of the hook and of both session stores, inside requests of a running SvelteKit.
-import { rawKeyspace } from "@redis-keyspace/scripts/clients";
+import { rawKeyspace, rawMemory } from "@redis-keyspace/scripts/clients";
 import type { StoreClient } from "redis-keyspace";
+import { memoryDriver } from "redis-keyspace/memory";
 import { adapterConformance } from "redis-keyspace/testing";
 import { afterAll, inject, test } from "vitest";
 import { openArticleStore, openHook, openLegacyStore } from "./support/adapters.js";
@@ -28,8 +29,10 @@ const adapters = {
   LegacySessionStore: openLegacyStore,
 };
 
-for (const [name, client] of Object.entries(targets)) {
+const memory = memoryDriver();
+for (const [name, client] of Object.entries({ ...targets, memory })) {
+  const raw = client === memory ? rawMemory(memory) : rawKeyspace([inspector]);
   for (const [adapter, open] of Object.entries(adapters)) {
-    adapterConformance(test, { name: `${adapter} on ${name}`, client, raw: rawKeyspace([inspector]), open });
+    adapterConformance(test, { name: `${adapter} on ${name}`, client, raw, open });
   }
 }

@@ -5,9 +5,9 @@ import { hasAccount, readKeys, shown } from "../keyspace";
 import { noticeOf, type SearchParams } from "../notices";
 import { reportingOutage } from "../outage";
 import { DeviceItem } from "../ui/device-item";
-import { Frame } from "../ui/frame";
 import { KeyspacePanel } from "../ui/keyspace-panel";
 import { NoticeLine } from "../ui/notice-line";
+import { Page } from "../ui/page";
 import { OidcButton } from "../ui/sign-in-forms";
 import { requireVisit } from "../visit";
 import { signOut, signOutEverywhere, signOutOthers } from "./actions";
@@ -18,7 +18,7 @@ export default async function DevicesPage({ searchParams }: { readonly searchPar
   const visit = await requireVisit();
   const [devices, keys] = await reportingOutage(() => Promise.all([listDevices(visit), readKeys(visit)]));
   return (
-    <Frame account={<Account email={visit.email} />} wide>
+    <Page account={<Account email={visit.email} />} wide>
       <NoticeLine notice={await noticeOf(searchParams)} />
       <div className="columns">
         <section aria-labelledby="devices">
@@ -58,7 +58,7 @@ export default async function DevicesPage({ searchParams }: { readonly searchPar
           </div>
         </section>
       </div>
-    </Frame>
+    </Page>
   );
 }
 

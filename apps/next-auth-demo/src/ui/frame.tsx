@@ -1,13 +1,15 @@
 import type { ReactNode } from "react";
 
-interface Props {
+export interface FrameProps {
   readonly account?: ReactNode;
   readonly wide?: boolean;
+  /** Whether to say that there is no Redis. */
+  readonly inMemory?: boolean;
   readonly children: ReactNode;
 }
 
 /** What every page has around it. */
-export function Frame({ account, wide = false, children }: Props) {
+export function Frame({ account, wide = false, inMemory = false, children }: FrameProps) {
   return (
     <>
       <a className="skip" href="#main">
@@ -21,10 +23,16 @@ export function Frame({ account, wide = false, children }: Props) {
         {account}
       </header>
       <main id="main" className={wide ? "wide" : "narrow"}>
+        {inMemory && (
+          <p className="notice warning">
+            There is no Redis here. Users and sessions are kept in this process and end with it.
+          </p>
+        )}
         {children}
       </main>
       <footer className="foot">
         A demo of <code>@redis-keyspace/next-auth</code>
+        {inMemory ? " in memory" : ""}
       </footer>
     </>
   );

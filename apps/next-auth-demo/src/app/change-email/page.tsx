@@ -2,8 +2,8 @@ import { formProblems } from "@redis-keyspace/demo-kit/forms";
 import type { Metadata } from "next";
 import { hasInbox } from "../../inbox";
 import { noticeOf, type SearchParams } from "../../notices";
-import { Frame } from "../../ui/frame";
 import { NoticeLine } from "../../ui/notice-line";
+import { Page } from "../../ui/page";
 import { requireVisit } from "../../visit";
 import { askForNewEmail } from "../actions";
 
@@ -20,7 +20,7 @@ export default async function ChangeEmailPage({ searchParams }: { readonly searc
   const problem = typeof name === "string" ? problems[name] : undefined;
   const marked = problem === undefined ? {} : { "aria-invalid": true, "aria-describedby": "problem" };
   return (
-    <Frame>
+    <Page>
       <NoticeLine notice={await noticeOf(searchParams)} />
       <h1>Change e&#8209;mail address</h1>
       <p className="lead breakable">
@@ -47,6 +47,6 @@ export default async function ChangeEmailPage({ searchParams }: { readonly searc
           <a href="/">Back to your devices</a>
         )}
       </p>
-    </Frame>
+    </Page>
   );
 }

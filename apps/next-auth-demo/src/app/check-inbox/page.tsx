@@ -1,13 +1,13 @@
 import type { Metadata } from "next";
 import { hasInbox } from "../../inbox";
-import { Frame } from "../../ui/frame";
+import { Page } from "../../ui/page";
 
 export const metadata: Metadata = { title: "Check your inbox" };
 export const dynamic = "force-dynamic";
 
 export default function CheckInboxPage() {
   return (
-    <Frame>
+    <Page>
       <h1>Check your inbox</h1>
       <p className="lead">A link is on its way. It signs you in once, within ten minutes.</p>
       {hasInbox() && (
@@ -17,6 +17,6 @@ export default function CheckInboxPage() {
           </a>
         </p>
       )}
-    </Frame>
+    </Page>
   );
 }

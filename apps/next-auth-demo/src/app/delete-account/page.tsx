@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { readKeys } from "../../keyspace";
 import { reportingOutage } from "../../outage";
-import { Frame } from "../../ui/frame";
+import { Page } from "../../ui/page";
 import { requireVisit } from "../../visit";
 import { deleteAccount } from "../actions";
 
@@ -11,7 +11,7 @@ export default async function DeleteAccountPage() {
   const visit = await requireVisit();
   const { length } = await reportingOutage(() => readKeys(visit));
   return (
-    <Frame>
+    <Page>
       <h1>Delete my account</h1>
       <p className="lead breakable">
         Everything that Redis holds for {visit.email}, {length} keys, is deleted in one step. All devices are signed
@@ -25,6 +25,6 @@ export default async function DeleteAccountPage() {
           Keep it
         </a>
       </form>
-    </Frame>
+    </Page>
   );
 }

@@ -3,7 +3,7 @@ import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { readDeletion } from "../../deletion";
 import { reportingOutage } from "../../outage";
-import { Frame } from "../../ui/frame";
+import { Page } from "../../ui/page";
 
 export const metadata: Metadata = { title: "Your account is deleted" };
 
@@ -13,7 +13,7 @@ export default async function DeletedPage() {
   if (deletion === null) redirect("/sign-in");
   const { keys, left } = deletion;
   return (
-    <Frame>
+    <Page>
       <div role="status">
         <p className={left === 0 ? "notice" : "notice warning"}>
           {left === 0 ? "No key is left." : `${left} keys are left.`} Redis was asked for each of the {keys.length}.
@@ -42,6 +42,6 @@ export default async function DeletedPage() {
       <p className="aside">
         <a href="/sign-in">Start again</a>
       </p>
-    </Frame>
+    </Page>
   );
 }

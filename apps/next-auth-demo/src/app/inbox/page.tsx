@@ -2,7 +2,7 @@ import { ago } from "@redis-keyspace/demo-kit/time";
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { hasInbox, mails } from "../../inbox";
-import { Frame } from "../../ui/frame";
+import { Page } from "../../ui/page";
 
 export const metadata: Metadata = { title: "Inbox" };
 export const dynamic = "force-dynamic";
@@ -11,7 +11,7 @@ export default function InboxPage() {
   if (!hasInbox()) notFound();
   const received = mails();
   return (
-    <Frame>
+    <Page>
       <h1>Inbox</h1>
       <p className="lead">
         What the demo would have sent, to anyone. For development: whoever reads this can sign in as anyone.
@@ -46,7 +46,7 @@ export default function InboxPage() {
       <p className="aside">
         <a href="/">Back to the demo</a>
       </p>
-    </Frame>
+    </Page>
   );
 }
 

@@ -1,8 +1,8 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { noticeOf, type SearchParams, signInProblemOf } from "../../notices";
-import { Frame } from "../../ui/frame";
 import { NoticeLine } from "../../ui/notice-line";
+import { Page } from "../../ui/page";
 import { EmailForm, OidcButton } from "../../ui/sign-in-forms";
 import { currentVisit } from "../../visit";
 
@@ -13,7 +13,7 @@ export default async function SignInPage({ searchParams }: { readonly searchPara
   // A failed link comes back here too.
   if ((await currentVisit()) !== null && problem === null) redirect("/");
   return (
-    <Frame>
+    <Page>
       <NoticeLine notice={await noticeOf(searchParams)} />
       <h1>Sign in</h1>
       <p className="lead">New here? The same link signs you up. Any address will do: nothing is sent.</p>
@@ -27,6 +27,6 @@ export default async function SignInPage({ searchParams }: { readonly searchPara
           Signing in needs script, as the client of NextAuth does. All else works without.
         </p>
       </noscript>
-    </Frame>
+    </Page>
   );
 }

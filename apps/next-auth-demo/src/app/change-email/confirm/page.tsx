@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { readEmailLink } from "../../../email-change";
 import type { SearchParams } from "../../../notices";
-import { Frame } from "../../../ui/frame";
+import { Page } from "../../../ui/page";
 import { requireVisit } from "../../../visit";
 import { takeNewEmail } from "../../actions";
 
@@ -15,7 +15,7 @@ export default async function ConfirmEmailPage({ searchParams }: { readonly sear
   const email = typeof token === "string" ? await readEmailLink(visit, token) : null;
   if (email === null) redirect("/?notice=email-link-spent");
   return (
-    <Frame>
+    <Page>
       <h1>Change e&#8209;mail address</h1>
       <p className="lead breakable">
         From {visit.email} to {email}. You stay signed in everywhere.
@@ -29,6 +29,6 @@ export default async function ConfirmEmailPage({ searchParams }: { readonly sear
           Keep the old one
         </a>
       </form>
-    </Frame>
+    </Page>
   );
 }
