@@ -6,7 +6,7 @@ import type { NamedScript } from "../src/lib/lua/script.js";
 // counterexample can be read.
 
 /** Commands that make the keyspace what it is when the script runs. */
-export type State = readonly (readonly string[])[];
+type State = readonly (readonly string[])[];
 
 export interface Input {
   readonly state: State;
