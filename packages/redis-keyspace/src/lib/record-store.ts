@@ -208,9 +208,9 @@ export class RecordStore<Value> {
     }
   }
 
-  async #read(storedId: string): Promise<Value | null> {
-    const value = await this.#connection.sessions.get(this.#keyspace.record(storedId));
-    return value === null ? null : this.#records.read(value, storedId);
+  #read(storedId: string): Promise<Value | null> {
+    const stored = this.#connection.sessions.get(this.#keyspace.record(storedId));
+    return stored.then((value) => (value === null ? null : this.#records.read(value, storedId)));
   }
 
   async #items(found: readonly (readonly [storedId: string, value: string])[]): Promise<SessionItem<Value>[]> {
