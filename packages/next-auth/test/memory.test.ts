@@ -1,43 +1,15 @@
 // The adapter without a Redis: on the memory driver, as an application's own tests may run it.
-import { type MemoryDriver, memoryDriver } from "redis-keyspace/memory";
-import { adapterConformance, type RawKeyspace } from "redis-keyspace/testing";
+import { rawMemory } from "@redis-keyspace/scripts/clients";
+import { memoryDriver } from "redis-keyspace/memory";
+import { adapterConformance } from "redis-keyspace/testing";
 import { expect, test } from "vitest";
 import { redisAuth } from "../src/index.js";
 import { inMinutes, newAccount, newAuthenticator, newSession, newToken, newUser } from "./support/records.js";
 import { openAuth as open } from "./support/under-test.js";
 
-function look({ call, scan }: MemoryDriver): RawKeyspace {
-  const list = (...command: [string, ...(string | number)[]]): string[] => {
-    const reply = call(...command);
-    return Array.isArray(reply) ? reply.map(String) : [];
-  };
-  return {
-    async keys(prefix) {
-      const pages: (readonly string[])[] = [];
-      for await (const page of scan(`${prefix.replace(/[\\*?[\]]/g, "\\$&")}*`)) pages.push(page);
-      return pages.flat().sort();
-    },
-    async get(key) {
-      const value = call("GET", key);
-      return value === null ? null : String(value);
-    },
-    async set(key, value, ttlMs) {
-      call("SET", key, value, ...(ttlMs === undefined ? [] : ["PX", ttlMs]));
-    },
-    async addToSet(key, member) {
-      call("SADD", key, member);
-    },
-    members: async (key) => list("SMEMBERS", key),
-    async scores(key) {
-      const flat = list("ZRANGE", key, 0, -1, "WITHSCORES");
-      return flat.flatMap((member, i): [string, number][] => (i % 2 === 0 ? [[member, Number(flat[i + 1])]] : []));
-    },
-    ttl: async (key) => Number(call("PTTL", key)),
-  };
-}
-
 const client = memoryDriver();
-adapterConformance(test, { name: "memory", client, raw: look(client), open });
+const raw = rawMemory(client);
+adapterConformance(test, { name: "memory", client, raw, open });
 
 test("a user with everything, and nothing left of it", async () => {
   const { adapter, sessions } = redisAuth(client, { baseKeyPrefix: "story:", hashIds: true });
@@ -59,5 +31,5 @@ test("a user with everything, and nothing left of it", async () => {
   expect((await sessions.list(user.id, { current: sessionToken })).map(({ current }) => current)).toEqual([true]);
   await expect(adapter.createUser(newUser({ email: user.email }))).rejects.toMatchObject({ code: "ERR_USER_EXISTS" });
   await adapter.deleteUser(user.id);
-  expect(await look(client).keys("story:")).toEqual([]);
+  expect(await raw.keys("story:")).toEqual([]);
 });

@@ -37,19 +37,9 @@ async function same(source: string, ...args: string[]): Promise<void> {
   });
 }
 
-const literal = fc.oneof(
-  fc.constantFrom("1", "3", "10", "1000", "1e3", "0x10", "2147483647", "2147483648", "1763720000", "1763720000000"),
-  fc.constantFrom(
-    "0.5",
-    "2.5",
-    "1e15",
-    "1e100",
-    "9007199254740993",
-    "ARGV[1]",
-    "ARGV[2]",
-    "#ARGV[1]",
-    "tonumber(ARGV[2])",
-  ),
+const literal = fc.constantFrom(
+  ..."1 3 10 1000 1e3 0x10 2^53 10^2 2147483647 2147483648 1763720000 1763720000000".split(" "),
+  ..."0.5 2.5 1e15 1e100 9007199254740993 ARGV[1] ARGV[2] (ARGV[2]%7+1) #ARGV[1] tonumber(ARGV[2])".split(" "),
 );
 
 /** Arithmetic with numbers and with strings that are numbers. */
@@ -61,7 +51,6 @@ const { expression } = fc.letrec<{ expression: string }>((tie) => ({
       .tuple(tie("expression"), fc.constantFrom("+", "-", "*", "/"), tie("expression"))
       .map((it) => `(${it.join(" ")})`),
     tie("expression").map((it) => `(- ${it})`),
-    tie("expression").map((it) => `(${it} ^ 2)`),
     tie("expression").map((it) => `math.floor(${it})`),
     tie("expression").map((it) => `tonumber(tostring(${it}))`),
     fc.tuple(tie("expression"), tie("expression")).map(([a, b]) => `math.min(${a}, ${b})`),
@@ -76,13 +65,11 @@ const number = fc.oneof(
 test("numbers are doubles, and are written as 5.1 writes them", async () => {
   await fc.assert(
     fc.asyncProperty(expression, number, number, async (it, one, two) => {
-      // The versions differ in which zeros have a sign; NaN is written as the processor likes; a number halfway between
-      // two of 14 digits is not rounded alike.
+      // The versions differ in which zeros have a sign; NaN is written as the processor likes.
       const source = `
 local n = ${it}
 if n ~= n then return 'nan' end
 if n == 0 then return 'zero' end
-if n ~= math.floor(n) and (n > 1e9 or n < -1e9) then return 'long fraction' end
 return {tostring(n), n .. '', n < 5 and 1 or 0, n == 5 and 1 or 0}`;
       await same(source, one, two);
     }),
@@ -94,13 +81,15 @@ test("what is a number, and which whole number it is to a reply, a command and a
   const texts = fc.oneof(
     number,
     fc.constantFrom("", " ", "inf", "-inf", "infinity", "1e", "1.", ".", "0x", "1 2", "--5", "+5", "1e400", "ü"),
+    fc.constantFrom("5\0", "5\0x", "-2147483648", "-21474836480", "4294967296"),
     fc.stringMatching(/^[-+. 0-9ex]{0,6}$/),
-    fc.double({ min: -1e6, max: 1e6, noNaN: true }).map(String),
+    fc.stringMatching(/^-?[0-9]{1,25}$/),
+    fc.double({ noNaN: true }).map(String),
   );
   const source = `
 local n = tonumber(ARGV[1])
 if not n then return {'none'} end
-local whole = n > -1e15 and n < 1e15
+local whole = n > -1e14 and n < 1e14
 redis.call('SET', 'memory-lua:' .. ARGV[2], n)
 local stored = redis.call('GET', 'memory-lua:' .. ARGV[2])
 redis.call('DEL', 'memory-lua:' .. ARGV[2])
@@ -195,6 +184,7 @@ return ok and tell(value) or 'no JSON'`;
 });
 
 test.each([
+  "return {tostring(1e14), 1e15 .. '', tostring(-1e100), tostring(2 ^ 53), 1 / 3 .. '', tostring(1e-5), tostring(-1 / 0)}",
   "return 3.99",
   "return -3.99",
   "return true",
@@ -227,7 +217,6 @@ test.each([
   "return table.getn({1, 2})",
   "return {unpack({1, 2, 3}, 2)}",
   "local t = {3, 1, 2} table.sort(t, function(a, b) return a > b end) table.insert(t, 9) table.remove(t, 1) return t",
-  "return redis.call('TIME')[1] == redis.call('TIME')[1]",
   "return {KEYS[1] == nil, #KEYS, #ARGV, ARGV[3] == nil}",
   "return '1' + 1 == 2 and '10' ~= 10 and 1 or 0",
   "return tostring(nil) .. tostring(true) .. type(next) .. type({})",

@@ -23,7 +23,6 @@ export function resolve(text: string, prefix: string, now: number): string {
 }
 
 const ids = ["a", "b", "c", "é-1"];
-/** Users and e-mail addresses. */
 const names = ["u1", "u2", 'q"ü'];
 
 /** Deadlines are given in odd multiples of 50 seconds, and what is there ends at even ones: equal ones would be a race. */
@@ -132,7 +131,6 @@ const state: fc.Arbitrary<State> = fc
 /** Whom a call is about. */
 const cast = fc.record({ id: idOrNew, newId: idOrNew, name, otherName: name });
 type Cast = typeof cast extends fc.Arbitrary<infer Value> ? Value : never;
-
 interface World extends Cast {
   readonly state: State;
 }

@@ -73,7 +73,6 @@ declare module "fengari" {
 declare module "fengari/src/lobject.js" {
   export interface TValue {
     readonly value: number;
-    ttisinteger(): boolean;
     setfltvalue(value: number): void;
     setsvalue(value: TString): void;
   }

@@ -1,6 +1,6 @@
-import lobject, { type TValue } from "fengari/src/lobject.js";
+import lobject from "fengari/src/lobject.js";
 import lstring from "fengari/src/lstring.js";
-import { fromArray } from "./bytes.js";
+import { type Bytes, fromArray } from "./bytes.js";
 import { formatNumber } from "./numbers.js";
 
 // In Redis's Lua (5.1) every number is a double and a whole one is written without a point. In fengari's (5.3) what looks
@@ -21,26 +21,25 @@ export function withDoubles<Result>(run: () => Result): Result {
 }
 
 const readNumber: typeof luaO_str2num = (text, result) => {
-  const length = luaO_str2num(text, result);
-  if (length === 0) return readInfinity(text, result);
-  if (result.ttisinteger()) result.setfltvalue(readWhole(text));
-  return length;
+  const value = numberOf(fromArray(text));
+  if (value === undefined) return 0;
+  result.setfltvalue(value);
+  return text.length + 1;
 };
 
-/** fengari takes some negative numbers beyond 32 bits for integers, and lets them wrap around. */
-function readWhole(text: Uint8Array): number {
-  const [, sign, digits] = /^\s*([-+]?)(0x[\da-f]+|\d+)/i.exec(fromArray(text)) ?? [];
-  return sign === "-" ? -Number(digits) : Number(digits);
+/** As C's `strtod` reads a string, up to its first NUL. */
+function numberOf(text: Bytes): number | undefined {
+  const [, minus, number = ""] = /^[ \t-\r]*(?:(-)|\+)?([^ \t-\r\0]+)[ \t-\r]*(?:$|\0)/.exec(text) ?? [];
+  const size = /^(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$|^0x[\da-f]+$/i.test(number) ? Number(number) : special(number);
+  return size === undefined || minus === undefined ? size : -size;
+}
+
+/** 5.1 reads `inf`, which is a score too. */
+function special(word: string): number | undefined {
+  if (/^inf(?:inity)?$/i.test(word)) return Number.POSITIVE_INFINITY;
+  return /^nan$/i.test(word) ? Number.NaN : undefined;
 }
 
 const writeNumber: typeof luaO_tostring = (L, number) => {
   number.setsvalue(lstring.luaS_newliteral(L, formatNumber(number.value, 14)));
 };
-
-/** 5.1 reads `inf`, which is a score too. */
-function readInfinity(text: Uint8Array, result: TValue): number {
-  const match = text.length > 20 ? null : /^\s*([-+]?)(?:inf(?:inity)?|(nan))\s*$/i.exec(fromArray(text));
-  if (match === null) return 0;
-  result.setfltvalue(match[2] ? Number.NaN : match[1] === "-" ? -Infinity : Infinity);
-  return text.length + 1;
-}
