@@ -146,6 +146,15 @@ describe("a wrong option is a TypeError that names it", () => {
     expect(() => createIdentityStore(redis, given as Options)).toThrow(message);
   });
 
+  test("also where two prefixes have one name for the adapter's users", () => {
+    const given: Options = {
+      ...options("x:"),
+      emailPrefix: "user:",
+      optionNames: { emailPrefix: "prefix", tokenPrefix: "prefix" },
+    };
+    expect(() => createIdentityStore(redis, given)).toThrow(/"prefix" \("user:"\) is the beginning of/);
+  });
+
   test("by the name that an adapter gives it", () => {
     const optionNames = { "sessions.prefix": "visitPrefix", basePrefix: "prefix", client: "redisClient" };
     const wrongPrefix = { ...own, links, sessions: { ...sessions, prefix: "" }, optionNames };

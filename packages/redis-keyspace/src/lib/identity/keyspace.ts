@@ -182,14 +182,9 @@ export function checkIdentityPrefixes(
 ): void {
   const { basePrefix = "", nested = {} } = prefixes;
   checkPrefixes({ [named("basePrefix")]: basePrefix });
-  const options = Object.entries(prefixesByOption(prefixes));
-  const mayBegin = new Set(
-    Object.entries(nested).flatMap(([outer, inner = []]) => inner.map((name) => `${named(outer)} ${named(name)}`)),
-  );
-  checkPrefixes(Object.fromEntries(options.map(([option, prefix]) => [named(option), prefix])), (outer, inner) =>
-    mayBegin.has(`${outer} ${inner}`),
-  );
-  if (cluster && !shareSlot(options.map(([, prefix]) => keyPrefix + basePrefix + prefix))) {
+  const options = prefixesByOption(prefixes);
+  checkPrefixes(options, (outer, inner) => nested[outer]?.includes(inner) ?? false, named);
+  if (cluster && !shareSlot(Object.values(options).map((prefix) => keyPrefix + basePrefix + prefix))) {
     throw new TypeError(
       `option "${named("basePrefix")}" must have a {hash tag} on a Cluster: all keys have to share a slot`,
     );
