@@ -193,11 +193,15 @@ do
   end
 end
 end
+local closed, graceEnd
 if graceMs ~= '0' then
-  local till = string.format('%.0f', math.min(now + graceMs, tonumber(deadline)))
-  local closed = string.gsub(value, '^{"expiresAt":%d+,"endsAt":%w+', '{"expiresAt":' .. till .. ',"endsAt":' .. till)
-  call('SET', record, closed, 'PXAT', till)
-  if index then call('ZADD', index, till, storedId) end
+  graceEnd = string.format('%.0f', math.min(now + graceMs, tonumber(deadline)))
+  local header = '{"expiresAt":' .. graceEnd .. ',"endsAt":' .. graceEnd
+  closed = string.gsub(value, '^{"expiresAt":%d+,"endsAt":%w+', header)
+end
+if closed then
+  call('SET', record, closed, 'PXAT', graceEnd)
+  if index then call('ZADD', index, graceEnd, storedId) end
 else
   call('UNLINK', record)
   if index then
@@ -582,11 +586,15 @@ do
   if call('PTTL', index) < lifetime then call('PEXPIRE', index, ms) end
 end
 end
+local closed, graceEnd
 if graceMs ~= '0' then
-  local till = string.format('%.0f', math.min(now + graceMs, tonumber(deadline)))
-  local closed = string.gsub(value, '^{"expiresAt":%d+,"endsAt":%w+', '{"expiresAt":' .. till .. ',"endsAt":' .. till)
-  call('SET', record, closed, 'PXAT', till)
-  if index then call('ZADD', index, till, storedId) end
+  graceEnd = string.format('%.0f', math.min(now + graceMs, tonumber(deadline)))
+  local header = '{"expiresAt":' .. graceEnd .. ',"endsAt":' .. graceEnd
+  closed = string.gsub(value, '^{"expiresAt":%d+,"endsAt":%w+', header)
+end
+if closed then
+  call('SET', record, closed, 'PXAT', graceEnd)
+  if index then call('ZADD', index, graceEnd, storedId) end
 else
   call('UNLINK', record)
   if index then

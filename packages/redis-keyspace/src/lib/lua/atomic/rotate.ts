@@ -2,6 +2,19 @@ import { enter, header, prune, time } from "../fragments.js";
 import type { LegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
 
+/** What stays at the former id: `closed`, until `graceEnd`, or nothing. */
+const leaveFormer = (sets: LegacySets): string => `
+if closed then
+  call('SET', record, closed, 'PXAT', graceEnd)
+  if index then call('ZADD', index, graceEnd, storedId) end
+else
+  call('UNLINK', record)
+  if index then
+    call('ZREM', index, storedId)
+    ${sets.forget("legacySet", "storedId")}
+  end
+end`;
+
 /**
  * Gives a record with a header a new id. `unreadable`: it has no header, or one that Lua can't read; then see `move`.
  */
@@ -28,18 +41,13 @@ if index then
   ${enter("index", "newStoredId", "deadline", "newRecord", sets.unless(prune("index")))}
   ${sets.enter("legacySet", "index", "newStoredId", "newRecord")}
 end
+local closed, graceEnd
 if graceMs ~= '0' then
-  local till = string.format('%.0f', math.min(now + graceMs, tonumber(deadline)))
-  local closed = string.gsub(value, '^{"expiresAt":%d+,"endsAt":%w+', '{"expiresAt":' .. till .. ',"endsAt":' .. till)
-  call('SET', record, closed, 'PXAT', till)
-  if index then call('ZADD', index, till, storedId) end
-else
-  call('UNLINK', record)
-  if index then
-    call('ZREM', index, storedId)
-    ${sets.forget("legacySet", "storedId")}
-  end
+  graceEnd = string.format('%.0f', math.min(now + graceMs, tonumber(deadline)))
+  local header = '{"expiresAt":' .. graceEnd .. ',"endsAt":' .. graceEnd
+  closed = string.gsub(value, '^{"expiresAt":%d+,"endsAt":%w+', header)
 end
+${leaveFormer(sets)}
 return value`,
   });
 
@@ -57,15 +65,6 @@ if index then
   ${enter("index", "newStoredId", "deadline", "newRecord")}
   ${sets.enter("legacySet", "index", "newStoredId", "newRecord")}
 end
-if closed then
-  call('SET', record, closed, 'PXAT', graceEnd)
-  if index then call('ZADD', index, graceEnd, storedId) end
-else
-  call('UNLINK', record)
-  if index then
-    call('ZREM', index, storedId)
-    ${sets.forget("legacySet", "storedId")}
-  end
-end
+${leaveFormer(sets)}
 return 1`,
   });
