@@ -1,6 +1,6 @@
 // Packs every publishable package, installs the tarballs together in an empty project, as a user would, and
 // imports each entry there: without a client or a framework, so none may be needed before it is used. Only the conformance
-// kit cannot load without its peer.
+// kit and memory cannot load without a peer: what makes their random states, and what runs the Lua.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,12 +22,13 @@ try {
   });
   mkdirSync(project);
   writeFileSync(join(project, "package.json"), JSON.stringify({ private: true, type: "module" }));
-  const kitPeers = publishable.flatMap(({ manifest }) => {
-    const range = manifest.peerDependencies?.["fast-check"];
-    return range === undefined ? [] : [`fast-check@${range}`];
-  });
+  const peers = publishable.flatMap(({ manifest: { peerDependencies = {} } }) =>
+    ["fast-check", "fengari"]
+      .filter((name) => name in peerDependencies)
+      .map((name) => `${name}@${peerDependencies[name]}`),
+  );
   const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock"];
-  run("npm", ["install", ...flags, ...tarballs, ...kitPeers], project);
+  run("npm", ["install", ...flags, ...tarballs, ...peers], project);
 
   for (const { manifest } of publishable) {
     const installed = join(project, "node_modules", manifest.name);
