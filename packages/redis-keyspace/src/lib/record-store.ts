@@ -100,7 +100,7 @@ export class RecordStore<Value> {
       await this.#execution.delete(storedId);
       return null;
     }
-    return await touchRecord(this.#changeable(storedId, 0), deadline, options);
+    return touchRecord(this.#changeable(storedId, 0), deadline, options);
   }
 
   /**

@@ -47,20 +47,23 @@ export class Entries {
   }
 
   /** Enters a record. Elapsed ones leave the legacy set too, unless a legacy process has renewed them. */
-  async enter(userId: string, record: StoredRecord, max: number): ReturnType<UserIndex["add"]> {
-    const entry = await this.#index.add(userId, record, max);
-    if (this.#keyspace.hasLegacySets && entry.elapsed.length > 0) {
-      const values = await this.#sessions.getMany(entry.elapsed.map((storedId) => this.#keyspace.record(storedId)));
-      await this.#index.leaveSet(
-        userId,
-        entry.elapsed.filter((_, i) => values[i] === null),
-      );
-    }
+  enter(userId: string, record: StoredRecord, max: number): ReturnType<UserIndex["add"]> {
+    const entry = this.#index.add(userId, record, max);
+    return this.#keyspace.hasLegacySets ? entry.then((made) => this.#elapsedLeaveSet(userId, made)) : entry;
+  }
+
+  async #elapsedLeaveSet<Entry extends { elapsed: string[] }>(userId: string, entry: Entry): Promise<Entry> {
+    if (entry.elapsed.length === 0) return entry;
+    const values = await this.#sessions.getMany(entry.elapsed.map((storedId) => this.#keyspace.record(storedId)));
+    await this.#index.leaveSet(
+      userId,
+      entry.elapsed.filter((_, i) => values[i] === null),
+    );
     return entry;
   }
 
-  async leave(userId: string | null, storedId: string): Promise<void> {
-    if (userId !== null) await this.#index.drop(userId, storedId);
+  leave(userId: string | null, storedId: string): Promise<void> {
+    return userId === null ? Promise.resolve() : this.#index.drop(userId, storedId);
   }
 
   /** Takes back an entry that was made for nothing, unless there is a record now that needs it. */

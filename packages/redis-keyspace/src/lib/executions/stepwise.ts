@@ -218,8 +218,9 @@ export class StepwiseExecution implements Execution {
       await this.#entries.finish(userId, condemned);
       return { kind: "revoked" };
     }
-    await this.#index.enterSet(userId, storedId, deadline);
-    const [written] = await Promise.all([write(), this.#entries.finish(userId, condemned)]);
+    if (this.#keyspace.hasLegacySets) await this.#index.enterSet(userId, storedId, deadline);
+    const finished = condemned.length === 0 ? undefined : this.#entries.finish(userId, condemned);
+    const [written] = finished === undefined ? [await write()] : await Promise.all([write(), finished]);
     if (written.kind !== "created") {
       if (status === "entered") await this.#entries.leaveUnlessOwned(userId, storedId);
       return written;

@@ -28,12 +28,18 @@ export class UserIndex {
     max: number,
   ): Promise<{ status: Status; condemned: string[]; elapsed: string[] }> {
     const { list } = await this.#executor.run(this.#scripts.add, this.#key(userId), {
-      ...{ storedId, deadline: String(deadline), limit: String(max), whenFull: this.#whenFull },
+      storedId,
+      deadline: String(deadline),
+      limit: String(max),
+      whenFull: this.#whenFull,
       lifetimeMs: this.#setLifetime(deadline),
     });
-    const [status, ...members] = list as [Status, ...string[]];
-    const end = members.indexOf("");
-    return { status, condemned: members.slice(0, end), elapsed: members.slice(end + 1) };
+    const end = list.indexOf("");
+    return {
+      status: list[0] as Status,
+      condemned: list.slice(1, end) as string[],
+      elapsed: list.slice(end + 1) as string[],
+    };
   }
 
   /** Raises an entry's deadline; one that is not there is entered. */
@@ -82,10 +88,8 @@ export class UserIndex {
   }
 
   async drop(userId: string, storedId: string): Promise<void> {
-    await Promise.all([
-      this.#executor.run(this.#scripts.drop, this.#key(userId), { storedId }),
-      this.leaveSet(userId, [storedId]),
-    ]);
+    const dropped = this.#executor.run(this.#scripts.drop, this.#key(userId), { storedId });
+    await (this.#keyspace.hasLegacySets ? Promise.all([dropped, this.leaveSet(userId, [storedId])]) : dropped);
   }
 
   async count(userId: string): Promise<number> {
