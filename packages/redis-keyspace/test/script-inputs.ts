@@ -35,9 +35,21 @@ const name = fc.constantFrom(...names);
 const json = name.map((text) => JSON.stringify(text));
 const times = fc.oneof({ arbitrary: lives, weight: 4 }, { arbitrary: fc.constant("<-100000>"), weight: 1 });
 
+/** Nothing most often, or the names that a rotation with a grace leaves. */
+const links = fc
+  .tuple(fc.option(fc.constantFrom(...ids), { freq: 1 }), fc.option(fc.constantFrom(...ids), { freq: 1 }))
+  .map(
+    ([successor, former]) =>
+      (successor === null ? "" : `,"successor":${JSON.stringify(successor)}`) +
+      (former === null ? "" : `,"former":[${JSON.stringify(former)},<+100000>]`),
+  );
+
 const headed = fc
-  .tuple(times, fc.option(lives, { nil: "null" }), fc.option(json, { nil: "null" }))
-  .map(([at, end, user]) => `{"expiresAt":${at},"endsAt":${end},"userId":${user},"createdAt":1,"data":{"n":1}}`);
+  .tuple(times, fc.option(lives, { nil: "null" }), fc.option(json, { nil: "null" }), links)
+  .map(
+    ([at, end, user, link]) =>
+      `{"expiresAt":${at},"endsAt":${end},"userId":${user}${link},"createdAt":1,"data":{"n":1}}`,
+  );
 
 /** A member and its value, as JSON. */
 const member = fc.oneof(
@@ -103,7 +115,7 @@ const set = (key: string): Commands =>
 
 const score = fc.oneof(
   { arbitrary: times, weight: 6 },
-  { arbitrary: fc.constantFrom("-1", "-<-30000>", "-<-200000>", "0"), weight: 3 },
+  { arbitrary: fc.constantFrom("-1", "-2", "-<-30000>", "-<-200000>", "-<+100000>", "<+100000>.5", "0"), weight: 3 },
 );
 
 const sortedSet = (key: string): Commands =>
@@ -165,7 +177,14 @@ const oneOf =
 
 const args: Readonly<Record<string, (world: World) => fc.Arbitrary<string>>> = {
   value: () => text,
+  moved: () => text,
   closed: () => headed,
+  ended: () => headed,
+  hasHeader: is("1"),
+  hashed: is("1"),
+  judge: is("ask"),
+  sendBefore: () => times,
+  ghostCount: oneOf("0", "1", "2"),
   expected: current,
   deadline: () => fc.oneof({ arbitrary: deadlines, weight: 9 }, { arbitrary: fc.constant("<-50000>"), weight: 1 }),
   formerDeadline: () => times,
@@ -174,7 +193,7 @@ const args: Readonly<Record<string, (world: World) => fc.Arbitrary<string>>> = {
   enoughMs: oneOf("0", "150000", "250000"),
   lifetimeMs: oneOf("100000", "250000"),
   limit: oneOf("1", "2", "3"),
-  whenFull: oneOf("evict", "reject"),
+  whenFull: oneOf("evict-oldest", "reject"),
   removedCount: oneOf("0", "1", "2"),
   storedId: (world) => fc.constant(world.id),
   newStoredId: (world) => fc.constant(world.newId),
@@ -208,6 +227,8 @@ const members = (minLength: number): fc.Arbitrary<string[]> =>
 const lists: Readonly<Record<string, fc.Arbitrary<string[]>>> = {
   others: fc.subarray(ids).map((entries) => entries.map((entry) => `<p>s:${entry}`)),
   storedIds: fc.subarray(ids),
+  uncounted: fc.subarray(ids),
+  except: fc.subarray(ids),
   match: fc.oneof(fc.constant<string[]>([]), members(0)),
   changes: members(0),
   linkPrefixes: fc.constantFrom("<p>p:", "").map((pointers) => ["<p>k:", "<p>i:", pointers]),

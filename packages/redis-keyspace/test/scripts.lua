@@ -1,35 +1,116 @@
 -- create
 local call = redis.call
 local record, index = KEYS[1], KEYS[2]
-local value, deadline, storedId, recordPrefix, limit, whenFull = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local value, deadline, storedId, recordPrefix, limit, whenFull, sendBefore, hasHeader, hashed, judge = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10]
 if recordPrefix == '' then recordPrefix = nil end
 if limit == '' then limit = nil end
-local surplus = 0
-if limit and index then
+if whenFull == '' then whenFull = nil end
+if sendBefore == '' then sendBefore = nil end
+if hasHeader == '' then hasHeader = nil end
+if hashed == '' then hashed = nil end
+if judge == '' then judge = nil end
+local uncounted = {}
+for i = 11, #ARGV do uncounted[#uncounted + 1] = ARGV[i] end
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
-  call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
-  surplus = call('ZCARD', index) + 1 - limit
-  if surplus > 0 and whenFull == 'reject' then return -1 end
-end
-if not call('SET', record, value, 'NX', 'PXAT', deadline) then return 0 end
-if surplus > 0 then
-  for _, other in ipairs(call('ZRANGE', index, 0, surplus - 1)) do
-    call('UNLINK', recordPrefix .. other)
-    call('ZREM', index, other)
+if tonumber(deadline) <= now then return -2 end
+local victims, ghosts, values = {}, {}, {}
+if limit and index and call('GET', record) ~= value then
+  if call('EXISTS', record) == 1 then return 0 end
+  if sendBefore and now > tonumber(sendBefore) then return {string.format('%.0f', now)} end
+  local size = call('ZCOUNT', index, now, '+inf')
+  if size >= tonumber(limit) then
+local live, absent, texts = {}, {}, {}
+local function examine(storedIds)
+  for from = 1, #storedIds, 1000 do
+    local keys = {}
+    for i = from, math.min(from + 999, #storedIds) do keys[#keys + 1] = recordPrefix .. storedIds[i] end
+    for i, value in ipairs(call('MGET', unpack(keys))) do
+      local id = storedIds[from + i - 1]
+      if not value then
+        absent[#absent + 1] = id
+      elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
+        local name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
+        if name ~= 'sealed' and not (hasHeader and name == 'successor') then
+          live[#live + 1] = id
+          texts[id] = value
+        end
+      end
+    end
   end
 end
+    local unseen = math.max(0, call('ZCOUNT', index, now, '+inf') - 1000)
+    examine(call('ZRANGEBYSCORE', index, now, '+inf', 'LIMIT', '0', '1000'))
+    local found, counted, none = {}, {}, {[storedId] = true}
+    for _, id in ipairs(uncounted) do none[id] = true end
+    for _, id in ipairs(live) do
+      if not none[id] then
+        counted[#counted + 1] = id
+        found[#found + 1] = id
+        found[#found + 1] = texts[id]
+      end
+    end
+    if judge == 'ask' and #found > 0 then return found end
+    local surplus = #counted + unseen + 1 - limit
+    if surplus > 0 and whenFull == 'reject' then return -1 end
+    for i = 1, math.min(surplus, #counted) do victims[i] = counted[i] end
+    ghosts, values = absent, texts
+  end
+end
+local entered = index and call('ZADD', index, 'NX', deadline, storedId)
+if not call('SET', record, value, 'NX', 'PXAT', deadline) then
+  if entered == 1 then call('ZREM', index, storedId) end
+  if call('GET', record) ~= value then return 0 end
+  entered = 0
+end
 if index then
+  if entered == 0 then call('ZADD', index, deadline, storedId) end
+  if limit then
+for _, id in ipairs(ghosts) do
+  if id ~= storedId then call('ZREM', index, id) end
+end
+for _, id in ipairs(victims) do
+local linked = {}
+if hasHeader then
+  local name = string.match(values[id], '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(values[id], '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
+  if not name or name == 'former' or name == 'successor' then
+    local function linksIn(text)
+      local ok, json = pcall(cjson.decode, text or '')
+      if not ok or type(json) ~= 'table' then return nil, nil end
+      return type(json.former) == 'table' and json.former[1], type(json.successor) == 'string' and json.successor
+    end
+    local former, successor = linksIn(values[id])
+    local from = id
+    while successor and #linked < 16 do
+      local before, after = linksIn(call('GET', recordPrefix .. successor))
+      if before ~= from then break end
+      linked[#linked + 1] = successor
+      from, successor = successor, after
+    end
+    while former and #linked < 32 do
+      local before, after = linksIn(call('GET', recordPrefix .. former))
+      if not after then break end
+      linked[#linked + 1] = former
+      former = before
+    end
+  end
+end
+  linked[#linked + 1] = id
+for _, other in ipairs(linked) do
+  if index then
+    call('ZREM', index, other)
+  end
+  call('UNLINK', recordPrefix .. other)
+end
+end
+  end
 do
-  call('ZADD', index, deadline, storedId)
   local ttl = call('PTTL', index)
   if ttl < 0 then
     call('PEXPIREAT', index, deadline)
   else
-    local left = call('PTTL', record)
-    local now = deadline - left
     call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
-    if ttl < left then call('PEXPIREAT', index, deadline) end
+    if now + ttl < tonumber(deadline) then call('PEXPIREAT', index, deadline) end
   end
 end
 end
@@ -39,50 +120,128 @@ return 1
 local call = redis.call
 local record, index, formerIndex = KEYS[1], KEYS[2], KEYS[3]
 if index == record then index = nil end
-local expected, value, deadline, storedId, recordPrefix, limit, whenFull = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
+local expected, value, deadline, storedId, recordPrefix, limit, whenFull, sendBefore, hasHeader, hashed, judge = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11]
 if recordPrefix == '' then recordPrefix = nil end
 if limit == '' then limit = nil end
+if whenFull == '' then whenFull = nil end
+if sendBefore == '' then sendBefore = nil end
+if hasHeader == '' then hasHeader = nil end
+if hashed == '' then hashed = nil end
+if judge == '' then judge = nil end
+local uncounted = {}
+for i = 12, #ARGV do uncounted[#uncounted + 1] = ARGV[i] end
 local current = call('GET', record)
 if not current then return 0 end
 if current ~= expected then return current end
-local surplus = 0
-if limit and not call('ZSCORE', index, storedId) then
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
-  call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
-  surplus = call('ZCARD', index) + 1 - limit
-  if surplus > 0 and whenFull == 'reject' then return -1 end
+if tonumber(deadline) <= now then return -2 end
+local victims, ghosts, values = {}, {}, {}
+if limit and not call('ZSCORE', index, storedId) then
+  if sendBefore and now > tonumber(sendBefore) then return {string.format('%.0f', now)} end
+  local size = call('ZCOUNT', index, now, '+inf')
+  if size >= tonumber(limit) then
+local live, absent, texts = {}, {}, {}
+local function examine(storedIds)
+  for from = 1, #storedIds, 1000 do
+    local keys = {}
+    for i = from, math.min(from + 999, #storedIds) do keys[#keys + 1] = recordPrefix .. storedIds[i] end
+    for i, value in ipairs(call('MGET', unpack(keys))) do
+      local id = storedIds[from + i - 1]
+      if not value then
+        absent[#absent + 1] = id
+      elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
+        local name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
+        if name ~= 'sealed' and not (hasHeader and name == 'successor') then
+          live[#live + 1] = id
+          texts[id] = value
+        end
+      end
+    end
+  end
 end
-if surplus > 0 then
-  for _, other in ipairs(call('ZRANGE', index, 0, surplus - 1)) do
-    call('UNLINK', recordPrefix .. other)
-    call('ZREM', index, other)
+    local unseen = math.max(0, call('ZCOUNT', index, now, '+inf') - 1000)
+    examine(call('ZRANGEBYSCORE', index, now, '+inf', 'LIMIT', '0', '1000'))
+    local found, counted, none = {}, {}, {[storedId] = true}
+    for _, id in ipairs(uncounted) do none[id] = true end
+    for _, id in ipairs(live) do
+      if not none[id] then
+        counted[#counted + 1] = id
+        found[#found + 1] = id
+        found[#found + 1] = texts[id]
+      end
+    end
+    if judge == 'ask' and #found > 0 then return found end
+    local surplus = #counted + unseen + 1 - limit
+    if surplus > 0 and whenFull == 'reject' then return -1 end
+    for i = 1, math.min(surplus, #counted) do victims[i] = counted[i] end
+    ghosts, values = absent, texts
   end
 end
 local before = call('PTTL', record)
+if formerIndex then call('ZCARD', formerIndex) end
+if index then call('ZADD', index, deadline, storedId) end
 call('SET', record, value, 'PXAT', deadline)
+if limit then
+for _, id in ipairs(ghosts) do
+  if id ~= storedId then call('ZREM', index, id) end
+end
+for _, id in ipairs(victims) do
+local linked = {}
+if hasHeader then
+  local name = string.match(values[id], '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(values[id], '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
+  if not name or name == 'former' or name == 'successor' then
+    local function linksIn(text)
+      local ok, json = pcall(cjson.decode, text or '')
+      if not ok or type(json) ~= 'table' then return nil, nil end
+      return type(json.former) == 'table' and json.former[1], type(json.successor) == 'string' and json.successor
+    end
+    local former, successor = linksIn(values[id])
+    local from = id
+    while successor and #linked < 16 do
+      local before, after = linksIn(call('GET', recordPrefix .. successor))
+      if before ~= from then break end
+      linked[#linked + 1] = successor
+      from, successor = successor, after
+    end
+    while former and #linked < 32 do
+      local before, after = linksIn(call('GET', recordPrefix .. former))
+      if not after then break end
+      linked[#linked + 1] = former
+      former = before
+    end
+  end
+end
+  linked[#linked + 1] = id
+for _, other in ipairs(linked) do
+  if index then
+    call('ZREM', index, other)
+  end
+  call('UNLINK', recordPrefix .. other)
+end
+end
+end
 if formerIndex then
 if call('ZREM', formerIndex, storedId) == 1 then 
 do
   local last = call('ZRANGE', formerIndex, -1, -1, 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', formerIndex, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', formerIndex, string.format('%.0f', last)) end
 end end
 end
 if index then
 do
-  call('ZADD', index, deadline, storedId)
   local ttl = call('PTTL', index)
   if ttl < 0 then
     call('PEXPIREAT', index, deadline)
   else
-    local left = call('PTTL', record)
-    local now = deadline - left
-    if ttl < left then call('PEXPIREAT', index, deadline) end
+    if now + ttl < tonumber(deadline) then call('PEXPIREAT', index, deadline) end
   end
 end
-  if before - call('PTTL', record) > 50 then 
+  if now + before > tonumber(deadline) + 50 then 
 do
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
 end
@@ -90,40 +249,42 @@ return 1
 
 -- touch
 local call = redis.call
-local record = KEYS[1]
+local record, index = KEYS[1], KEYS[2]
 local deadline, storedId, indexPrefix = ARGV[1], ARGV[2], ARGV[3]
-local expires, ends, user = string.match(call('GETRANGE', record, 0, 255), '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":"([^"\\]*)"')
+local head = call('GETRANGE', record, 0, 255)
+local expires, ends, user, at = string.match(head, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":"([^"\\]*)"()')
 if not user then
   local value = call('GET', record)
   if not value then return 0 end
-  expires, ends = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":null,')
+  expires, ends, at = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":null()')
   if not expires then return value end
 end
-if ends ~= 'null' and tonumber(ends) < tonumber(deadline) then deadline = ends end
-if #expires ~= 13 or #deadline ~= 13 then return call('GET', record) end
-if call('PTTL', record) == -1 then
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
-  if tonumber(expires) <= now then return 0 end
+if tonumber(expires) <= now then return 0 end
+if ends ~= 'null' and tonumber(ends) < tonumber(deadline) then deadline = ends end
+if string.find(head, '^,"successor"', at) then return tonumber(expires) end
+if #expires ~= 13 or #deadline ~= 13 then return call('GET', record) end
+if tonumber(deadline) <= now then return -2 end
+if user then
+  index = indexPrefix .. user
+  call('ZADD', index, deadline, storedId)
 end
 call('SETRANGE', record, 13, deadline)
 call('PEXPIREAT', record, deadline)
 if user then
-  local index = indexPrefix .. user
 do
-  call('ZADD', index, deadline, storedId)
   local ttl = call('PTTL', index)
   if ttl < 0 then
     call('PEXPIREAT', index, deadline)
   else
-    local left = call('PTTL', record)
-    local now = deadline - left
-    if ttl < left then call('PEXPIREAT', index, deadline) end
+    if now + ttl < tonumber(deadline) then call('PEXPIREAT', index, deadline) end
   end
 end
   if tonumber(expires) > tonumber(deadline) then 
 do
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
 end
@@ -135,29 +296,29 @@ local record, index = KEYS[1], KEYS[2]
 local deadline, storedId, enoughMs = ARGV[1], ARGV[2], ARGV[3]
 local ttl = call('PTTL', record)
 if ttl == -2 then return 0 end
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
 local score = index and call('ZSCORE', index, storedId)
 if index and not score then return call('GET', record) end
 if enoughMs and ttl > tonumber(enoughMs) then
-local now = call('TIME')
-now = now[1] * 1000 + math.floor(now[2] / 1000)
   if not score or tonumber(score) > now + ttl - 50 then return now + ttl end
 end
+if tonumber(deadline) <= now then return -2 end
+if index then call('ZADD', index, deadline, storedId) end
 call('PEXPIREAT', record, deadline)
 if index then
 do
-  call('ZADD', index, deadline, storedId)
   local ttl = call('PTTL', index)
   if ttl < 0 then
     call('PEXPIREAT', index, deadline)
   else
-    local left = call('PTTL', record)
-    local now = deadline - left
-    if ttl < left then call('PEXPIREAT', index, deadline) end
+    if now + ttl < tonumber(deadline) then call('PEXPIREAT', index, deadline) end
   end
 end
-  if ttl - call('PTTL', record) > 50 then 
+  if now + ttl > tonumber(deadline) + 50 then 
 do
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
 end
@@ -165,95 +326,142 @@ return tonumber(deadline)
 
 -- rotate
 local call = redis.call
-local record, newRecord = KEYS[1], KEYS[2]
+local record, newRecord, index = KEYS[1], KEYS[2], KEYS[3]
 local storedId, newStoredId, indexPrefix, graceMs = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local value = call('GET', record)
 if not value then return 0 end
-local deadline, _, user = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":"([^"\\]*)"')
+local deadline, _, user, at = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":"([^"\\]*)"()')
 if not user then
-  deadline = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":null,')
+  deadline, _, at = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":null()')
   if not deadline then return {value} end
 end
+if string.find(value, '^,"successor"', at) or string.find(value, '^,"former"', at) then return {value} end
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
 if tonumber(deadline) <= now then return 0 end
-if not call('SET', newRecord, value, 'NX', 'PXAT', deadline) then return -1 end
-local index = user and indexPrefix .. user
+index = user and indexPrefix .. user
+local moved, closed, graceEnd = value, nil, nil
+if graceMs ~= '0' then
+  graceEnd = string.format('%.0f', math.min(now + graceMs, tonumber(deadline)))
+  local rest = string.sub(value, at)
+  moved = string.sub(value, 1, at - 1) .. ',"former":[' .. cjson.encode(storedId) .. ',' .. graceEnd .. ']' .. rest
+  closed = '{"expiresAt":' .. graceEnd .. ',"endsAt":' .. graceEnd
+    .. string.match(string.sub(value, 1, at - 1), ',"userId":.*') .. ',"successor":' .. cjson.encode(newStoredId) .. rest
+end
+if index then call('ZCARD', index) end
+if not call('SET', newRecord, moved, 'NX', 'PXAT', deadline) then return -1 end
 if index then
-do
   call('ZADD', index, deadline, newStoredId)
+do
   local ttl = call('PTTL', index)
   if ttl < 0 then
     call('PEXPIREAT', index, deadline)
   else
-    local left = call('PTTL', newRecord)
-    local now = deadline - left
     call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
-    if ttl < left then call('PEXPIREAT', index, deadline) end
+    if now + ttl < tonumber(deadline) then call('PEXPIREAT', index, deadline) end
   end
 end
-end
-local closed, graceEnd
-if graceMs ~= '0' then
-  graceEnd = string.format('%.0f', math.min(now + graceMs, tonumber(deadline)))
-  local header = '{"expiresAt":' .. graceEnd .. ',"endsAt":' .. graceEnd
-  closed = string.gsub(value, '^{"expiresAt":%d+,"endsAt":%w+', header)
 end
 if closed then
   call('SET', record, closed, 'PXAT', graceEnd)
-  if index then call('ZADD', index, graceEnd, storedId) end
+  if index then
+    call('ZADD', index, '-' .. graceEnd, storedId)
+    call('ZREMRANGEBYSCORE', index, '(-' .. string.format('%.0f', now), '(0')
+  end
 else
   call('UNLINK', record)
-  if index then
-    call('ZREM', index, storedId)
-  end
+  if index then call('ZREM', index, storedId) end
 end
-return value
+if index then
+end
+return moved
 
 -- move
 local call = redis.call
 local record, newRecord, index = KEYS[1], KEYS[2], KEYS[3]
-local expected, deadline, storedId, newStoredId, closed, graceEnd = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local expected, moved, deadline, storedId, newStoredId, recordPrefix, closed, graceEnd, ended = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
+if recordPrefix == '' then recordPrefix = nil end
 if closed == '' then closed = nil end
+if graceEnd == '' then graceEnd = nil end
 if call('GET', record) ~= expected then return 0 end
-if not call('SET', newRecord, expected, 'NX', 'PXAT', deadline) then return -1 end
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+if tonumber(deadline) <= now then return -2 end
+local hasHeader = ended
+local linked = {}
+if hasHeader then
+  local name = string.match(ended, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(ended, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
+  if not name or name == 'former' or name == 'successor' then
+    local function linksIn(text)
+      local ok, json = pcall(cjson.decode, text or '')
+      if not ok or type(json) ~= 'table' then return nil, nil end
+      return type(json.former) == 'table' and json.former[1], type(json.successor) == 'string' and json.successor
+    end
+    local former, successor = linksIn(ended)
+    local from = storedId
+    while successor and #linked < 16 do
+      local before, after = linksIn(call('GET', recordPrefix .. successor))
+      if before ~= from then break end
+      linked[#linked + 1] = successor
+      from, successor = successor, after
+    end
+    while former and #linked < 32 do
+      local before, after = linksIn(call('GET', recordPrefix .. former))
+      if not after then break end
+      linked[#linked + 1] = former
+      former = before
+    end
+  end
+end
+if index then call('ZCARD', index) end
+if not call('SET', newRecord, moved, 'NX', 'PXAT', deadline) then return -1 end
 if index then
-do
   call('ZADD', index, deadline, newStoredId)
+do
   local ttl = call('PTTL', index)
   if ttl < 0 then
     call('PEXPIREAT', index, deadline)
   else
-    local left = call('PTTL', newRecord)
-    local now = deadline - left
-    if ttl < left then call('PEXPIREAT', index, deadline) end
+    call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
+    if now + ttl < tonumber(deadline) then call('PEXPIREAT', index, deadline) end
   end
 end
 end
 if closed then
   call('SET', record, closed, 'PXAT', graceEnd)
-  if index then call('ZADD', index, graceEnd, storedId) end
+  if index then
+    call('ZADD', index, '-' .. graceEnd, storedId)
+    call('ZREMRANGEBYSCORE', index, '(-' .. string.format('%.0f', now), '(0')
+  end
 else
   call('UNLINK', record)
+  if index then call('ZREM', index, storedId) end
+end
+if index then
+end
+for _, other in ipairs(linked) do
   if index then
-    call('ZREM', index, storedId)
+    call('ZREM', index, other)
   end
+  call('UNLINK', recordPrefix .. other)
 end
 return 1
 
 -- delete
 local call = redis.call
-local record = KEYS[1]
-local storedId, userIdField, onlyUserId, indexPrefix = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local record, index = KEYS[1], KEYS[2]
+local storedId, userIdField, onlyUserId, hasHeader, recordPrefix, indexPrefix = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 if userIdField == '' then userIdField = nil end
 if onlyUserId == '' then onlyUserId = nil end
+if hasHeader == '' then hasHeader = nil end
+if recordPrefix == '' then recordPrefix = nil end
 local value = call('GET', record)
 if not value then return 0 end
 local expires, _, user
 if userIdField then
-  expires, _, user = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":"([^"\\]*)"')
+  if hasHeader then expires, _, user = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":"([^"\\]*)"') end
   if not user then
-    expires = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":')
+    expires = hasHeader and string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":') or nil
   local ok, json = pcall(cjson.decode, value)
   if ok and type(json) == 'table' then
     user = json[userIdField]
@@ -267,53 +475,165 @@ if userIdField then
 end
 if not user and (user == nil or not expires) then return {value} end
 if onlyUserId and user ~= onlyUserId then return 0 end
-call('UNLINK', record)
-if user and indexPrefix then
-  local index = indexPrefix .. user
+index = user and indexPrefix and indexPrefix .. user
+if not indexPrefix then hasHeader = nil end
+local linked = {}
+if hasHeader then
+  local name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
+  if not name or name == 'former' or name == 'successor' then
+    local function linksIn(text)
+      local ok, json = pcall(cjson.decode, text or '')
+      if not ok or type(json) ~= 'table' then return nil, nil end
+      return type(json.former) == 'table' and json.former[1], type(json.successor) == 'string' and json.successor
+    end
+    local former, successor = linksIn(value)
+    local from = storedId
+    while successor and #linked < 16 do
+      local before, after = linksIn(call('GET', recordPrefix .. successor))
+      if before ~= from then break end
+      linked[#linked + 1] = successor
+      from, successor = successor, after
+    end
+    while former and #linked < 32 do
+      local before, after = linksIn(call('GET', recordPrefix .. former))
+      if not after then break end
+      linked[#linked + 1] = former
+      former = before
+    end
+  end
+end
+if index then
 if call('ZREM', index, storedId) == 1 then 
 do
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
+end
+call('UNLINK', record)
+for _, other in ipairs(linked) do
+  if index then
+    call('ZREM', index, other)
+  end
+  call('UNLINK', recordPrefix .. other)
 end
 return value
 
 -- delete-exact
 local call = redis.call
 local record, index = KEYS[1], KEYS[2]
-local expected, storedId = ARGV[1], ARGV[2]
+local expected, storedId, hasHeader, recordPrefix = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+if hasHeader == '' then hasHeader = nil end
 if call('GET', record) ~= expected then return 0 end
-call('UNLINK', record)
+local linked = {}
+if hasHeader then
+  local name = string.match(expected, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(expected, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
+  if not name or name == 'former' or name == 'successor' then
+    local function linksIn(text)
+      local ok, json = pcall(cjson.decode, text or '')
+      if not ok or type(json) ~= 'table' then return nil, nil end
+      return type(json.former) == 'table' and json.former[1], type(json.successor) == 'string' and json.successor
+    end
+    local former, successor = linksIn(expected)
+    local from = storedId
+    while successor and #linked < 16 do
+      local before, after = linksIn(call('GET', recordPrefix .. successor))
+      if before ~= from then break end
+      linked[#linked + 1] = successor
+      from, successor = successor, after
+    end
+    while former and #linked < 32 do
+      local before, after = linksIn(call('GET', recordPrefix .. former))
+      if not after then break end
+      linked[#linked + 1] = former
+      former = before
+    end
+  end
+end
 if index then
 if call('ZREM', index, storedId) == 1 then 
 do
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
+end
+call('UNLINK', record)
+for _, other in ipairs(linked) do
+  if index then
+    call('ZREM', index, other)
+  end
+  call('UNLINK', recordPrefix .. other)
 end
 return 1
 
 -- delete-all
 local call = redis.call
 local index = KEYS[1]
-local recordPrefix, except = ARGV[1], ARGV[2]
-local kept = except and call('ZSCORE', index, except)
-local deleted = 0
-local function unlink(storedIds)
-  for from = 1, #storedIds, 1000 do
-    local keys = {}
-    for i = from, math.min(from + 999, #storedIds) do
-      if storedIds[i] ~= except then keys[#keys + 1] = recordPrefix .. storedIds[i] end
+local recordPrefix, hasHeader, except = ARGV[1], ARGV[2], ARGV[3]
+if hasHeader == '' then hasHeader = nil end
+local kept = {}
+if except then
+  kept[except] = true
+  local text = call('GET', recordPrefix .. except)
+  if text then
+local linked = {}
+if hasHeader then
+  local name = string.match(text, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(text, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
+  if not name or name == 'former' or name == 'successor' then
+    local function linksIn(text)
+      local ok, json = pcall(cjson.decode, text or '')
+      if not ok or type(json) ~= 'table' then return nil, nil end
+      return type(json.former) == 'table' and json.former[1], type(json.successor) == 'string' and json.successor
     end
-    if #keys > 0 then deleted = deleted + call('UNLINK', unpack(keys)) end
+    local former, successor = linksIn(text)
+    local from = except
+    while successor and #linked < 16 do
+      local before, after = linksIn(call('GET', recordPrefix .. successor))
+      if before ~= from then break end
+      linked[#linked + 1] = successor
+      from, successor = successor, after
+    end
+    while former and #linked < 32 do
+      local before, after = linksIn(call('GET', recordPrefix .. former))
+      if not after then break end
+      linked[#linked + 1] = former
+      former = before
+    end
   end
 end
-unlink(call('ZRANGE', index, 0, -1))
-call('UNLINK', index)
-if kept then
-  call('ZADD', index, kept, except)
-  call('PEXPIREAT', index, string.format('%.0f', kept))
+    for _, other in ipairs(linked) do kept[other] = true end
+  end
 end
+local deleted = 0
+local function unlink(storedIds, leave, counts)
+  for from = 1, #storedIds, 1000 do
+    local ids, keys = {}, {}
+    for i = from, math.min(from + 999, #storedIds) do
+      if not kept[storedIds[i]] then
+        ids[#ids + 1] = storedIds[i]
+        keys[#keys + 1] = recordPrefix .. storedIds[i]
+      end
+    end
+    if #keys > 0 then
+      local number = call('UNLINK', unpack(keys))
+      if counts then deleted = deleted + number end
+      if except then leave(ids) end
+    end
+  end
+end
+do
+  local function leave(ids) call('ZREM', index, unpack(ids)) end
+  unlink(call('ZRANGEBYSCORE', index, '0', '+inf'), leave, true)
+  unlink(call('ZRANGEBYSCORE', index, '-inf', '(0'), leave, false)
+  if not except then call('UNLINK', index) end
+end
+if except then 
+do
+  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
+  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
+end end
 return deleted
 
 -- list
@@ -333,56 +653,164 @@ local function collect(storedIds)
     end
   end
 end
-collect(call('ZREVRANGE', index, 0, -1))
+collect(call('ZREVRANGEBYSCORE', index, '+inf', '0'))
 return found
 
 -- count
 local call = redis.call
 local index = KEYS[1]
+local recordPrefix, hasHeader, hashed = ARGV[1], ARGV[2], ARGV[3]
+if hasHeader == '' then hasHeader = nil end
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
-return call('ZCOUNT', index, '(' .. now, '+inf')
+local live, absent, texts = {}, {}, {}
+local function examine(storedIds)
+  for from = 1, #storedIds, 1000 do
+    local keys = {}
+    for i = from, math.min(from + 999, #storedIds) do keys[#keys + 1] = recordPrefix .. storedIds[i] end
+    for i, value in ipairs(call('MGET', unpack(keys))) do
+      local id = storedIds[from + i - 1]
+      if not value then
+        absent[#absent + 1] = id
+      elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
+        local name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
+        if name ~= 'sealed' and not (hasHeader and name == 'successor') then
+          live[#live + 1] = id
+          texts[id] = value
+        end
+      end
+    end
+  end
+end
+examine(call('ZRANGEBYSCORE', index, now, '+inf'))
+return #live
 
 -- legacy create
 local call = redis.call
 local record, index, legacySet = KEYS[1], KEYS[2], KEYS[3]
 if index == record then index = nil end
-local value, deadline, storedId, recordPrefix, limit, whenFull = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local value, deadline, storedId, recordPrefix, limit, whenFull, sendBefore, hasHeader, hashed, judge = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10]
 if recordPrefix == '' then recordPrefix = nil end
 if limit == '' then limit = nil end
-local surplus = 0
-if limit and index then
+if whenFull == '' then whenFull = nil end
+if sendBefore == '' then sendBefore = nil end
+if hasHeader == '' then hasHeader = nil end
+if hashed == '' then hashed = nil end
+if judge == '' then judge = nil end
+local uncounted = {}
+for i = 11, #ARGV do uncounted[#uncounted + 1] = ARGV[i] end
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
-for _, elapsed in ipairs(call('ZRANGEBYSCORE', index, '(0', '(' .. now)) do
-  if call('EXISTS', recordPrefix .. elapsed) == 0 then call('SREM', legacySet, elapsed) end
+if tonumber(deadline) <= now then return -2 end
+local victims, ghosts, values = {}, {}, {}
+if limit and index and call('GET', record) ~= value then
+  if call('EXISTS', record) == 1 then return 0 end
+  if sendBefore and now > tonumber(sendBefore) then return {string.format('%.0f', now)} end
+  local size = call('ZCOUNT', index, now, '+inf')
+  size = math.max(size, call('SCARD', legacySet))
+  if size >= tonumber(limit) then
+local live, absent, texts = {}, {}, {}
+local function examine(storedIds)
+  for from = 1, #storedIds, 1000 do
+    local keys = {}
+    for i = from, math.min(from + 999, #storedIds) do keys[#keys + 1] = recordPrefix .. storedIds[i] end
+    for i, value in ipairs(call('MGET', unpack(keys))) do
+      local id = storedIds[from + i - 1]
+      if not value then
+        absent[#absent + 1] = id
+      elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
+        local name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
+        if name ~= 'sealed' and not (hasHeader and name == 'successor') then
+          live[#live + 1] = id
+          texts[id] = value
+        end
+      end
+    end
+  end
 end
-call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
-  surplus = call('ZCARD', index) + 1 - limit
-  if surplus > 0 and whenFull == 'reject' then return -1 end
+  local unlisted = {}
+  for _, id in ipairs(call('SMEMBERS', legacySet)) do
+    local score = call('ZSCORE', index, id)
+    if not score or tonumber(score) < now then unlisted[#unlisted + 1] = id end
+  end
+  examine(unlisted)
+    local unseen = math.max(0, call('ZCOUNT', index, now, '+inf') - 1000)
+    examine(call('ZRANGEBYSCORE', index, now, '+inf', 'LIMIT', '0', '1000'))
+    local found, counted, none = {}, {}, {[storedId] = true}
+    for _, id in ipairs(uncounted) do none[id] = true end
+    for _, id in ipairs(live) do
+      if not none[id] then
+        counted[#counted + 1] = id
+        found[#found + 1] = id
+        found[#found + 1] = texts[id]
+      end
+    end
+    if judge == 'ask' and #found > 0 then return found end
+    local surplus = #counted + unseen + 1 - limit
+    if surplus > 0 and whenFull == 'reject' then return -1 end
+    for i = 1, math.min(surplus, #counted) do victims[i] = counted[i] end
+    ghosts, values = absent, texts
+  end
 end
-if not call('SET', record, value, 'NX', 'PXAT', deadline) then return 0 end
-if surplus > 0 then
-  for _, other in ipairs(call('ZRANGE', index, 0, surplus - 1)) do
-    call('UNLINK', recordPrefix .. other)
+if legacySet then call('SCARD', legacySet) end
+local entered = index and call('ZADD', index, 'NX', deadline, storedId)
+if not call('SET', record, value, 'NX', 'PXAT', deadline) then
+  if entered == 1 then call('ZREM', index, storedId) end
+  if call('GET', record) ~= value then return 0 end
+  entered = 0
+end
+if index then
+  if entered == 0 then call('ZADD', index, deadline, storedId) end
+  if limit then
+for _, id in ipairs(ghosts) do
+  if id ~= storedId then call('ZREM', index, id) end
+end
+for _, id in ipairs(victims) do
+local linked = {}
+if hasHeader then
+  local name = string.match(values[id], '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(values[id], '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
+  if not name or name == 'former' or name == 'successor' then
+    local function linksIn(text)
+      local ok, json = pcall(cjson.decode, text or '')
+      if not ok or type(json) ~= 'table' then return nil, nil end
+      return type(json.former) == 'table' and json.former[1], type(json.successor) == 'string' and json.successor
+    end
+    local former, successor = linksIn(values[id])
+    local from = id
+    while successor and #linked < 16 do
+      local before, after = linksIn(call('GET', recordPrefix .. successor))
+      if before ~= from then break end
+      linked[#linked + 1] = successor
+      from, successor = successor, after
+    end
+    while former and #linked < 32 do
+      local before, after = linksIn(call('GET', recordPrefix .. former))
+      if not after then break end
+      linked[#linked + 1] = former
+      former = before
+    end
+  end
+end
+  linked[#linked + 1] = id
+for _, other in ipairs(linked) do
+  if index then
     call('ZREM', index, other)
     call('SREM', legacySet, other)
   end
+  call('UNLINK', recordPrefix .. other)
 end
-if index then
+end
+  end
 do
-  call('ZADD', index, deadline, storedId)
   local ttl = call('PTTL', index)
   if ttl < 0 then
     call('PEXPIREAT', index, deadline)
   else
-    local left = call('PTTL', record)
-    local now = deadline - left
 for _, elapsed in ipairs(call('ZRANGEBYSCORE', index, '(0', '(' .. now)) do
   if call('EXISTS', recordPrefix .. elapsed) == 0 then call('SREM', legacySet, elapsed) end
 end
 call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
-    if ttl < left then call('PEXPIREAT', index, deadline) end
+    if now + ttl < tonumber(deadline) then call('PEXPIREAT', index, deadline) end
   end
 end
 do
@@ -401,51 +829,134 @@ local record, index, formerIndex, legacySet, formerLegacySet = KEYS[1], KEYS[2],
 if index == record then index = nil end
 if formerIndex == record then formerIndex = nil end
 if legacySet == record then legacySet = nil end
-local expected, value, deadline, storedId, recordPrefix, limit, whenFull = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
+local expected, value, deadline, storedId, recordPrefix, limit, whenFull, sendBefore, hasHeader, hashed, judge = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11]
 if recordPrefix == '' then recordPrefix = nil end
 if limit == '' then limit = nil end
+if whenFull == '' then whenFull = nil end
+if sendBefore == '' then sendBefore = nil end
+if hasHeader == '' then hasHeader = nil end
+if hashed == '' then hashed = nil end
+if judge == '' then judge = nil end
+local uncounted = {}
+for i = 12, #ARGV do uncounted[#uncounted + 1] = ARGV[i] end
 local current = call('GET', record)
 if not current then return 0 end
 if current ~= expected then return current end
-local surplus = 0
-if limit and not call('ZSCORE', index, storedId) then
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
-for _, elapsed in ipairs(call('ZRANGEBYSCORE', index, '(0', '(' .. now)) do
-  if call('EXISTS', recordPrefix .. elapsed) == 0 then call('SREM', legacySet, elapsed) end
+if tonumber(deadline) <= now then return -2 end
+local victims, ghosts, values = {}, {}, {}
+if limit and not call('ZSCORE', index, storedId) then
+  if sendBefore and now > tonumber(sendBefore) then return {string.format('%.0f', now)} end
+  local size = call('ZCOUNT', index, now, '+inf')
+  size = math.max(size, call('SCARD', legacySet))
+  if size >= tonumber(limit) then
+local live, absent, texts = {}, {}, {}
+local function examine(storedIds)
+  for from = 1, #storedIds, 1000 do
+    local keys = {}
+    for i = from, math.min(from + 999, #storedIds) do keys[#keys + 1] = recordPrefix .. storedIds[i] end
+    for i, value in ipairs(call('MGET', unpack(keys))) do
+      local id = storedIds[from + i - 1]
+      if not value then
+        absent[#absent + 1] = id
+      elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
+        local name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
+        if name ~= 'sealed' and not (hasHeader and name == 'successor') then
+          live[#live + 1] = id
+          texts[id] = value
+        end
+      end
+    end
+  end
 end
-call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
-  surplus = call('ZCARD', index) + 1 - limit
-  if surplus > 0 and whenFull == 'reject' then return -1 end
-end
-if surplus > 0 then
-  for _, other in ipairs(call('ZRANGE', index, 0, surplus - 1)) do
-    call('UNLINK', recordPrefix .. other)
-    call('ZREM', index, other)
-    call('SREM', legacySet, other)
+  local unlisted = {}
+  for _, id in ipairs(call('SMEMBERS', legacySet)) do
+    local score = call('ZSCORE', index, id)
+    if not score or tonumber(score) < now then unlisted[#unlisted + 1] = id end
+  end
+  examine(unlisted)
+    local unseen = math.max(0, call('ZCOUNT', index, now, '+inf') - 1000)
+    examine(call('ZRANGEBYSCORE', index, now, '+inf', 'LIMIT', '0', '1000'))
+    local found, counted, none = {}, {}, {[storedId] = true}
+    for _, id in ipairs(uncounted) do none[id] = true end
+    for _, id in ipairs(live) do
+      if not none[id] then
+        counted[#counted + 1] = id
+        found[#found + 1] = id
+        found[#found + 1] = texts[id]
+      end
+    end
+    if judge == 'ask' and #found > 0 then return found end
+    local surplus = #counted + unseen + 1 - limit
+    if surplus > 0 and whenFull == 'reject' then return -1 end
+    for i = 1, math.min(surplus, #counted) do victims[i] = counted[i] end
+    ghosts, values = absent, texts
   end
 end
 local before = call('PTTL', record)
+if formerIndex then call('ZCARD', formerIndex) end
+if legacySet then call('SCARD', legacySet) end
+if formerLegacySet then call('SCARD', formerLegacySet) end
+if index then call('ZADD', index, deadline, storedId) end
 call('SET', record, value, 'PXAT', deadline)
+if limit then
+for _, id in ipairs(ghosts) do
+  if id ~= storedId then call('ZREM', index, id) end
+end
+for _, id in ipairs(victims) do
+local linked = {}
+if hasHeader then
+  local name = string.match(values[id], '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(values[id], '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
+  if not name or name == 'former' or name == 'successor' then
+    local function linksIn(text)
+      local ok, json = pcall(cjson.decode, text or '')
+      if not ok or type(json) ~= 'table' then return nil, nil end
+      return type(json.former) == 'table' and json.former[1], type(json.successor) == 'string' and json.successor
+    end
+    local former, successor = linksIn(values[id])
+    local from = id
+    while successor and #linked < 16 do
+      local before, after = linksIn(call('GET', recordPrefix .. successor))
+      if before ~= from then break end
+      linked[#linked + 1] = successor
+      from, successor = successor, after
+    end
+    while former and #linked < 32 do
+      local before, after = linksIn(call('GET', recordPrefix .. former))
+      if not after then break end
+      linked[#linked + 1] = former
+      former = before
+    end
+  end
+end
+  linked[#linked + 1] = id
+for _, other in ipairs(linked) do
+  if index then
+    call('ZREM', index, other)
+    call('SREM', legacySet, other)
+  end
+  call('UNLINK', recordPrefix .. other)
+end
+end
+end
 if formerIndex then
 call('SREM', formerLegacySet, storedId)
 call('ZREM', formerIndex, storedId)
 end
 if index then
 do
-  call('ZADD', index, deadline, storedId)
   local ttl = call('PTTL', index)
   if ttl < 0 then
     call('PEXPIREAT', index, deadline)
   else
-    local left = call('PTTL', record)
-    local now = deadline - left
-    if ttl < left then call('PEXPIREAT', index, deadline) end
+    if now + ttl < tonumber(deadline) then call('PEXPIREAT', index, deadline) end
   end
 end
-  if before - call('PTTL', record) > 50 then 
+  if now + before > tonumber(deadline) + 50 then 
 do
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
 do
@@ -460,43 +971,47 @@ return 1
 
 -- legacy touch
 local call = redis.call
-local record = KEYS[1]
+local record, index, legacySet = KEYS[1], KEYS[2], KEYS[3]
+if index == record then index = nil end
 local deadline, storedId, indexPrefix, legacyPrefix = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local expires, ends, user = string.match(call('GETRANGE', record, 0, 255), '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":"([^"\\]*)"')
+local head = call('GETRANGE', record, 0, 255)
+local expires, ends, user, at = string.match(head, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":"([^"\\]*)"()')
 if not user then
   local value = call('GET', record)
   if not value then return 0 end
-  expires, ends = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":null,')
+  expires, ends, at = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":null()')
   if not expires then return value end
 end
-if ends ~= 'null' and tonumber(ends) < tonumber(deadline) then deadline = ends end
-if #expires ~= 13 or #deadline ~= 13 then return call('GET', record) end
-if call('PTTL', record) == -1 then
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
-  if tonumber(expires) <= now then return 0 end
+if tonumber(expires) <= now then return 0 end
+if ends ~= 'null' and tonumber(ends) < tonumber(deadline) then deadline = ends end
+if string.find(head, '^,"successor"', at) then return tonumber(expires) end
+if #expires ~= 13 or #deadline ~= 13 then return call('GET', record) end
+if tonumber(deadline) <= now then return -2 end
+if user then
+  index = indexPrefix .. user
+  legacySet = legacyPrefix .. user
+  call('SCARD', legacySet)
+  call('ZADD', index, deadline, storedId)
 end
 call('SETRANGE', record, 13, deadline)
 call('PEXPIREAT', record, deadline)
 if user then
-  local index = indexPrefix .. user
 do
-  call('ZADD', index, deadline, storedId)
   local ttl = call('PTTL', index)
   if ttl < 0 then
     call('PEXPIREAT', index, deadline)
   else
-    local left = call('PTTL', record)
-    local now = deadline - left
-    if ttl < left then call('PEXPIREAT', index, deadline) end
+    if now + ttl < tonumber(deadline) then call('PEXPIREAT', index, deadline) end
   end
 end
   if tonumber(expires) > tonumber(deadline) then 
 do
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
-  local legacySet = legacyPrefix .. user
 do
   call('SADD', legacySet, storedId)
   local lifetime = 2 * call('PTTL', record)
@@ -514,29 +1029,30 @@ if index == record then index = nil end
 local deadline, storedId, enoughMs = ARGV[1], ARGV[2], ARGV[3]
 local ttl = call('PTTL', record)
 if ttl == -2 then return 0 end
-local score = index and call('ZSCORE', index, storedId)
-if index and not score then return call('GET', record) end
-if enoughMs and ttl > tonumber(enoughMs) then
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
+local score = index and call('ZSCORE', index, storedId)
+if index and not score then return call('GET', record) end
+if legacySet then call('SCARD', legacySet) end
+if enoughMs and ttl > tonumber(enoughMs) then
   if not score or tonumber(score) > now + ttl - 50 then return now + ttl end
 end
+if tonumber(deadline) <= now then return -2 end
+if index then call('ZADD', index, deadline, storedId) end
 call('PEXPIREAT', record, deadline)
 if index then
 do
-  call('ZADD', index, deadline, storedId)
   local ttl = call('PTTL', index)
   if ttl < 0 then
     call('PEXPIREAT', index, deadline)
   else
-    local left = call('PTTL', record)
-    local now = deadline - left
-    if ttl < left then call('PEXPIREAT', index, deadline) end
+    if now + ttl < tonumber(deadline) then call('PEXPIREAT', index, deadline) end
   end
 end
-  if ttl - call('PTTL', record) > 50 then 
+  if now + ttl > tonumber(deadline) + 50 then 
 do
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
 do
@@ -551,31 +1067,41 @@ return tonumber(deadline)
 
 -- legacy rotate
 local call = redis.call
-local record, newRecord = KEYS[1], KEYS[2]
+local record, newRecord, index, legacySet = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+if index == record then index = nil end
 local storedId, newStoredId, indexPrefix, graceMs, legacyPrefix = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local value = call('GET', record)
 if not value then return 0 end
-local deadline, _, user = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":"([^"\\]*)"')
+local deadline, _, user, at = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":"([^"\\]*)"()')
 if not user then
-  deadline = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":null,')
+  deadline, _, at = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":null()')
   if not deadline then return {value} end
 end
+if string.find(value, '^,"successor"', at) or string.find(value, '^,"former"', at) then return {value} end
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
 if tonumber(deadline) <= now then return 0 end
-if not call('SET', newRecord, value, 'NX', 'PXAT', deadline) then return -1 end
-local index = user and indexPrefix .. user
-local legacySet = user and legacyPrefix .. user
+index = user and indexPrefix .. user
+legacySet = user and legacyPrefix .. user
+local moved, closed, graceEnd = value, nil, nil
+if graceMs ~= '0' then
+  graceEnd = string.format('%.0f', math.min(now + graceMs, tonumber(deadline)))
+  local rest = string.sub(value, at)
+  moved = string.sub(value, 1, at - 1) .. ',"former":[' .. cjson.encode(storedId) .. ',' .. graceEnd .. ']' .. rest
+  closed = '{"expiresAt":' .. graceEnd .. ',"endsAt":' .. graceEnd
+    .. string.match(string.sub(value, 1, at - 1), ',"userId":.*') .. ',"successor":' .. cjson.encode(newStoredId) .. rest
+end
+if index then call('ZCARD', index) end
+if legacySet then call('SCARD', legacySet) end
+if not call('SET', newRecord, moved, 'NX', 'PXAT', deadline) then return -1 end
 if index then
-do
   call('ZADD', index, deadline, newStoredId)
+do
   local ttl = call('PTTL', index)
   if ttl < 0 then
     call('PEXPIREAT', index, deadline)
   else
-    local left = call('PTTL', newRecord)
-    local now = deadline - left
-    if ttl < left then call('PEXPIREAT', index, deadline) end
+    if now + ttl < tonumber(deadline) then call('PEXPIREAT', index, deadline) end
   end
 end
 do
@@ -586,42 +1112,70 @@ do
   if call('PTTL', index) < lifetime then call('PEXPIRE', index, ms) end
 end
 end
-local closed, graceEnd
-if graceMs ~= '0' then
-  graceEnd = string.format('%.0f', math.min(now + graceMs, tonumber(deadline)))
-  local header = '{"expiresAt":' .. graceEnd .. ',"endsAt":' .. graceEnd
-  closed = string.gsub(value, '^{"expiresAt":%d+,"endsAt":%w+', header)
-end
 if closed then
   call('SET', record, closed, 'PXAT', graceEnd)
-  if index then call('ZADD', index, graceEnd, storedId) end
+  if index then
+    call('ZADD', index, '-' .. graceEnd, storedId)
+    call('ZREMRANGEBYSCORE', index, '(-' .. string.format('%.0f', now), '(0')
+  end
 else
   call('UNLINK', record)
-  if index then
-    call('ZREM', index, storedId)
-    call('SREM', legacySet, storedId)
-  end
+  if index then call('ZREM', index, storedId) end
 end
-return value
+if index then
+  call('SREM', legacySet, storedId)
+end
+return moved
 
 -- legacy move
 local call = redis.call
 local record, newRecord, index, legacySet = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 if index == record then index = nil end
-local expected, deadline, storedId, newStoredId, closed, graceEnd = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local expected, moved, deadline, storedId, newStoredId, recordPrefix, closed, graceEnd, ended = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
+if recordPrefix == '' then recordPrefix = nil end
 if closed == '' then closed = nil end
+if graceEnd == '' then graceEnd = nil end
 if call('GET', record) ~= expected then return 0 end
-if not call('SET', newRecord, expected, 'NX', 'PXAT', deadline) then return -1 end
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+if tonumber(deadline) <= now then return -2 end
+local hasHeader = ended
+local linked = {}
+if hasHeader then
+  local name = string.match(ended, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(ended, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
+  if not name or name == 'former' or name == 'successor' then
+    local function linksIn(text)
+      local ok, json = pcall(cjson.decode, text or '')
+      if not ok or type(json) ~= 'table' then return nil, nil end
+      return type(json.former) == 'table' and json.former[1], type(json.successor) == 'string' and json.successor
+    end
+    local former, successor = linksIn(ended)
+    local from = storedId
+    while successor and #linked < 16 do
+      local before, after = linksIn(call('GET', recordPrefix .. successor))
+      if before ~= from then break end
+      linked[#linked + 1] = successor
+      from, successor = successor, after
+    end
+    while former and #linked < 32 do
+      local before, after = linksIn(call('GET', recordPrefix .. former))
+      if not after then break end
+      linked[#linked + 1] = former
+      former = before
+    end
+  end
+end
+if index then call('ZCARD', index) end
+if legacySet then call('SCARD', legacySet) end
+if not call('SET', newRecord, moved, 'NX', 'PXAT', deadline) then return -1 end
 if index then
-do
   call('ZADD', index, deadline, newStoredId)
+do
   local ttl = call('PTTL', index)
   if ttl < 0 then
     call('PEXPIREAT', index, deadline)
   else
-    local left = call('PTTL', newRecord)
-    local now = deadline - left
-    if ttl < left then call('PEXPIREAT', index, deadline) end
+    if now + ttl < tonumber(deadline) then call('PEXPIREAT', index, deadline) end
   end
 end
 do
@@ -634,30 +1188,43 @@ end
 end
 if closed then
   call('SET', record, closed, 'PXAT', graceEnd)
-  if index then call('ZADD', index, graceEnd, storedId) end
+  if index then
+    call('ZADD', index, '-' .. graceEnd, storedId)
+    call('ZREMRANGEBYSCORE', index, '(-' .. string.format('%.0f', now), '(0')
+  end
 else
   call('UNLINK', record)
+  if index then call('ZREM', index, storedId) end
+end
+if index then
+  call('SREM', legacySet, storedId)
+end
+for _, other in ipairs(linked) do
   if index then
-    call('ZREM', index, storedId)
-    call('SREM', legacySet, storedId)
+    call('ZREM', index, other)
+    call('SREM', legacySet, other)
   end
+  call('UNLINK', recordPrefix .. other)
 end
 return 1
 
 -- legacy delete
 local call = redis.call
-local record = KEYS[1]
-local storedId, userIdField, onlyUserId, indexPrefix, legacyPrefix = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local record, index, legacySet = KEYS[1], KEYS[2], KEYS[3]
+if index == record then index = nil end
+local storedId, userIdField, onlyUserId, hasHeader, recordPrefix, indexPrefix, legacyPrefix = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 if userIdField == '' then userIdField = nil end
 if onlyUserId == '' then onlyUserId = nil end
+if hasHeader == '' then hasHeader = nil end
+if recordPrefix == '' then recordPrefix = nil end
 if indexPrefix == '' then indexPrefix = nil end
 local value = call('GET', record)
 if not value then return 0 end
 local expires, _, user
 if userIdField then
-  expires, _, user = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":"([^"\\]*)"')
+  if hasHeader then expires, _, user = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":"([^"\\]*)"') end
   if not user then
-    expires = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":')
+    expires = hasHeader and string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":') or nil
   local ok, json = pcall(cjson.decode, value)
   if ok and type(json) == 'table' then
     user = json[userIdField]
@@ -671,12 +1238,45 @@ if userIdField then
 end
 if not user and (user == nil or not expires) then return {value} end
 if onlyUserId and user ~= onlyUserId then return 0 end
-call('UNLINK', record)
-if user and indexPrefix then
-  local index = indexPrefix .. user
-  local legacySet = legacyPrefix .. user
+index = user and indexPrefix and indexPrefix .. user
+legacySet = user and legacyPrefix and legacyPrefix .. user
+if not indexPrefix then hasHeader = nil end
+local linked = {}
+if hasHeader then
+  local name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
+  if not name or name == 'former' or name == 'successor' then
+    local function linksIn(text)
+      local ok, json = pcall(cjson.decode, text or '')
+      if not ok or type(json) ~= 'table' then return nil, nil end
+      return type(json.former) == 'table' and json.former[1], type(json.successor) == 'string' and json.successor
+    end
+    local former, successor = linksIn(value)
+    local from = storedId
+    while successor and #linked < 16 do
+      local before, after = linksIn(call('GET', recordPrefix .. successor))
+      if before ~= from then break end
+      linked[#linked + 1] = successor
+      from, successor = successor, after
+    end
+    while former and #linked < 32 do
+      local before, after = linksIn(call('GET', recordPrefix .. former))
+      if not after then break end
+      linked[#linked + 1] = former
+      former = before
+    end
+  end
+end
+if index then
 call('SREM', legacySet, storedId)
 call('ZREM', index, storedId)
+end
+call('UNLINK', record)
+for _, other in ipairs(linked) do
+  if index then
+    call('ZREM', index, other)
+    call('SREM', legacySet, other)
+  end
+  call('UNLINK', recordPrefix .. other)
 end
 return value
 
@@ -684,46 +1284,112 @@ return value
 local call = redis.call
 local record, index, legacySet = KEYS[1], KEYS[2], KEYS[3]
 if index == record then index = nil end
-local expected, storedId = ARGV[1], ARGV[2]
+local expected, storedId, hasHeader, recordPrefix = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+if hasHeader == '' then hasHeader = nil end
 if call('GET', record) ~= expected then return 0 end
-call('UNLINK', record)
+local linked = {}
+if hasHeader then
+  local name = string.match(expected, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(expected, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
+  if not name or name == 'former' or name == 'successor' then
+    local function linksIn(text)
+      local ok, json = pcall(cjson.decode, text or '')
+      if not ok or type(json) ~= 'table' then return nil, nil end
+      return type(json.former) == 'table' and json.former[1], type(json.successor) == 'string' and json.successor
+    end
+    local former, successor = linksIn(expected)
+    local from = storedId
+    while successor and #linked < 16 do
+      local before, after = linksIn(call('GET', recordPrefix .. successor))
+      if before ~= from then break end
+      linked[#linked + 1] = successor
+      from, successor = successor, after
+    end
+    while former and #linked < 32 do
+      local before, after = linksIn(call('GET', recordPrefix .. former))
+      if not after then break end
+      linked[#linked + 1] = former
+      former = before
+    end
+  end
+end
 if index then
 call('SREM', legacySet, storedId)
 call('ZREM', index, storedId)
+end
+call('UNLINK', record)
+for _, other in ipairs(linked) do
+  if index then
+    call('ZREM', index, other)
+    call('SREM', legacySet, other)
+  end
+  call('UNLINK', recordPrefix .. other)
 end
 return 1
 
 -- legacy delete-all
 local call = redis.call
 local index, legacySet = KEYS[1], KEYS[2]
-local recordPrefix, except = ARGV[1], ARGV[2]
-local kept = except and call('ZSCORE', index, except)
-local deleted = 0
-local function unlink(storedIds)
-  for from = 1, #storedIds, 1000 do
-    local keys = {}
-    for i = from, math.min(from + 999, #storedIds) do
-      if storedIds[i] ~= except then keys[#keys + 1] = recordPrefix .. storedIds[i] end
+local recordPrefix, hasHeader, except = ARGV[1], ARGV[2], ARGV[3]
+if hasHeader == '' then hasHeader = nil end
+local ofSet = call('SMEMBERS', legacySet)
+local kept = {}
+if except then
+  kept[except] = true
+  local text = call('GET', recordPrefix .. except)
+  if text then
+local linked = {}
+if hasHeader then
+  local name = string.match(text, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(text, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
+  if not name or name == 'former' or name == 'successor' then
+    local function linksIn(text)
+      local ok, json = pcall(cjson.decode, text or '')
+      if not ok or type(json) ~= 'table' then return nil, nil end
+      return type(json.former) == 'table' and json.former[1], type(json.successor) == 'string' and json.successor
     end
-    if #keys > 0 then deleted = deleted + call('UNLINK', unpack(keys)) end
+    local former, successor = linksIn(text)
+    local from = except
+    while successor and #linked < 16 do
+      local before, after = linksIn(call('GET', recordPrefix .. successor))
+      if before ~= from then break end
+      linked[#linked + 1] = successor
+      from, successor = successor, after
+    end
+    while former and #linked < 32 do
+      local before, after = linksIn(call('GET', recordPrefix .. former))
+      if not after then break end
+      linked[#linked + 1] = former
+      former = before
+    end
   end
 end
-unlink(call('ZRANGE', index, 0, -1))
-call('UNLINK', index)
-if kept then
-  call('ZADD', index, kept, except)
-  call('PEXPIREAT', index, string.format('%.0f', kept))
+    for _, other in ipairs(linked) do kept[other] = true end
+  end
 end
-local ttl = call('PTTL', legacySet)
-local keptInSet = except and call('SISMEMBER', legacySet, except) == 1
-unlink(call('SMEMBERS', legacySet))
-call('UNLINK', legacySet)
-if keptInSet then
-  call('SADD', legacySet, except)
-  local ms = string.format('%.0f', ttl)
-  if ttl > 0 then call('PEXPIRE', legacySet, ms) end
-  if ttl > call('PTTL', index) then call('PEXPIRE', index, ms) end
+local deleted = 0
+local function unlink(storedIds, leave, counts)
+  for from = 1, #storedIds, 1000 do
+    local ids, keys = {}, {}
+    for i = from, math.min(from + 999, #storedIds) do
+      if not kept[storedIds[i]] then
+        ids[#ids + 1] = storedIds[i]
+        keys[#keys + 1] = recordPrefix .. storedIds[i]
+      end
+    end
+    if #keys > 0 then
+      local number = call('UNLINK', unpack(keys))
+      if counts then deleted = deleted + number end
+      if except then leave(ids) end
+    end
+  end
 end
+do
+  local function leave(ids) call('ZREM', index, unpack(ids)) end
+  unlink(call('ZRANGEBYSCORE', index, '0', '+inf'), leave, true)
+  unlink(call('ZRANGEBYSCORE', index, '-inf', '(0'), leave, false)
+  if not except then call('UNLINK', index) end
+end
+unlink(ofSet, function(ids) call('SREM', legacySet, unpack(ids)) end, true)
+if not except then call('UNLINK', legacySet) end
 return deleted
 
 -- legacy list
@@ -743,63 +1409,152 @@ local function collect(storedIds)
     end
   end
 end
-collect(call('ZREVRANGE', index, 0, -1))
+collect(call('ZREVRANGEBYSCORE', index, '+inf', '0'))
 collect(call('SMEMBERS', legacySet))
 return found
+
+-- legacy count
+local call = redis.call
+local index, legacySet = KEYS[1], KEYS[2]
+local recordPrefix, hasHeader, hashed = ARGV[1], ARGV[2], ARGV[3]
+if hasHeader == '' then hasHeader = nil end
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+local live, absent, texts = {}, {}, {}
+local function examine(storedIds)
+  for from = 1, #storedIds, 1000 do
+    local keys = {}
+    for i = from, math.min(from + 999, #storedIds) do keys[#keys + 1] = recordPrefix .. storedIds[i] end
+    for i, value in ipairs(call('MGET', unpack(keys))) do
+      local id = storedIds[from + i - 1]
+      if not value then
+        absent[#absent + 1] = id
+      elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
+        local name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
+        if name ~= 'sealed' and not (hasHeader and name == 'successor') then
+          live[#live + 1] = id
+          texts[id] = value
+        end
+      end
+    end
+  end
+end
+  local unlisted = {}
+  for _, id in ipairs(call('SMEMBERS', legacySet)) do
+    local score = call('ZSCORE', index, id)
+    if not score or tonumber(score) < now then unlisted[#unlisted + 1] = id end
+  end
+  examine(unlisted)
+examine(call('ZRANGEBYSCORE', index, now, '+inf'))
+return #live
 
 -- index-add
 local call = redis.call
 local index = KEYS[1]
-local storedId, deadline, limit, whenFull = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local storedId, deadline, limit = ARGV[1], ARGV[2], ARGV[3]
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
-local elapsed = call('ZRANGEBYSCORE', index, '(0', '(' .. now)
-call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
-local score = tonumber(call('ZSCORE', index, storedId) or 0)
+if tonumber(deadline) <= now then return {'elapsed', '', ''} end
+local score = call('ZSCORE', index, storedId)
+local known = tonumber(score or 0)
 local status = 'entered'
-if score > 0 then
+if known > 0 then
   status = 'present'
-  if score < tonumber(deadline) then call('ZADD', index, deadline, storedId) end
-elseif score < 0 then
+  if known < tonumber(deadline) then call('ZADD', index, string.find(score, '.', 1, true) and deadline .. '.5' or deadline, storedId) end
+elseif known < -now then
+  status = 'present'
+elseif known < 0 then
   status = 'condemned'
 else
-  if limit ~= '0' then
-    local live = call('ZRANGEBYSCORE', index, '(0', '+inf')
-    local surplus = #live + 1 - limit
-    if surplus > 0 and whenFull == 'reject' then
-      status = 'limit'
-    else
-      for i = 1, surplus do call('ZADD', index, '-1', live[i]) end
-    end
-  end
-  if status == 'entered' then call('ZADD', index, deadline, storedId) end
+  call('ZADD', index, deadline .. '.5', storedId)
 end
-if call('ZCOUNT', index, -1, -1) == 0 then
+local elapsed = call('ZRANGEBYSCORE', index, '(0', '(' .. now)
+call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
+if call('ZCOUNT', index, -2, -1) == 0 then
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
-  if last and tonumber(last) > 0 then call('PEXPIREAT', index, string.format('%.0f', last)) end
-  if last and call('ZCOUNT', index, '-inf', '(-1') > 0 then
-    if tonumber(last) < 0 or call('PTTL', index) < 60000 then call('PEXPIRE', index, '60000') end
+  if last then
+    local first = tonumber(call('ZRANGE', index, 0, 0, 'WITHSCORES')[2])
+    local stop = first < 0 and math.max(tonumber(last), 60000 - first) or tonumber(last)
+    call('PEXPIREAT', index, string.format('%.0f', stop))
   end
 end
 local answer = {status}
-for _, other in ipairs(call('ZRANGEBYSCORE', index, '-inf', '(0')) do answer[#answer + 1] = other end
+for _, other in ipairs(call('ZRANGEBYSCORE', index, '-' .. now, '(0')) do answer[#answer + 1] = other end
 answer[#answer + 1] = ''
 for _, other in ipairs(elapsed) do answer[#answer + 1] = other end
+answer[#answer + 1] = ''
+if limit and call('ZCOUNT', index, now, '+inf') > tonumber(limit) then
+  local entries = call('ZRANGEBYSCORE', index, now, '+inf', 'WITHSCORES')
+  for i = 1, #entries, 2 do
+    if entries[i] ~= storedId and not string.find(entries[i + 1], '.', 1, true) then answer[#answer + 1] = entries[i] end
+  end
+end
+return answer
+
+-- index-confirm
+local call = redis.call
+local index = KEYS[1]
+local storedId, limit, whenFull, sendBefore, ghostCount = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+if limit == '' then limit = nil end
+if whenFull == '' then whenFull = nil end
+if sendBefore == '' then sendBefore = nil end
+if ghostCount == '' then ghostCount = nil end
+local storedIds = {}
+for i = 6, #ARGV do storedIds[#storedIds + 1] = ARGV[i] end
+call('ZREMRANGEBYSCORE', index, '(0', '(1')
+local score = call('ZSCORE', index, storedId)
+if not score or tonumber(score) <= 0 then return {'condemned'} end
+local answer = {'confirmed'}
+if limit then
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+  if sendBefore and now > tonumber(sendBefore) then return {'late', string.format('%.0f', now)} end
+  local skipped = {[storedId] = true}
+  for i = 1, #storedIds do
+    if i <= tonumber(ghostCount or 0) then call('ZREM', index, storedIds[i]) end
+    skipped[storedIds[i]] = true
+  end
+  local counted = {}
+  local entries = call('ZRANGEBYSCORE', index, now, '+inf', 'WITHSCORES')
+  for i = 1, #entries, 2 do
+    if not skipped[entries[i]] and not string.find(entries[i + 1], '.', 1, true) then counted[#counted + 1] = entries[i] end
+  end
+  local surplus = #counted + 1 - limit
+  if surplus > 0 and whenFull == 'reject' then return {'limit'} end
+  for i = 1, math.min(surplus, #counted) do
+    call('ZADD', index, '-1', counted[i])
+    answer[i + 1] = counted[i]
+  end
+end
+if string.find(score, '.', 1, true) then call('ZADD', index, string.sub(score, 1, -3), storedId) end
+if call('ZCOUNT', index, -2, -1) == 0 then
+  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if last then
+    local first = tonumber(call('ZRANGE', index, 0, 0, 'WITHSCORES')[2])
+    local stop = first < 0 and math.max(tonumber(last), 60000 - first) or tonumber(last)
+    call('PEXPIREAT', index, string.format('%.0f', stop))
+  end
+end
 return answer
 
 -- index-raise
 local call = redis.call
 local index = KEYS[1]
 local storedId, deadline = ARGV[1], ARGV[2]
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+if tonumber(deadline) <= now then return -2 end
 local score = call('ZSCORE', index, storedId)
+if score and tonumber(score) < -now then return 1 end
 if score and tonumber(score) < 0 then return -1 end
 if not score or tonumber(score) < tonumber(deadline) then
   call('ZADD', index, deadline, storedId)
-if call('ZCOUNT', index, -1, -1) == 0 then
+if call('ZCOUNT', index, -2, -1) == 0 then
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
-  if last and tonumber(last) > 0 then call('PEXPIREAT', index, string.format('%.0f', last)) end
-  if last and call('ZCOUNT', index, '-inf', '(-1') > 0 then
-    if tonumber(last) < 0 or call('PTTL', index) < 60000 then call('PEXPIRE', index, '60000') end
+  if last then
+    local first = tonumber(call('ZRANGE', index, 0, 0, 'WITHSCORES')[2])
+    local stop = first < 0 and math.max(tonumber(last), 60000 - first) or tonumber(last)
+    call('PEXPIREAT', index, string.format('%.0f', stop))
   end
 end
 end
@@ -811,22 +1566,33 @@ local index = KEYS[1]
 local storedId, deadline, formerDeadline = ARGV[1], ARGV[2], ARGV[3]
 if tonumber(call('ZSCORE', index, storedId) or 0) == tonumber(formerDeadline) then
   call('ZADD', index, deadline, storedId)
-if call('ZCOUNT', index, -1, -1) == 0 then
+if call('ZCOUNT', index, -2, -1) == 0 then
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
-  if last and tonumber(last) > 0 then call('PEXPIREAT', index, string.format('%.0f', last)) end
-  if last and call('ZCOUNT', index, '-inf', '(-1') > 0 then
-    if tonumber(last) < 0 or call('PTTL', index) < 60000 then call('PEXPIRE', index, '60000') end
+  if last then
+    local first = tonumber(call('ZRANGE', index, 0, 0, 'WITHSCORES')[2])
+    local stop = first < 0 and math.max(tonumber(last), 60000 - first) or tonumber(last)
+    call('PEXPIREAT', index, string.format('%.0f', stop))
   end
 end
 end
 return 1
 
--- index-has
+-- index-retire
 local call = redis.call
 local index = KEYS[1]
-local storedId = ARGV[1]
-local score = call('ZSCORE', index, storedId)
-return score and tonumber(score) > 0 and 1 or 0
+local storedId, graceEnd = ARGV[1], ARGV[2]
+if tonumber(call('ZSCORE', index, storedId) or 0) > 0 then
+  call('ZADD', index, '-' .. graceEnd, storedId)
+if call('ZCOUNT', index, -2, -1) == 0 then
+  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if last then
+    local first = tonumber(call('ZRANGE', index, 0, 0, 'WITHSCORES')[2])
+    local stop = first < 0 and math.max(tonumber(last), 60000 - first) or tonumber(last)
+    call('PEXPIREAT', index, string.format('%.0f', stop))
+  end
+end
+end
+return 1
 
 -- index-members
 local call = redis.call
@@ -835,22 +1601,32 @@ local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
 local answer = call('ZREVRANGEBYSCORE', index, '+inf', '(' .. now)
 answer[#answer + 1] = ''
-for _, other in ipairs(call('ZRANGEBYSCORE', index, '-inf', '(0')) do answer[#answer + 1] = other end
+for _, other in ipairs(call('ZRANGEBYSCORE', index, '-' .. now, '(0')) do answer[#answer + 1] = other end
 return answer
 
 -- index-condemn
 local call = redis.call
 local index = KEYS[1]
-local except = ARGV[1]
+local except = ARGV
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
 call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
-for _, other in ipairs(call('ZRANGEBYSCORE', index, '(0', '+inf')) do
-  if other ~= except then call('ZADD', index, '-1', other) end
+local kept = {}
+for i = 1, #except do kept[except[i]] = true end
+local function condemn(storedIds, score)
+  for _, other in ipairs(storedIds) do
+    if not kept[other] then call('ZADD', index, score, other) end
+  end
 end
+condemn(call('ZRANGEBYSCORE', index, '(0', '+inf'), '-1')
+condemn(call('ZRANGEBYSCORE', index, '-inf', '(-' .. now), '-2')
 local ttl = call('PTTL', index)
 if ttl ~= -2 and ttl < 60000 then call('PEXPIRE', index, '60000') end
-return call('ZRANGEBYSCORE', index, '-inf', '(0')
+local answer = call('ZRANGEBYSCORE', index, '-' .. now, '(-2')
+for _, other in ipairs(call('ZRANGEBYSCORE', index, '(-2', '(0')) do answer[#answer + 1] = other end
+answer[#answer + 1] = ''
+for _, other in ipairs(call('ZRANGEBYSCORE', index, '-2', '-2')) do answer[#answer + 1] = other end
+return answer
 
 -- index-forget
 local call = redis.call
@@ -860,21 +1636,22 @@ local storedIds = {}
 for i = 2, #ARGV do storedIds[#storedIds + 1] = ARGV[i] end
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
+call('ZREMRANGEBYSCORE', index, 60000 - now, '(-2')
 local removed = tonumber(removedCount)
 for i = 1, #storedIds do
   local score = tonumber(call('ZSCORE', index, storedIds[i]) or 0)
   if score < 0 and i <= removed then
     call('ZREM', index, storedIds[i])
-  elseif score == -1 then
+  elseif score == -1 or score == -2 then
     call('ZADD', index, -now, storedIds[i])
   end
 end
-call('ZREMRANGEBYSCORE', index, 60000 - now, '(-1')
-if call('ZCOUNT', index, -1, -1) == 0 then
+if call('ZCOUNT', index, -2, -1) == 0 then
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
-  if last and tonumber(last) > 0 then call('PEXPIREAT', index, string.format('%.0f', last)) end
-  if last and call('ZCOUNT', index, '-inf', '(-1') > 0 then
-    if tonumber(last) < 0 or call('PTTL', index) < 60000 then call('PEXPIRE', index, '60000') end
+  if last then
+    local first = tonumber(call('ZRANGE', index, 0, 0, 'WITHSCORES')[2])
+    local stop = first < 0 and math.max(tonumber(last), 60000 - first) or tonumber(last)
+    call('PEXPIREAT', index, string.format('%.0f', stop))
   end
 end
 return 1
@@ -884,11 +1661,12 @@ local call = redis.call
 local index = KEYS[1]
 local storedId = ARGV[1]
 if call('ZREM', index, storedId) == 1 then
-if call('ZCOUNT', index, -1, -1) == 0 then
+if call('ZCOUNT', index, -2, -1) == 0 then
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
-  if last and tonumber(last) > 0 then call('PEXPIREAT', index, string.format('%.0f', last)) end
-  if last and call('ZCOUNT', index, '-inf', '(-1') > 0 then
-    if tonumber(last) < 0 or call('PTTL', index) < 60000 then call('PEXPIRE', index, '60000') end
+  if last then
+    local first = tonumber(call('ZRANGE', index, 0, 0, 'WITHSCORES')[2])
+    local stop = first < 0 and math.max(tonumber(last), 60000 - first) or tonumber(last)
+    call('PEXPIREAT', index, string.format('%.0f', stop))
   end
 end
 end
@@ -897,57 +1675,104 @@ return 1
 -- legacy index-add
 local call = redis.call
 local index = KEYS[1]
-local storedId, deadline, limit, whenFull, lifetimeMs = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local storedId, deadline, limit, lifetimeMs = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+if limit == '' then limit = nil end
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
-local elapsed = call('ZRANGEBYSCORE', index, '(0', '(' .. now)
-call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
-local score = tonumber(call('ZSCORE', index, storedId) or 0)
+if tonumber(deadline) <= now then return {'elapsed', '', ''} end
+local score = call('ZSCORE', index, storedId)
+local known = tonumber(score or 0)
 local status = 'entered'
-if score > 0 then
+if known > 0 then
   status = 'present'
-  if score < tonumber(deadline) then call('ZADD', index, deadline, storedId) end
-elseif score < 0 then
+  if known < tonumber(deadline) then call('ZADD', index, string.find(score, '.', 1, true) and deadline .. '.5' or deadline, storedId) end
+elseif known < -now then
+  status = 'present'
+elseif known < 0 then
   status = 'condemned'
 else
-  if limit ~= '0' then
-    local live = call('ZRANGEBYSCORE', index, '(0', '+inf')
-    local surplus = #live + 1 - limit
-    if surplus > 0 and whenFull == 'reject' then
-      status = 'limit'
-    else
-      for i = 1, surplus do call('ZADD', index, '-1', live[i]) end
-    end
-  end
-  if status == 'entered' then call('ZADD', index, deadline, storedId) end
+  call('ZADD', index, deadline .. '.5', storedId)
 end
-if call('ZCOUNT', index, -1, -1) == 0 then
+local elapsed = call('ZRANGEBYSCORE', index, '(0', '(' .. now)
+call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
+if call('ZCOUNT', index, -2, -1) == 0 then
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
-  if last and tonumber(last) > 0 then call('PEXPIREAT', index, string.format('%.0f', last)) end
-  if last and call('ZCOUNT', index, '-inf', '(-1') > 0 then
-    if tonumber(last) < 0 or call('PTTL', index) < 60000 then call('PEXPIRE', index, '60000') end
+  if last then
+    local first = tonumber(call('ZRANGE', index, 0, 0, 'WITHSCORES')[2])
+    local stop = first < 0 and math.max(tonumber(last), 60000 - first) or tonumber(last)
+    call('PEXPIREAT', index, string.format('%.0f', stop))
   end
 end
 if call('PTTL', index) < tonumber(lifetimeMs) then call('PEXPIRE', index, lifetimeMs) end
 local answer = {status}
-for _, other in ipairs(call('ZRANGEBYSCORE', index, '-inf', '(0')) do answer[#answer + 1] = other end
+for _, other in ipairs(call('ZRANGEBYSCORE', index, '-' .. now, '(0')) do answer[#answer + 1] = other end
 answer[#answer + 1] = ''
 for _, other in ipairs(elapsed) do answer[#answer + 1] = other end
+answer[#answer + 1] = ''
+if limit and call('ZCOUNT', index, now, '+inf') > tonumber(limit) then
+  local entries = call('ZRANGEBYSCORE', index, now, '+inf', 'WITHSCORES')
+  for i = 1, #entries, 2 do
+    if entries[i] ~= storedId and not string.find(entries[i + 1], '.', 1, true) then answer[#answer + 1] = entries[i] end
+  end
+end
+return answer
+
+-- legacy index-confirm
+local call = redis.call
+local index = KEYS[1]
+local storedId, limit, whenFull, sendBefore, ghostCount = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+if limit == '' then limit = nil end
+if whenFull == '' then whenFull = nil end
+if sendBefore == '' then sendBefore = nil end
+if ghostCount == '' then ghostCount = nil end
+local storedIds = {}
+for i = 6, #ARGV do storedIds[#storedIds + 1] = ARGV[i] end
+call('ZREMRANGEBYSCORE', index, '(0', '(1')
+local score = call('ZSCORE', index, storedId)
+if not score or tonumber(score) <= 0 then return {'condemned'} end
+local answer = {'confirmed'}
+if limit then
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+  if sendBefore and now > tonumber(sendBefore) then return {'late', string.format('%.0f', now)} end
+  local skipped = {[storedId] = true}
+  for i = 1, #storedIds do
+    if i <= tonumber(ghostCount or 0) then call('ZREM', index, storedIds[i]) end
+    skipped[storedIds[i]] = true
+  end
+  local counted = {}
+  local entries = call('ZRANGEBYSCORE', index, now, '+inf', 'WITHSCORES')
+  for i = 1, #entries, 2 do
+    if not skipped[entries[i]] and not string.find(entries[i + 1], '.', 1, true) then counted[#counted + 1] = entries[i] end
+  end
+  local surplus = #counted + 1 - limit
+  if surplus > 0 and whenFull == 'reject' then return {'limit'} end
+  for i = 1, math.min(surplus, #counted) do
+    call('ZADD', index, '-1', counted[i])
+    answer[i + 1] = counted[i]
+  end
+end
+if string.find(score, '.', 1, true) then call('ZADD', index, string.sub(score, 1, -3), storedId) end
 return answer
 
 -- legacy index-raise
 local call = redis.call
 local index = KEYS[1]
 local storedId, deadline, lifetimeMs = ARGV[1], ARGV[2], ARGV[3]
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+if tonumber(deadline) <= now then return -2 end
 local score = call('ZSCORE', index, storedId)
+if score and tonumber(score) < -now then return 1 end
 if score and tonumber(score) < 0 then return -1 end
 if not score or tonumber(score) < tonumber(deadline) then
   call('ZADD', index, deadline, storedId)
-if call('ZCOUNT', index, -1, -1) == 0 then
+if call('ZCOUNT', index, -2, -1) == 0 then
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
-  if last and tonumber(last) > 0 then call('PEXPIREAT', index, string.format('%.0f', last)) end
-  if last and call('ZCOUNT', index, '-inf', '(-1') > 0 then
-    if tonumber(last) < 0 or call('PTTL', index) < 60000 then call('PEXPIRE', index, '60000') end
+  if last then
+    local first = tonumber(call('ZRANGE', index, 0, 0, 'WITHSCORES')[2])
+    local stop = first < 0 and math.max(tonumber(last), 60000 - first) or tonumber(last)
+    call('PEXPIREAT', index, string.format('%.0f', stop))
   end
 end
   if call('PTTL', index) < tonumber(lifetimeMs) then call('PEXPIRE', index, lifetimeMs) end
@@ -962,16 +1787,16 @@ local storedIds = {}
 for i = 2, #ARGV do storedIds[#storedIds + 1] = ARGV[i] end
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
+call('ZREMRANGEBYSCORE', index, 60000 - now, '(-2')
 local removed = tonumber(removedCount)
 for i = 1, #storedIds do
   local score = tonumber(call('ZSCORE', index, storedIds[i]) or 0)
   if score < 0 and i <= removed then
     call('ZREM', index, storedIds[i])
-  elseif score == -1 then
+  elseif score == -1 or score == -2 then
     call('ZADD', index, -now, storedIds[i])
   end
 end
-call('ZREMRANGEBYSCORE', index, 60000 - now, '(-1')
 return 1
 
 -- legacy index-drop
@@ -981,6 +1806,38 @@ local storedId = ARGV[1]
 if call('ZREM', index, storedId) == 1 then
 end
 return 1
+
+-- store
+local call = redis.call
+local record = KEYS[1]
+local value, deadline = ARGV[1], ARGV[2]
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+if tonumber(deadline) <= now then return -2 end
+if call('SET', record, value, 'NX', 'PXAT', deadline) or call('GET', record) == value then return 1 end
+return 0
+
+-- replace
+local call = redis.call
+local record = KEYS[1]
+local expected, value, deadline = ARGV[1], ARGV[2], ARGV[3]
+local current = call('GET', record)
+if not current then return 0 end
+if current ~= expected then return current end
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+if tonumber(deadline) <= now then return -2 end
+call('SET', record, value, 'PXAT', deadline)
+return 1
+
+-- lifetime
+local call = redis.call
+local record = KEYS[1]
+local deadline = ARGV[1]
+if call('EXISTS', record) == 0 then return 0 end
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+return tonumber(deadline) - now
 
 -- remaining
 local call = redis.call
@@ -1924,6 +2781,7 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)
   call('ZADD', index, ms, string.sub(record, #recordPrefix + 1))
 do
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end
   return true
@@ -1998,9 +2856,9 @@ local value = call('GET', record)
 if not value then return 0 end
 local expires, _, user
 if 'userId' then
-  expires, _, user = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":"([^"\\]*)"')
+  if true then expires, _, user = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":"([^"\\]*)"') end
   if not user then
-    expires = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":')
+    expires = true and string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":') or nil
   local ok, json = pcall(cjson.decode, value)
   if ok and type(json) == 'table' then
     user = json['userId']
@@ -2019,6 +2877,7 @@ local index, pointer = indexPrefix .. user, pointerPrefix .. user
 if call('ZREM', index, storedId) == 1 then 
 do
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
 if call('GET', pointer) == record then call('UNLINK', pointer) end
@@ -2105,6 +2964,7 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)
   call('ZADD', index, ms, string.sub(record, #recordPrefix + 1))
 do
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end
   return true
@@ -2120,23 +2980,39 @@ local function adoptPointed(pointer, index, userId, other)
   if record then adopt(record, index, value, at) end
 end
 adoptPointed(pointer, index, userId)
-local kept = except and call('ZSCORE', index, except)
+local kept = {}
+if except then
+  kept[except] = true
+end
 local deleted = 0
-local function unlink(storedIds)
+local function unlink(storedIds, leave, counts)
   for from = 1, #storedIds, 1000 do
-    local keys = {}
+    local ids, keys = {}, {}
     for i = from, math.min(from + 999, #storedIds) do
-      if storedIds[i] ~= except then keys[#keys + 1] = recordPrefix .. storedIds[i] end
+      if not kept[storedIds[i]] then
+        ids[#ids + 1] = storedIds[i]
+        keys[#keys + 1] = recordPrefix .. storedIds[i]
+      end
     end
-    if #keys > 0 then deleted = deleted + call('UNLINK', unpack(keys)) end
+    if #keys > 0 then
+      local number = call('UNLINK', unpack(keys))
+      if counts then deleted = deleted + number end
+      if except then leave(ids) end
+    end
   end
 end
-unlink(call('ZRANGE', index, 0, -1))
-call('UNLINK', index)
-if kept then
-  call('ZADD', index, kept, except)
-  call('PEXPIREAT', index, string.format('%.0f', kept))
+do
+  local function leave(ids) call('ZREM', index, unpack(ids)) end
+  unlink(call('ZRANGEBYSCORE', index, '0', '+inf'), leave, true)
+  unlink(call('ZRANGEBYSCORE', index, '-inf', '(0'), leave, false)
+  if not except then call('UNLINK', index) end
 end
+if except then 
+do
+  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
+  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
+end end
 local record = call('GET', pointer)
 if record and call('EXISTS', record) == 0 then call('UNLINK', pointer) end
 return deleted
@@ -2150,6 +3026,7 @@ call('UNLINK', record)
 if call('ZREM', index, storedId) == 1 then 
 do
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
 if call('GET', pointer) == record then call('UNLINK', pointer) end
@@ -2236,6 +3113,7 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)
   call('ZADD', index, ms, string.sub(record, #recordPrefix + 1))
 do
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end
   return true
@@ -2330,6 +3208,7 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)
   call('ZADD', index, ms, string.sub(record, #recordPrefix + 1))
 do
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end
   return true
@@ -2442,6 +3321,7 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)
   call('ZADD', index, ms, string.sub(record, #recordPrefix + 1))
 do
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end
   return true
@@ -2560,6 +3440,7 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)
   call('ZADD', index, ms, string.sub(record, #recordPrefix + 1))
 do
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end
   return true
@@ -2648,6 +3529,7 @@ if moves then
 if call('ZREM', formerIndex, storedId) == 1 then 
 do
   local last = call('ZRANGE', formerIndex, -1, -1, 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', formerIndex, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', formerIndex, string.format('%.0f', last)) end
 end end
   if call('GET', formerPointer) == record then call('UNLINK', formerPointer) end
@@ -2667,6 +3549,7 @@ end
 if before > call('PTTL', record) then 
 do
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
 call('SET', pointer, record, 'PXAT', deadline)
@@ -2754,6 +3637,7 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)
   call('ZADD', index, ms, string.sub(record, #recordPrefix + 1))
 do
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end
   return true
@@ -2812,6 +3696,7 @@ if formerIndex then
 if call('ZREM', formerIndex, storedId) == 1 then 
 do
   local last = call('ZRANGE', formerIndex, -1, -1, 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', formerIndex, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', formerIndex, string.format('%.0f', last)) end
 end end
 end
@@ -2829,6 +3714,7 @@ end
 if before - call('PTTL', record) > 50 then 
 do
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
 call('SET', pointer, record, 'PXAT', deadline)

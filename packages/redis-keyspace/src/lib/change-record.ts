@@ -1,5 +1,6 @@
 import type { Execution } from "./executions/execution.js";
 import { hasElapsed } from "./records/expiry.js";
+import { keepLinks, readHeader } from "./records/header.js";
 import type { StoredRecords } from "./records/stored-records.js";
 import { KeyspaceError } from "./redis/errors.js";
 import { refusal } from "./refusal.js";
@@ -12,6 +13,8 @@ export interface Changeable<Value> {
   readonly records: StoredRecords<Value>;
   readonly execution: Execution;
   readonly storedId: string;
+  /** The record in a stored text, unless it has ended. */
+  live(value: string): Value | null | Promise<Value | null>;
   /** What is stored there now. */
   read(): Promise<string | null>;
   /** How many sessions a new owner may have. 0: no limit. */
@@ -28,11 +31,11 @@ export async function changeRecord<Value>(
   known: string | null,
   change: (record: Value) => Value | undefined | Promise<Value | undefined>,
 ): Promise<Value | null> {
-  const { records, storedId } = target;
+  const { records, execution, storedId } = target;
   let sure = known === null;
   let current = known ?? (await target.read());
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const record = current === null ? null : await records.read(current, storedId);
+    const record = current === null ? null : await target.live(current);
     const next = record === null ? undefined : await change(record);
     if (!sure && next === undefined) {
       current = await target.read();
@@ -43,16 +46,24 @@ export async function changeRecord<Value>(
     const deadline = records.newDeadline(next);
     const userId = records.userIdOf(next);
     const formerUserId = records.model.userId(record);
-    if (hasElapsed(deadline)) {
-      const { kind } = await target.execution.deleteExact(storedId, current, formerUserId);
+    // An end that stays as it is has not come by Redis's clock.
+    if (hasElapsed(deadline) && deadline !== records.deadlineOf(record)) {
+      const { kind } = await execution.deleteExact(storedId, current, formerUserId);
       if (kind === "deleted") return null;
       current = await target.read();
     } else {
-      const value = await records.encode(next, storedId);
+      const encoded = await records.encode(next, storedId);
+      // A session that gets another owner is another session: its former id ends.
+      const value = records.hasHeader && userId === formerUserId ? keepLinks(current, encoded) : encoded;
       const written = { storedId, userId, value, deadline };
-      const answer = await target.execution.update(current, formerUserId, written, target.max);
-      if (answer.kind === "updated") return next;
-      if (answer.kind === "limit") throw refusal("limit");
+      const answer = await execution.update(current, formerUserId, written, target.max);
+      if (answer.kind === "elapsed" && hasElapsed(deadline)) return null;
+      if (answer.kind === "limit" || answer.kind === "elapsed") throw refusal(answer.kind);
+      if (answer.kind === "updated") {
+        const former = records.hasHeader && userId !== formerUserId ? readHeader(current)?.former : null;
+        if (former) await execution.delete(former.storedId);
+        return next;
+      }
       current = answer.kind === "conflict" ? answer.text : null;
     }
     sure = true;

@@ -19,13 +19,17 @@ export function createRecordStore<Value>(client: StoreClient, options: RecordSto
   const connection = connect(client, { commandTimeoutMs, named });
   const prefixes = { sessionPrefix, userSessionsPrefix, legacyIndexPrefix };
   checkStorePrefixes(connection, prefixes, named);
-  const records = new StoredRecords(record, codec);
+  const records = new StoredRecords(record, { codec, accepts: options.accepts, hashIds });
   const { keyspace, execution } = chooseExecution(connection, {
     prefixes,
     hashIds,
     limit: { max: maxSessionsPerUser, whenFull },
+    hasHeader: records.hasHeader,
     userIdField: records.userIdField,
     readFacts: (value, storedId) => records.factsOf(value, storedId),
+    isSession: (value, storedId, userId) =>
+      records.isSessionOf(userId, value, storedId, legacyIndexPrefix !== undefined),
+    isPlain: codec === undefined && options.accepts === undefined,
   });
   const store = new RecordStore({ records, keyspace, execution, connection, maxSessionsPerUser });
   return observe === undefined ? store : observed(store, observe);

@@ -78,6 +78,11 @@ export class Keyspace {
     this.legacyPrefix = legacyIndexPrefix === undefined ? undefined : keyPrefix + legacyIndexPrefix;
   }
 
+  /** Whether stored ids are hashes. */
+  get hashesIds(): boolean {
+    return this.#hashIds;
+  }
+
   get hasLegacySets(): boolean {
     return this.#prefixes.legacyIndexPrefix !== undefined;
   }

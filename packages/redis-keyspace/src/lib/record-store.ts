@@ -2,6 +2,7 @@ import { type Changeable, changeRecord } from "./change-record.js";
 import type { Connection } from "./executions/choose.js";
 import type { Execution } from "./executions/execution.js";
 import type { Keyspace } from "./keyspace.js";
+import { lifetime } from "./lua/stepwise/record-scripts.js";
 import { checkInteger, checkNumber } from "./options.js";
 import { hasElapsed, toDeadline } from "./records/expiry.js";
 import type { StoredRecords } from "./records/stored-records.js";
@@ -51,9 +52,10 @@ export class RecordStore<Value> {
   }
 
   /**
-   * Stores a new record. One whose end has passed is not stored.
+   * Stores a new record. One whose end has passed is not stored. The very same record stored twice is stored once.
    *
-   * @throws {KeyspaceError} `ERR_SESSION_EXISTS`, `ERR_SESSION_LIMIT`, `ERR_SESSION_REVOKED`
+   * @throws {KeyspaceError} `ERR_SESSION_EXISTS`, `ERR_SESSION_LIMIT`, `ERR_SESSION_REVOKED`; `ERR_SESSION_EXPIRED` if its
+   *   end has passed by Redis's clock alone.
    */
   async create(id: string, record: Value): Promise<void> {
     this.#keyspace.checkSessionId("id", id);
@@ -63,7 +65,8 @@ export class RecordStore<Value> {
     const storedId = await this.#keyspace.storedId(id);
     const value = await this.#records.encode(record, storedId);
     const { kind } = await this.#execution.create({ storedId, userId, value, deadline });
-    if (kind !== "created") throw refusal(kind);
+    const endedOnTheWay = kind === "elapsed" && hasElapsed(deadline);
+    if (kind !== "created" && !endedOnTheWay) throw refusal(kind);
   }
 
   /**
@@ -120,7 +123,7 @@ export class RecordStore<Value> {
     const answer = await this.#execution.rotate(await this.#keyspace.storedId(id), storedId, graceMs);
     switch (answer.kind) {
       case "rotated":
-        return await this.#records.read(answer.text, storedId);
+        return await this.#records.decode(answer.text, storedId);
       case "gone":
         return null;
       case "ttl-only":
@@ -167,10 +170,7 @@ export class RecordStore<Value> {
     // A change of owner that was cut short can leave an entry behind. Beside a legacy set, a record need not name its
     // owner, because the set does.
     return found
-      .filter(({ session }) => {
-        const owner = this.#records.model.userId(session);
-        return owner === userId || (owner === null && this.#keyspace.hasLegacySets);
-      })
+      .filter(({ session }) => this.#records.belongsTo(userId, session, this.#keyspace.hasLegacySets))
       .map((item) => (item.handle === own ? { ...item, current: true } : item));
   }
 
@@ -210,14 +210,28 @@ export class RecordStore<Value> {
 
   #read(storedId: string): Promise<Value | null> {
     const stored = this.#connection.sessions.get(this.#keyspace.record(storedId));
-    return stored.then((value) => (value === null ? null : this.#records.read(value, storedId)));
+    return stored.then((value) => (value === null ? null : this.#live(value, storedId)));
+  }
+
+  /** The record in a stored text, unless it has ended. Redis's clock decides: this one may be ahead. */
+  #live(value: string, storedId: string): Value | null | Promise<Value | null> {
+    const record = this.#records.decode(value, storedId);
+    if (record instanceof Promise) return record.then((opened) => this.#unlessEnded(opened, storedId));
+    return this.#unlessEnded(record, storedId);
+  }
+
+  #unlessEnded(record: Value | null, storedId: string): Value | null | Promise<Value | null> {
+    if (record === null || !this.#records.hasEnded(record)) return record;
+    const deadline = String(this.#records.deadlineOf(record));
+    const left = this.#connection.sessions.run(lifetime, { record: this.#keyspace.record(storedId) }, { deadline });
+    return left.then(({ number }) => (number > 0 ? record : null));
   }
 
   async #items(found: readonly (readonly [storedId: string, value: string])[]): Promise<SessionItem<Value>[]> {
     const items: SessionItem<Value>[] = [];
     for (const [handle, value] of found) {
-      if (!this.#keyspace.isHandle(handle)) continue;
-      const read = this.#records.read(value, handle);
+      if (!this.#keyspace.isHandle(handle) || this.#records.isFormer(value)) continue;
+      const read = this.#live(value, handle);
       const session = read instanceof Promise ? await read : read;
       if (session !== null) items.push({ handle, session, current: false });
     }
@@ -232,6 +246,7 @@ export class RecordStore<Value> {
   /** @param max How many sessions a new owner may have. 0: no limit. */
   #changeable(storedId: string, max: number): Changeable<Value> {
     const read = () => this.#connection.sessions.get(this.#keyspace.record(storedId));
-    return { records: this.#records, execution: this.#execution, storedId, read, max };
+    const live = (value: string) => this.#live(value, storedId);
+    return { records: this.#records, execution: this.#execution, storedId, live, read, max };
   }
 }

@@ -37,8 +37,19 @@ export function createSessionStore<Data>(
     schema,
     ...common
   } = checked(options);
-  const records = createRecordStore(client, { ...common, sessionPrefix, userSessionsPrefix, record: sessionModel });
+  const records = createRecordStore(client, {
+    ...common,
+    sessionPrefix,
+    userSessionsPrefix,
+    record: sessionModel,
+    accepts: schema === undefined ? undefined : ({ data }) => isAccepted(schema, data),
+  });
   return new TimedSessionStore(records, { idleTimeoutSeconds, absoluteTimeoutSeconds, touchAfterSeconds, schema });
+}
+
+async function isAccepted(schema: StandardSchema<unknown>, data: unknown): Promise<boolean> {
+  const { issues } = await schema["~standard"].validate(data);
+  return issues === undefined;
 }
 
 function checked<Data>(options: SessionStoreOptions<Data>): SessionStoreOptions<Data> & TimeoutOptions<Data> {
@@ -122,7 +133,7 @@ class TimedSessionStore<Data> implements SessionStore<Data> {
     if (isSession(target)) {
       const next = this.#nextExpiry(target.absoluteExpiresAt);
       const usedMs = next.getTime() - target.expiresAt.getTime();
-      if (usedMs < this.#options.touchAfterSeconds * 1000) return target.expiresAt;
+      if (usedMs >= 0 && usedMs < this.#options.touchAfterSeconds * 1000) return target.expiresAt;
     }
     return await this.#records.touch(idOf(target), toDeadline(this.#nextExpiry(null)));
   }

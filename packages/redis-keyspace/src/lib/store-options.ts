@@ -38,6 +38,11 @@ export interface CommonOptions {
 
 export interface RecordStoreOptions<Value> extends CommonOptions, Prefixes {
   readonly record: RecordModel<Value>;
+  /**
+   * Whether a record is a session, where not all are: what it refuses takes no place under `maxSessionsPerUser`, and is
+   * not counted. Default: all are.
+   */
+  readonly accepts?: ((record: Value) => boolean | Promise<boolean>) | undefined;
   /** What a session's key starts with. With two clients it may be empty. */
   readonly sessionPrefix: string;
   /** What the key of a user's index starts with. With two clients it may be empty. */
@@ -87,6 +92,7 @@ export const commonOptionNames: readonly (keyof CommonOptions)[] = [
 export const recordOptionNames: readonly string[] = [
   ...commonOptionNames,
   "record",
+  "accepts",
   "sessionPrefix",
   "userSessionsPrefix",
   "legacyIndexPrefix",

@@ -1,6 +1,7 @@
 import { type Changeable, changeRecord } from "./change-record.js";
 import type { TouchOutcome } from "./executions/execution.js";
 import { hasElapsed } from "./records/expiry.js";
+import { refusal } from "./refusal.js";
 import type { TouchOptions } from "./store-options.js";
 
 /** Moves the end of a record: in one step where it has a header or ends with its key, else by compare-and-set. */
@@ -14,18 +15,21 @@ export async function touchRecord<Value>(
   if (known && whenLeftMs !== undefined && known - Date.now() > whenLeftMs) return new Date(known);
   let answer = await (from !== undefined && known === null
     ? touchKey(target, from, deadline, whenLeftMs)
-    : execution.touch(storedId, deadline));
+    : execution.touch(storedId, deadline, from === undefined ? null : records.model.userId(from)));
   if (answer.kind === "unreadable" && from === undefined) {
     const record = await records.decode(answer.text, storedId);
     if (record !== null && records.deadlineOf(record) === null) {
       answer = await touchKey(target, record, deadline, whenLeftMs);
     }
   }
-  if (answer.kind === "gone") return null;
-  if (answer.kind === "touched") return hasElapsed(answer.number) ? null : new Date(answer.number);
-  const record = await changeRecord(target, answer.text, (found) =>
-    records.model.withExpiresAt(found, new Date(records.bounded(deadline, found))),
-  );
+  if (answer.kind === "gone" || (answer.kind === "elapsed" && hasElapsed(deadline))) return null;
+  if (answer.kind === "elapsed") throw refusal("elapsed");
+  if (answer.kind === "touched") return new Date(answer.number);
+  const record = await changeRecord(target, answer.text, (found) => {
+    const end = records.bounded(deadline, found);
+    // Its absolute end has come; Redis ends it by its own clock.
+    return hasElapsed(end) ? undefined : records.model.withExpiresAt(found, new Date(end));
+  });
   return record === null ? null : new Date(records.newDeadline(record));
 }
 

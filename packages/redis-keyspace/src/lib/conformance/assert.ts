@@ -50,3 +50,14 @@ export async function eventually(condition: () => Promise<boolean>, what: string
     if (Date.now() > end) throw new Error(`expected within 5 s: ${what}`);
   }
 }
+
+/** Runs in a process whose clock is so many milliseconds ahead of what it was; behind, if negative. */
+export async function withClock(aheadMs: number, run: () => Promise<void>): Promise<void> {
+  const now = Date.now;
+  Date.now = () => now() + aheadMs;
+  try {
+    await run();
+  } finally {
+    Date.now = now;
+  }
+}

@@ -1,5 +1,7 @@
+import { clocks } from "./clocks.js";
 import { crash } from "./crash.js";
 import { deadlines } from "./deadlines.js";
+import { fairLimit } from "./fair-limit.js";
 import { growth } from "./growth.js";
 import { isolation } from "./isolation.js";
 import { kitTest } from "./kit.js";
@@ -9,6 +11,7 @@ import { model } from "./model.js";
 import { observationAndSchema } from "./observation-and-schema.js";
 import { outage } from "./outage.js";
 import { revocation } from "./revocation.js";
+import { rotationGrace } from "./rotation-grace.js";
 import { roundTrips } from "./round-trips.js";
 import { secrets } from "./secrets.js";
 import { semantics } from "./semantics.js";
@@ -39,8 +42,11 @@ export function conformance(test: RegisterTest, target: ConformanceTarget, optio
   const kit = kitTest(test, target);
   semantics(kit);
   limit(kit);
+  fairLimit(kit);
+  rotationGrace(kit);
   observationAndSchema(kit);
   deadlines(kit);
+  if (target.sharesClock !== true) clocks(kit);
   revocation(kit);
   lostUpdates(kit);
   isolation(kit);

@@ -16,7 +16,7 @@ export function observationAndSchema(test: KitTest): void {
     equal(await later.get("missing"), null, "an observer that fails later");
     const { id } = await sessions.create({ userId: "u1", data: { n: 1 } });
     await sessions.get("missing");
-    await rejects(sessions.create({ id, userId: "u1", data: { n: 1 } }), "ERR_SESSION_EXISTS", "a taken id");
+    await rejects(sessions.create({ id, userId: "u1", data: { n: 2 } }), "ERR_SESSION_EXISTS", "a taken id");
     await sessions.deleteAll("u1");
     equal(
       seen,

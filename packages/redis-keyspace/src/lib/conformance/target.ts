@@ -17,6 +17,8 @@ export interface ConformanceTarget {
   readonly raw: RawKeyspace;
   /** Put in front of every prefix: a hash tag like `{app}`, where keys are to share a slot. Default: nothing. */
   readonly tag?: string | undefined;
+  /** Whether the keys end by this process's own clock, as in memory. Default: false. */
+  readonly sharesClock?: boolean | undefined;
   /** For an adapter: makes a store out of it. Default: `createSessionStore`. */
   readonly createStore?: (client: StoreClient, options: SessionStoreOptions<KitData>) => SessionStore<KitData>;
 }

@@ -1,7 +1,5 @@
 import type { Keyspace } from "../keyspace.js";
 import { type AtomicScripts, atomicScripts, legacyAtomicScripts } from "../lua/atomic/index.js";
-import { hasElapsed } from "../records/expiry.js";
-import { closeAt, readHeader } from "../records/header.js";
 import type { ReadFacts } from "../records/record-model.js";
 import type { Executor } from "../redis/executor.js";
 import {
@@ -18,14 +16,22 @@ import {
   type TouchOutcome,
   type UpdateOutcome,
 } from "./execution.js";
+import { type Reseal, textsOfMove } from "./move-texts.js";
+import { countSessions, type IsSession, Room, type RoomArguments } from "./room.js";
 
 export interface AtomicOptions {
   readonly executor: Executor;
   readonly keyspace: Keyspace;
   readonly limit: SessionLimit;
+  /** Whether records start with a header. */
+  readonly hasHeader: boolean;
   /** The member of a record's JSON that holds its owner. */
   readonly userIdField: string;
   readonly readFacts: ReadFacts;
+  /** Absent where Redis can tell what is a session. */
+  readonly isSession?: IsSession | undefined;
+  /** Given where a text is bound to its id. */
+  readonly reseal?: Reseal | undefined;
 }
 
 /** One script for a record and its index: atomic, in one round trip. */
@@ -34,33 +40,41 @@ export class AtomicExecution implements Execution {
   readonly #keyspace: Keyspace;
   readonly #scripts: AtomicScripts;
   readonly #limit: SessionLimit;
+  readonly #room: Room;
+  readonly #isSession: IsSession | undefined;
+  readonly #hasHeader: "1" | undefined;
+  readonly #hashed: "1" | undefined;
   readonly #userIdField: string;
   readonly #readFacts: ReadFacts;
+  readonly #reseal: Reseal | undefined;
   #canSort: boolean;
 
-  constructor({ executor, keyspace, limit, userIdField, readFacts }: AtomicOptions) {
+  constructor({ executor, keyspace, limit, hasHeader, userIdField, readFacts, isSession, reseal }: AtomicOptions) {
     this.#executor = executor;
     this.#keyspace = keyspace;
     this.#scripts = keyspace.hasLegacySets ? legacyAtomicScripts : atomicScripts;
     this.#limit = limit;
+    this.#room = new Room(executor, limit, isSession);
+    this.#isSession = isSession;
+    this.#hasHeader = hasHeader ? "1" : undefined;
+    this.#hashed = keyspace.hashesIds ? "1" : undefined;
     this.#userIdField = userIdField;
     this.#readFacts = readFacts;
+    this.#reseal = reseal;
     // SORT changes a short sorted set to a longer encoding for good, so where lists are known to be short a script does
     // it.
     this.#canSort = !keyspace.recordPrefix.includes("*") && (limit.max === 0 || limit.max > 128);
   }
 
   create({ storedId, userId, value, deadline }: StoredRecord): Promise<CreateOutcome> {
-    const { max, whenFull } = this.#limit;
-    const limited = max > 0;
-    return this.#executor.run(this.#scripts.create, this.#keysOf(storedId, userId), {
-      value,
-      deadline: String(deadline),
-      storedId,
-      recordPrefix: this.#prefixIf(limited),
-      limit: limited ? String(max) : undefined,
-      whenFull: limited ? whenFull : undefined,
-    });
+    const keys = this.#keysOf(storedId, userId);
+    const args = { value, deadline: String(deadline), storedId };
+    const { max } = this.#limit;
+    return userId !== null && max > 0
+      ? this.#room.find(userId, max, (room) =>
+          this.#executor.run(this.#scripts.create, keys, this.#withRoom(room, args)),
+        )
+      : settled(this.#executor.run(this.#scripts.create, keys, this.#withoutRoom(args)));
   }
 
   update(expected: string, formerUserId: string | null, record: StoredRecord, max: number): Promise<UpdateOutcome> {
@@ -68,81 +82,102 @@ export class AtomicExecution implements Execution {
     const moves = userId !== formerUserId;
     const former = moves && formerUserId !== null ? this.#indexOf(formerUserId) : undefined;
     const own = userId === null ? undefined : this.#indexOf(userId);
-    const limited = moves && userId !== null && max > 0;
-    return this.#executor.run(
-      this.#scripts.update,
-      {
-        record: this.#keyspace.record(storedId),
-        index: own?.index,
-        formerIndex: former?.index,
-        legacySet: own?.legacySet,
-        formerLegacySet: former?.legacySet,
-      },
-      {
-        expected,
-        value,
-        deadline: String(deadline),
-        storedId,
-        recordPrefix: this.#prefixIf(limited),
-        limit: limited ? String(max) : undefined,
-        whenFull: limited ? this.#limit.whenFull : undefined,
-      },
-    );
+    const keys = {
+      record: this.#keyspace.record(storedId),
+      index: own?.index,
+      formerIndex: former?.index,
+      legacySet: own?.legacySet,
+      formerLegacySet: former?.legacySet,
+    };
+    const args = { expected, value, deadline: String(deadline), storedId };
+    return moves && userId !== null && max > 0
+      ? this.#room.find(userId, max, (room) =>
+          this.#executor.run(this.#scripts.update, keys, this.#withRoom(room, args)),
+        )
+      : settled(this.#executor.run(this.#scripts.update, keys, this.#withoutRoom(args)));
   }
 
-  touch(storedId: string, deadline: number): Promise<TouchOutcome> {
+  async touch(storedId: string, deadline: number, userId: string | null = null): Promise<TouchOutcome> {
+    const keys = this.#keysOf(storedId, userId);
+    if (this.#hasHeader === undefined) {
+      const text = await this.#executor.get(keys.record);
+      return text === null ? { kind: "gone" } : { kind: "unreadable", text };
+    }
     const { indexPrefix, legacyPrefix } = this.#keyspace;
-    return this.#executor.run(
-      this.#scripts.touch,
-      { record: this.#keyspace.record(storedId) },
-      { deadline: String(deadline), storedId, indexPrefix, legacyPrefix },
-    );
+    return await this.#executor.run(this.#scripts.touch, keys, {
+      deadline: String(deadline),
+      storedId,
+      indexPrefix,
+      legacyPrefix,
+    });
   }
 
   touchKey({ storedId, userId, deadline, enoughMs }: TouchedKey): Promise<TouchOutcome> {
-    const args = {
+    return this.#executor.run(this.#scripts.touchKey, this.#keysOf(storedId, userId), {
       deadline: String(deadline),
       storedId,
       enoughMs: enoughMs === undefined ? undefined : String(enoughMs),
-    };
-    return this.#executor.run(this.#scripts.touchKey, this.#keysOf(storedId, userId), args);
+    });
   }
 
   async rotate(storedId: string, newStoredId: string, graceMs: number): Promise<RotateOutcome> {
     const keys = { record: this.#keyspace.record(storedId), newRecord: this.#keyspace.record(newStoredId) };
-    const { indexPrefix, legacyPrefix } = this.#keyspace;
     for (;;) {
-      const args = { storedId, newStoredId, graceMs: String(graceMs), indexPrefix, legacyPrefix };
-      const answer = await this.#executor.run(this.#scripts.rotate, keys, args);
+      const answer = await this.#rotateAsItIs(keys, storedId, newStoredId, graceMs);
       if (answer.kind !== "unreadable") return answer;
       const value = answer.list[0] as string;
       const facts = await this.#readFacts(value, storedId);
       if (facts === null) return { kind: "gone" };
       const { userId, deadline } = facts;
-      if (deadline === null || (graceMs > 0 && readHeader(value) === null)) return { kind: "ttl-only" };
-      if (hasElapsed(deadline)) return { kind: "gone" };
-      const graceEnd = Math.min(Date.now() + graceMs, deadline);
+      const texts =
+        deadline === null
+          ? null
+          : await textsOfMove({ value, deadline, storedId, newStoredId, graceMs, reseal: this.#reseal });
+      if (texts === null) return { kind: "ttl-only" };
       const { kind } = await this.#executor.run(
         this.#scripts.move,
         { ...this.#keysOf(storedId, userId), newRecord: keys.newRecord },
         {
-          ...{ expected: value, deadline: String(deadline), storedId, newStoredId },
-          ...(graceMs > 0 && { closed: closeAt(value, graceEnd), graceEnd: String(graceEnd) }),
+          expected: value,
+          storedId,
+          newStoredId,
+          deadline: String(deadline),
+          recordPrefix: this.#keyspace.recordPrefix,
+          ...texts,
         },
       );
-      if (kind === "moved") return { kind: "rotated", text: value };
-      if (kind === "exists") return { kind };
+      if (kind === "moved") return { kind: "rotated", text: texts.moved };
+      if (kind !== "conflict") return { kind };
     }
   }
 
+  /** Where Lua can read and move a record by itself. */
+  async #rotateAsItIs(
+    keys: { record: string; newRecord: string },
+    storedId: string,
+    newStoredId: string,
+    graceMs: number,
+  ): Promise<RotateOutcome | { readonly kind: "unreadable"; readonly list: readonly (string | null)[] }> {
+    if (this.#hasHeader !== undefined && this.#reseal === undefined) {
+      const { indexPrefix, legacyPrefix } = this.#keyspace;
+      const args = { storedId, newStoredId, graceMs: String(graceMs), indexPrefix, legacyPrefix };
+      return await this.#executor.run(this.#scripts.rotate, keys, args);
+    }
+    const value = await this.#executor.get(keys.record);
+    return value === null ? { kind: "gone" } : { kind: "unreadable", list: [value] };
+  }
+
   async delete(storedId: string, onlyUserId?: string): Promise<DeleteOutcome> {
-    const { indexPrefix, legacyPrefix } = this.#keyspace;
-    const userIdField = this.#userIdField || undefined;
-    const answer = await this.#executor.run(
-      this.#scripts.delete,
-      { record: this.#keyspace.record(storedId) },
-      { storedId, userIdField, onlyUserId, indexPrefix, legacyPrefix },
-    );
+    const { indexPrefix, legacyPrefix, recordPrefix } = this.#keyspace;
+    const answer = await this.#executor.run(this.#scripts.delete, this.#keysOf(storedId, onlyUserId ?? null), {
+      storedId,
+      userIdField: this.#userIdField || undefined,
+      onlyUserId,
+      hasHeader: this.#hasHeader,
+      recordPrefix,
+      indexPrefix,
+      legacyPrefix,
+    });
     return answer.kind === "unreadable"
       ? await this.deleteRead(storedId, answer.list[0] as string, onlyUserId)
       : answer;
@@ -158,13 +193,16 @@ export class AtomicExecution implements Execution {
   }
 
   deleteExact(storedId: string, expected: string, userId: string | null): Promise<DeleteExactOutcome> {
-    return this.#executor.run(this.#scripts.deleteExact, this.#keysOf(storedId, userId), { expected, storedId });
+    const { recordPrefix } = this.#keyspace;
+    const args = { expected, storedId, hasHeader: this.#hasHeader, recordPrefix };
+    return this.#executor.run(this.#scripts.deleteExact, this.#keysOf(storedId, userId), args);
   }
 
   async deleteAll(userId: string, except: string | undefined): Promise<number> {
     const { recordPrefix } = this.#keyspace;
     const { number } = await this.#executor.run(this.#scripts.deleteAll, this.#indexOf(userId), {
       recordPrefix,
+      hasHeader: this.#hasHeader,
       except,
     });
     return number;
@@ -177,9 +215,10 @@ export class AtomicExecution implements Execution {
   }
 
   async count(userId: string): Promise<number> {
-    if (this.#keyspace.hasLegacySets) return (await this.list(userId)).length;
-    const { number } = await this.#executor.run(this.#scripts.count, { index: this.#keyspace.index(userId) }, {});
-    return number;
+    if (this.#isSession !== undefined) return await countSessions(await this.list(userId), userId, this.#isSession);
+    const { recordPrefix } = this.#keyspace;
+    const args = { recordPrefix, hasHeader: this.#hasHeader, hashed: this.#hashed };
+    return (await this.#executor.run(this.#scripts.count, this.#indexOf(userId), args)).number;
   }
 
   async #readLists(keys: { index: string; legacySet: string | undefined }): Promise<ListedValue[]> {
@@ -207,8 +246,21 @@ export class AtomicExecution implements Execution {
     return { record, index: this.#keyspace.index(userId), legacySet: this.#keyspace.legacySet(userId) };
   }
 
-  /** What scripts find other records by. Beside legacy sets they always need it. */
-  #prefixIf(limited: boolean): string | undefined {
-    return limited || this.#keyspace.hasLegacySets ? this.#keyspace.recordPrefix : undefined;
+  /** Beside legacy sets a script has to find other records. */
+  #withoutRoom<Args>(args: Args): Args & { recordPrefix: string | undefined; uncounted: readonly string[] } {
+    const recordPrefix = this.#keyspace.hasLegacySets ? this.#keyspace.recordPrefix : undefined;
+    return { recordPrefix, uncounted: [], ...args };
   }
+
+  #withRoom<Args>(room: RoomArguments, args: Args) {
+    const { recordPrefix } = this.#keyspace;
+    return { recordPrefix, hasHeader: this.#hasHeader, hashed: this.#hashed, ...room, ...args };
+  }
+}
+
+/** Without a limit there is nothing to settle. */
+function settled<Answer extends { readonly kind: string }>(
+  answer: Promise<Answer>,
+): Promise<Exclude<Answer, { readonly kind: "unsettled" }>> {
+  return answer as Promise<Exclude<Answer, { readonly kind: "unsettled" }>>;
 }

@@ -5,6 +5,8 @@ import { type RedisClient, toDriver } from "../redis/detect.js";
 import { Executor } from "../redis/executor.js";
 import { AtomicExecution } from "./atomic.js";
 import type { Execution, SessionLimit } from "./execution.js";
+import type { Reseal } from "./move-texts.js";
+import type { IsSession } from "./room.js";
 import { StepwiseExecution } from "./stepwise.js";
 
 /** One client for everything, or one for each model. The connections stay the caller's. */
@@ -62,21 +64,26 @@ export interface ExecutionOptions {
   readonly prefixes: Prefixes;
   readonly hashIds: boolean;
   readonly limit: SessionLimit;
+  readonly hasHeader: boolean;
   readonly userIdField: string;
   readonly readFacts: ReadFacts;
+  readonly isSession: IsSession;
+  /** Whether Redis can tell by itself what is a session. */
+  readonly isPlain: boolean;
+  readonly reseal?: Reseal | undefined;
 }
 
 /** Atomic where one script can use a record and its index, else stepwise. */
 export function chooseExecution(
   { sessions, users }: Connection,
-  { prefixes, hashIds, ...others }: ExecutionOptions,
+  { prefixes, hashIds, isPlain, isSession, ...others }: ExecutionOptions,
 ): { keyspace: Keyspace; execution: Execution } {
   const { cluster, keyPrefix } = sessions.driver;
   const keyspace = new Keyspace(prefixes, { keyPrefix, hashIds });
   const all = Object.values<string | undefined>({ ...prefixes }).filter((prefix) => prefix !== undefined);
   const atomic = sessions === users && (!cluster || shareSlot(all.map((prefix) => keyPrefix + prefix)));
   const execution = atomic
-    ? new AtomicExecution({ executor: sessions, keyspace, ...others })
-    : new StepwiseExecution({ sessions, users, keyspace, ...others });
+    ? new AtomicExecution({ executor: sessions, keyspace, isSession: isPlain ? undefined : isSession, ...others })
+    : new StepwiseExecution({ sessions, users, keyspace, isSession, ...others });
   return { keyspace, execution };
 }

@@ -1,58 +1,39 @@
 import type { Keyspace } from "../keyspace.js";
 import { unlink } from "../lua/stepwise/record-scripts.js";
+import { linkedIds } from "../records/header.js";
 import type { ReadFacts } from "../records/record-model.js";
 import type { Executor } from "../redis/executor.js";
-import type { StoredRecord, UpdateOutcome } from "./execution.js";
-import type { UserIndex } from "./user-index.js";
+import { chunks, type StoredRecord } from "./execution.js";
+import type { Entry, UserIndex } from "./user-index.js";
 
-/** How many records one script removes at most. */
-const CHUNK = 1000;
+interface EntriesOptions {
+  readonly hasHeader: boolean;
+  readonly readFacts: ReadFacts;
+}
 
 /** The steps that look at both a record and its entry in a user's index. */
 export class Entries {
   readonly #index: UserIndex;
   readonly #sessions: Executor;
   readonly #keyspace: Keyspace;
+  readonly #hasHeader: boolean;
   readonly #readFacts: ReadFacts;
 
-  constructor(index: UserIndex, sessions: Executor, keyspace: Keyspace, readFacts: ReadFacts) {
+  constructor(index: UserIndex, sessions: Executor, keyspace: Keyspace, { hasHeader, readFacts }: EntriesOptions) {
     this.#index = index;
     this.#sessions = sessions;
     this.#keyspace = keyspace;
+    this.#hasHeader = hasHeader;
     this.#readFacts = readFacts;
   }
 
-  /** Makes the entry that an update needs. Answers whether it is new, or why there is none. */
-  async enterForUpdate(
-    expected: string,
-    formerUserId: string | null,
-    next: StoredRecord,
-    max: number,
-  ): Promise<"entered" | "present" | UpdateOutcome> {
-    const { storedId, userId, deadline } = next;
-    if (userId === null) return "present";
-    if (userId === formerUserId || max === 0) {
-      const raised = await this.#index.raise(userId, storedId, deadline);
-      if (raised !== "condemned") return raised === "entered" ? "entered" : "present";
-      await this.finish(userId, [storedId]);
-      return { kind: "gone" };
-    }
-    // No session has to end for a record that is gone or has changed.
-    const current = await this.#sessions.get(this.#keyspace.record(storedId));
-    if (current !== expected) return current === null ? { kind: "gone" } : { kind: "conflict", text: current };
-    const { status, condemned } = await this.enter(userId, next, max);
-    if (status === "limit") return { kind: "limit" };
-    await this.finish(userId, condemned);
-    return status === "condemned" ? { kind: "gone" } : status;
-  }
-
   /** Enters a record. Elapsed ones leave the legacy set too, unless a legacy process has renewed them. */
-  enter(userId: string, record: StoredRecord, max: number): ReturnType<UserIndex["add"]> {
+  enter(userId: string, record: StoredRecord, max: number): Promise<Entry> {
     const entry = this.#index.add(userId, record, max);
     return this.#keyspace.hasLegacySets ? entry.then((made) => this.#elapsedLeaveSet(userId, made)) : entry;
   }
 
-  async #elapsedLeaveSet<Entry extends { elapsed: string[] }>(userId: string, entry: Entry): Promise<Entry> {
+  async #elapsedLeaveSet(userId: string, entry: Entry): Promise<Entry> {
     if (entry.elapsed.length === 0) return entry;
     const values = await this.#sessions.getMany(entry.elapsed.map((storedId) => this.#keyspace.record(storedId)));
     await this.#index.leaveSet(
@@ -86,18 +67,35 @@ export class Entries {
     return removed;
   }
 
+  /** Ends what is the same session as `text`, which was `storedId`'s, under another id. */
+  async endLinked(userId: string | null, storedId: string, text: string | null): Promise<void> {
+    for (const linked of await this.linkedTo(text, storedId)) {
+      await this.unlink([linked]);
+      await this.leave(userId, linked);
+    }
+  }
+
+  /** The stored ids that rotations with a grace have left beside this one. */
+  async linkedTo(text: string | null, storedId: string): Promise<string[]> {
+    return this.#hasHeader && text !== null
+      ? await linkedIds(text, storedId, (other) => this.#sessions.get(this.#keyspace.record(other)))
+      : [];
+  }
+
   /** Those whose records were there. */
   async unlink(storedIds: readonly string[]): Promise<string[]> {
-    const size = this.#sessions.driver.cluster ? 1 : CHUNK;
-    const chunks: [string, ...string[]][] = [];
-    for (let from = 0; from < storedIds.length; from += size) {
-      const keys = storedIds.slice(from, from + size).map((storedId) => this.#keyspace.record(storedId));
-      chunks.push(keys as [string, ...string[]]);
+    const unlinked: string[] = [];
+    for (const some of chunks(storedIds)) {
+      const groups = this.#sessions.driver.cluster ? some.map((storedId) => [storedId]) : [some];
+      const answers = await Promise.all(groups.map((group) => this.#unlink(group)));
+      const removed = answers.flatMap(({ list }) => list);
+      for (const [i, storedId] of some.entries()) if (removed[i] === "1") unlinked.push(storedId);
     }
-    const answers = await Promise.all(
-      chunks.map(([record, ...others]) => this.#sessions.run(unlink, { record, others }, {})),
-    );
-    const removed = answers.flatMap(({ list }) => list);
-    return storedIds.filter((_, i) => removed[i] === "1");
+    return unlinked;
+  }
+
+  #unlink(storedIds: readonly string[]) {
+    const [record, ...others] = storedIds.map((storedId) => this.#keyspace.record(storedId)) as [string, ...string[]];
+    return this.#sessions.run(unlink, { record, others }, {});
   }
 }

@@ -17,18 +17,19 @@ type Outcome<Kind extends string> = { readonly kind: Kind };
 
 /**
  * `limit`: the user has as many sessions as allowed. `revoked`: a sign-out everywhere, or another sign-in, ended it
- * first.
+ * first. `elapsed`: its end has passed by Redis's clock.
  */
-export type CreateOutcome = Outcome<"created" | "exists" | "limit" | "revoked">;
+export type CreateOutcome = Outcome<"created" | "exists" | "limit" | "revoked" | "elapsed">;
 
 /** `conflict`: this value is there instead of the expected one. */
 export type UpdateOutcome =
-  | Outcome<"updated" | "gone" | "limit">
+  | Outcome<"updated" | "gone" | "limit" | "elapsed">
   | { readonly kind: "conflict"; readonly text: string };
 
 /** `touched`: this is its deadline now. `unreadable`, `unlisted`: this value has to be replaced by an `update`. */
 export type TouchOutcome =
   | Outcome<"gone">
+  | Outcome<"elapsed">
   | { readonly kind: "touched"; readonly number: number }
   | { readonly kind: "unreadable" | "unlisted"; readonly text: string };
 
@@ -58,7 +59,8 @@ export interface Execution {
   create(record: StoredRecord): Promise<CreateOutcome>;
   /** @param max How many sessions a new owner may have. 0: no limit. */
   update(expected: string, formerUserId: string | null, record: StoredRecord, max: number): Promise<UpdateOutcome>;
-  touch(storedId: string, deadline: number): Promise<TouchOutcome>;
+  /** @param userId The owner, where the caller knows. */
+  touch(storedId: string, deadline: number, userId?: string | null): Promise<TouchOutcome>;
   /** Touch for a TTL-only record. */
   touchKey(touched: TouchedKey): Promise<TouchOutcome>;
   rotate(storedId: string, newStoredId: string, graceMs: number): Promise<RotateOutcome>;
@@ -83,4 +85,11 @@ export function pairs(flat: readonly (string | null)[]): ListedValue[] {
     if (typeof value === "string") found.push([flat[i] as string, value]);
   }
   return found;
+}
+
+/** How many ids or keys one command names at most. */
+export const CHUNK = 1000;
+
+export function* chunks<Item>(items: readonly Item[], size: number = CHUNK): Generator<readonly Item[]> {
+  for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size);
 }

@@ -1,10 +1,9 @@
 import type { Keyspace } from "../keyspace.js";
 import { atomicScripts } from "../lua/atomic/index.js";
-import { remaining } from "../lua/stepwise/record-scripts.js";
-import { hasElapsed } from "../records/expiry.js";
-import { closeAt, readHeader } from "../records/header.js";
+import { remaining, replace, store } from "../lua/stepwise/record-scripts.js";
 import type { ReadFacts, RecordFacts } from "../records/record-model.js";
 import type { Executor } from "../redis/executor.js";
+import { Admission } from "./admission.js";
 import { Entries } from "./entries.js";
 import type {
   CreateOutcome,
@@ -19,6 +18,8 @@ import type {
   TouchOutcome,
   UpdateOutcome,
 } from "./execution.js";
+import { type MoveTexts, type Reseal, textsOfMove } from "./move-texts.js";
+import { countSessions, type IsSession, Room } from "./room.js";
 import { UserIndex } from "./user-index.js";
 
 export interface StepwiseOptions {
@@ -26,8 +27,12 @@ export interface StepwiseOptions {
   readonly users: Executor;
   readonly keyspace: Keyspace;
   readonly limit: SessionLimit;
+  readonly hasHeader: boolean;
   readonly userIdField: string;
   readonly readFacts: ReadFacts;
+  readonly isSession: IsSession;
+  /** Given where a text is bound to its id. */
+  readonly reseal?: Reseal | undefined;
 }
 
 type Dated = RecordFacts & { readonly deadline: number };
@@ -41,8 +46,9 @@ function isDated(facts: RecordFacts): facts is Dated {
  * step, in an order that leaves no live record without a live entry, also when a process dies between two steps:
  *
  * - An entry comes before its record, and a raised deadline before the record's.
+ * - An entry is under way until its record is written; only then is it counted, and ends others for a limit.
  * - A sign-out everywhere first condemns the entries. From then on it is decided, and whoever meets a condemned entry
- *   finishes it: a create checks its own entry after writing the record, and takes the record back.
+ *   finishes it: a create confirms its own entry after writing the record, and takes the record back if it can't.
  * - A condemned entry whose record was not there stays for a minute, because a create may be about to write it.
  */
 export class StepwiseExecution implements Execution {
@@ -50,18 +56,28 @@ export class StepwiseExecution implements Execution {
   readonly #keyspace: Keyspace;
   readonly #index: UserIndex;
   readonly #entries: Entries;
+  readonly #admission: Admission;
   readonly #limit: SessionLimit;
+  readonly #hasHeader: "1" | undefined;
   readonly #userIdField: string;
   readonly #readFacts: ReadFacts;
+  readonly #isSession: IsSession;
+  readonly #reseal: Reseal | undefined;
 
-  constructor({ sessions, users, keyspace, limit, userIdField, readFacts }: StepwiseOptions) {
+  constructor(options: StepwiseOptions) {
+    const { sessions, users, keyspace, limit, hasHeader, userIdField, readFacts, isSession, reseal } = options;
     this.#sessions = sessions;
     this.#keyspace = keyspace;
-    this.#index = new UserIndex(users, keyspace, limit);
-    this.#entries = new Entries(this.#index, sessions, keyspace, readFacts);
+    this.#index = new UserIndex(users, keyspace);
+    this.#entries = new Entries(this.#index, sessions, keyspace, { hasHeader, readFacts });
+    const room = new Room(users, limit, isSession);
+    this.#admission = new Admission(this.#index, this.#entries, sessions, keyspace, room, isSession);
     this.#limit = limit;
+    this.#hasHeader = hasHeader ? "1" : undefined;
     this.#userIdField = userIdField;
     this.#readFacts = readFacts;
+    this.#isSession = isSession;
+    this.#reseal = reseal;
   }
 
   create(record: StoredRecord): Promise<CreateOutcome> {
@@ -69,24 +85,53 @@ export class StepwiseExecution implements Execution {
   }
 
   async update(expected: string, formerUserId: string | null, next: StoredRecord, max: number): Promise<UpdateOutcome> {
-    const { storedId, userId, deadline } = next;
+    const { userId } = next;
+    if (userId !== null && userId !== formerUserId)
+      return await this.#give(expected, formerUserId, { ...next, userId }, max);
+    const { storedId, deadline } = next;
     const before = await this.#readFacts(expected, storedId);
-    const entry = await this.#entries.enterForUpdate(expected, formerUserId, next, max);
-    if (typeof entry === "object") return entry;
-    if (userId !== null) await this.#index.enterSet(userId, storedId, deadline);
-    const answer = await this.#sessions.run(
-      atomicScripts.update,
-      { record: this.#keyspace.record(storedId) },
-      { expected, value: next.value, deadline: String(deadline), storedId },
-    );
-    if (answer.kind === "gone" && userId !== null && entry === "entered")
-      await this.#entries.leaveUnlessOwned(userId, storedId);
+    let entered = false;
+    if (userId !== null) {
+      const raised = await this.#index.raise(userId, storedId, deadline);
+      if (raised === "elapsed") return { kind: "elapsed" };
+      if (raised === "condemned") {
+        await this.#entries.finish(userId, [storedId]);
+        return { kind: "gone" };
+      }
+      entered = raised === "entered";
+      await this.#index.enterSet(userId, storedId, deadline);
+    }
+    const answer = await this.#replace(expected, next);
+    if (answer.kind === "gone" && userId !== null && entered) await this.#entries.leaveUnlessOwned(userId, storedId);
     if (answer.kind !== "updated") return answer;
     if (formerUserId !== userId) await this.#entries.leave(formerUserId, storedId);
     else if (userId !== null && before?.deadline && before.deadline > deadline) {
       await this.#index.lower(userId, storedId, deadline, before.deadline);
     }
     return answer;
+  }
+
+  /** An update that gives a record to another user. */
+  async #give(
+    expected: string,
+    formerUserId: string | null,
+    record: StoredRecord & { readonly userId: string },
+    max: number,
+  ): Promise<UpdateOutcome> {
+    const { storedId, value } = record;
+    // Nothing has to be entered for a record that is gone or has changed.
+    const current = await this.#read(storedId);
+    if (current !== expected) return current === null ? { kind: "gone" } : { kind: "conflict", text: current };
+    const facts = await this.#readFacts(expected, storedId);
+    const answer = await this.#admission.admit({
+      record,
+      max,
+      write: () => this.#replace(expected, record),
+      wasWritten: ({ kind }) => kind === "updated",
+      undo: () => this.#replace(value, { ...record, value: expected, deadline: facts?.deadline ?? record.deadline }),
+    });
+    if (answer.kind === "updated") await this.#entries.leave(formerUserId, storedId);
+    return answer.kind === "revoked" ? { kind: "gone" } : (answer as UpdateOutcome);
   }
 
   /** The owner is in the record, so it has to be read first. */
@@ -104,6 +149,7 @@ export class StepwiseExecution implements Execution {
     let entered = false;
     if (userId !== null) {
       const raised = await this.#index.raise(userId, storedId, end);
+      if (raised === "elapsed") return { kind: "elapsed" };
       if (raised === "condemned") {
         await this.#entries.finish(userId, [storedId]);
         return { kind: "gone" };
@@ -123,22 +169,29 @@ export class StepwiseExecution implements Execution {
     let value = await this.#read(storedId);
     const facts = value === null ? null : await this.#readFacts(value, storedId);
     if (value === null || facts === null) return { kind: "gone" };
-    if (!isDated(facts) || (graceMs > 0 && readHeader(value) === null)) return { kind: "ttl-only" };
-    const created = await this.#create({ storedId: newStoredId, ...facts, value }, 0);
+    if (!isDated(facts)) return { kind: "ttl-only" };
+    const textsOf = (text: string, { deadline }: Dated): Promise<MoveTexts | null> =>
+      textsOfMove({ value: text, deadline, storedId, newStoredId, graceMs, reseal: this.#reseal });
+    let texts = await textsOf(value, facts);
+    if (texts === null) return { kind: "ttl-only" };
+    const created = await this.#create({ storedId: newStoredId, ...facts, value: texts.moved }, 0);
+    if (created.kind === "elapsed") return { kind: "gone" };
     if (created.kind !== "created") return { kind: created.kind === "exists" ? "exists" : "revoked" };
 
     for (let moved: Dated = facts; ; ) {
-      const now = await this.#leaveBehind({ storedId, ...moved, value }, graceMs);
-      if (now.kind === "left") return { kind: "rotated", text: value };
+      const now = await this.#leaveBehind({ storedId, ...moved, value }, texts);
+      if (now.kind === "left") return { kind: "rotated", text: texts.moved };
       // Somebody wrote or removed the former record meanwhile: the new one follows.
       const other = now.text === null ? null : await this.#readFacts(now.text, storedId);
-      if (now.text === null || other === null || !isDated(other)) {
+      const next = now.text === null || other === null || !isDated(other) ? null : await textsOf(now.text, other);
+      if (now.text === null || other === null || !isDated(other) || next === null) {
         await this.delete(newStoredId);
         return { kind: "gone" };
       }
-      const next = { storedId: newStoredId, ...other, value: now.text };
-      if ((await this.update(value, moved.userId, next, 0)).kind !== "updated") return { kind: "gone" };
+      const following = { storedId: newStoredId, ...other, value: next.moved };
+      if ((await this.update(texts.moved, moved.userId, following, 0)).kind !== "updated") return { kind: "gone" };
       value = now.text;
+      texts = next;
       moved = other;
     }
   }
@@ -153,12 +206,13 @@ export class StepwiseExecution implements Execution {
       return kind === "deleted" ? { kind, text } : await this.delete(storedId, onlyUserId);
     }
     const userIdField = this.#userIdField || undefined;
-    const answer = await this.#sessions.run(atomicScripts.delete, { record }, { storedId, userIdField });
+    const hasHeader = this.#hasHeader;
+    const answer = await this.#sessions.run(atomicScripts.delete, { record }, { storedId, userIdField, hasHeader });
     if (answer.kind === "gone") return answer;
     const text = answer.kind === "deleted" ? answer.text : (answer.list[0] as string);
     const facts = await this.#readFacts(text, storedId);
     if (answer.kind === "deleted") {
-      if (facts !== null) await this.#entries.leave(facts.userId, storedId);
+      if (facts !== null) await this.#leave(facts.userId, storedId, text);
       return answer;
     }
     if (facts === null) return { kind: "gone" };
@@ -170,17 +224,20 @@ export class StepwiseExecution implements Execution {
   async deleteExact(storedId: string, expected: string, userId: string | null): Promise<DeleteExactOutcome> {
     const keys = { record: this.#keyspace.record(storedId) };
     const answer = await this.#sessions.run(atomicScripts.deleteExact, keys, { expected, storedId });
-    if (answer.kind === "deleted") await this.#entries.leave(userId, storedId);
+    if (answer.kind === "deleted") await this.#leave(userId, storedId, expected);
     return answer;
   }
 
   async deleteAll(userId: string, except: string | undefined): Promise<number> {
-    const condemned = await this.#index.condemn(userId, except);
-    const known = new Set(condemned);
-    const ofSet = (await this.#index.membersOfSet(userId)).filter((other) => other !== except && !known.has(other));
-    const deleted = await this.#entries.finish(userId, condemned);
+    const kept =
+      except === undefined ? [] : [except, ...(await this.#entries.linkedTo(await this.#read(except), except))];
+    const { sessions, formers } = await this.#index.condemn(userId, kept);
+    const known = new Set([...sessions, ...formers, ...kept]);
+    const ofSet = (await this.#index.membersOfSet(userId)).filter((other) => !known.has(other));
+    const deleted = await this.#entries.finish(userId, sessions);
+    await this.#entries.finish(userId, formers);
     const deletedOfSet = await this.#entries.unlink(ofSet);
-    await this.#index.leaveSet(userId, [...condemned, ...ofSet]);
+    await this.#index.leaveSet(userId, [...sessions, ...ofSet]);
     return deleted.length + deletedOfSet.length;
   }
 
@@ -195,7 +252,7 @@ export class StepwiseExecution implements Execution {
   }
 
   async count(userId: string): Promise<number> {
-    return this.#keyspace.hasLegacySets ? (await this.list(userId)).length : await this.#index.count(userId);
+    return await countSessions(await this.list(userId), userId, this.#isSession);
   }
 
   #read(storedId: string): Promise<string | null> {
@@ -204,46 +261,45 @@ export class StepwiseExecution implements Execution {
 
   async #create(record: StoredRecord, max: number): Promise<CreateOutcome> {
     const { storedId, userId, value, deadline } = record;
-    const write = (): Promise<CreateOutcome> =>
-      this.#sessions.run(
-        atomicScripts.create,
-        { record: this.#keyspace.record(storedId) },
-        { value, deadline: String(deadline), storedId },
-      );
+    const key = { record: this.#keyspace.record(storedId) };
+    const write = () => this.#sessions.run(store, key, { value, deadline: String(deadline) });
     if (userId === null) return await write();
+    return await this.#admission.admit({
+      record: { storedId, userId, value, deadline },
+      max,
+      write,
+      wasWritten: ({ kind }) => kind === "created",
+      undo: () => this.#sessions.run(atomicScripts.deleteExact, key, { expected: value, storedId }),
+    });
+  }
 
-    const { status, condemned } = await this.#entries.enter(userId, record, max);
-    if (status === "limit") return { kind: "limit" };
-    if (status === "condemned") {
-      await this.#entries.finish(userId, condemned);
-      return { kind: "revoked" };
-    }
-    if (this.#keyspace.hasLegacySets) await this.#index.enterSet(userId, storedId, deadline);
-    const finished = condemned.length === 0 ? undefined : this.#entries.finish(userId, condemned);
-    const [written] = finished === undefined ? [await write()] : await Promise.all([write(), finished]);
-    if (written.kind !== "created") {
-      if (status === "entered") await this.#entries.leaveUnlessOwned(userId, storedId);
-      return written;
-    }
-    if ((await this.#index.has(userId, storedId)) || hasElapsed(deadline)) return written;
-    await this.#entries.finish(userId, [storedId]);
-    return { kind: "revoked" };
+  #replace(expected: string, { storedId, value, deadline }: StoredRecord): Promise<UpdateOutcome> {
+    const key = { record: this.#keyspace.record(storedId) };
+    return this.#sessions.run(replace, key, { expected, value, deadline: String(deadline) });
   }
 
   /** Ends a record that was moved, at once or after its grace. `other`: this text is there instead, or nothing is. */
   async #leaveBehind(
-    moved: StoredRecord,
-    graceMs: number,
+    { storedId, userId, value }: StoredRecord,
+    { closed, graceEnd, ended }: MoveTexts,
   ): Promise<{ kind: "left" } | { kind: "other"; text: string | null }> {
-    const { storedId, userId, value, deadline } = moved;
-    if (graceMs > 0) {
-      const graceEnd = Math.min(Date.now() + graceMs, deadline);
-      const closed = { ...moved, value: closeAt(value, graceEnd), deadline: graceEnd };
-      const answer = await this.update(value, userId, closed, 0);
-      if (answer.kind === "updated") return { kind: "left" };
-      return { kind: "other", text: answer.kind === "conflict" ? answer.text : null };
+    if (closed !== undefined) {
+      const answer = await this.#replace(value, { storedId, userId, value: closed, deadline: Number(graceEnd) });
+      if (answer.kind === "conflict") return { kind: "other", text: answer.text };
+      if (answer.kind !== "updated") return { kind: "other", text: null };
+      if (userId !== null) await this.#index.retire(userId, storedId, Number(graceEnd));
+      return { kind: "left" };
     }
-    if ((await this.deleteExact(storedId, value, userId)).kind === "deleted") return { kind: "left" };
-    return { kind: "other", text: await this.#read(storedId) };
+    const key = { record: this.#keyspace.record(storedId) };
+    const { kind } = await this.#sessions.run(atomicScripts.deleteExact, key, { expected: value, storedId });
+    if (kind !== "deleted") return { kind: "other", text: await this.#read(storedId) };
+    await this.#leave(userId, storedId, ended ?? null);
+    return { kind: "left" };
+  }
+
+  /** Takes a record that is gone out of the index, and ends what is the same session under another id. */
+  async #leave(userId: string | null, storedId: string, text: string | null): Promise<void> {
+    await this.#entries.leave(userId, storedId);
+    await this.#entries.endLinked(userId, storedId, text);
   }
 }

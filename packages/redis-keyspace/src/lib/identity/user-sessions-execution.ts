@@ -14,7 +14,7 @@ import type { Executor } from "../redis/executor.js";
 import { pairs } from "./json.js";
 import type { UserSessionKeyspace } from "./keyspace.js";
 
-export interface UserSessionExecutionOptions extends Omit<AtomicOptions, "userIdField"> {
+export interface UserSessionExecutionOptions extends Omit<AtomicOptions, "userIdField" | "hasHeader"> {
   readonly keyspace: UserSessionKeyspace;
   /** What the keys of users start with, as the server sees it. */
   readonly userPrefix: string;
@@ -55,7 +55,7 @@ export class UserSessionExecution extends AtomicExecution {
 
   constructor({ userPrefix, expiresAtField, ...options }: UserSessionExecutionOptions) {
     const { executor, keyspace, limit } = options;
-    super({ ...options, userIdField: "userId" });
+    super({ ...options, hasHeader: false, userIdField: "userId" });
     this.#executor = executor;
     this.#keyspace = keyspace;
     this.#expiresAtField = expiresAtField;

@@ -27,7 +27,7 @@ export class StoredUserSessions<Value> extends StoredRecords<Value> {
   readonly #keyspace: UserSessionKeyspace;
 
   constructor(model: UserSessionModel<Value>, keyspace: UserSessionKeyspace) {
-    super(model, undefined);
+    super(model, { codec: undefined, accepts: undefined, hashIds: keyspace.hashesIds });
     this.#keyspace = keyspace;
   }
 

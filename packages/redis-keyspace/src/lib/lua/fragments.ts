@@ -1,6 +1,10 @@
 // Fragments of Lua that several scripts share. They are text, not Lua functions: a function is made anew each time a
 // script runs, which costs as much as a command. Parameters are the names of locals.
 //
+// Lua does not roll back, so a script looks at everything that can be wrong before it writes: it reads each key by a
+// command of its type. The first command that writes is one that Redis refuses when its memory is full, if the script
+// stores something; after a command that Redis always takes, it would take the others too.
+//
 // The clock is the server's, because the server expires the records. JSON is read in Lua and never written: cjson
 // changes what it encodes again. Large numbers are given to Redis as text, because some versions of Lua write round
 // ones with an exponent, which Redis doesn't take for an integer.
@@ -10,17 +14,35 @@ export const time = `
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)`;
 
-/** Makes the index end with its last entry. */
+/**
+ * Makes the index end with its last entry. Where only former ids are left, whose scores are negative, with the one whose
+ * grace ends last.
+ */
 export const settle = (index: string): string => `
 do
   local last = call('ZRANGE', ${index}, -1, -1, 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', ${index}, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', ${index}, string.format('%.0f', last)) end
 end`;
 
 /**
+ * Makes the index live as long as an entry that has just been made. Pruning comes after entering: an index that is
+ * empty for a moment loses its TTL. Needs `now`.
+ */
+export const outlive = (index: string, deadline: string, prune = ""): string => `
+do
+  local ttl = call('PTTL', ${index})
+  if ttl < 0 then
+    call('PEXPIREAT', ${index}, ${deadline})
+  else
+    ${prune}
+    if now + ttl < tonumber(${deadline}) then call('PEXPIREAT', ${index}, ${deadline}) end
+  end
+end`;
+
+/**
  * Enters a stored id whose record has just been written with the same deadline. So the record's TTL says what time it
- * is, without asking, and whether the index ends too early. Pruning comes after entering: an index that is empty for a
- * moment loses its TTL.
+ * is, without asking, and whether the index ends too early.
  */
 export const enter = (index: string, storedId: string, deadline: string, record: string, prune = ""): string => `
 do
@@ -63,15 +85,15 @@ const ownerFromJson = (field: string): string => `
   end`;
 
 /**
- * The same, but looks at the header first, which costs no more for a longer record; from there it sets `expires` too,
- * the deadline. Without a field it doesn't look into the value at all.
+ * The same, but looks at the header first if there is one, which costs no more for a longer record; from there it sets
+ * `expires` too, the deadline. Without a field it doesn't look into the value at all.
  */
-export const owner = (field: string): string => `
+export const owner = (field: string, hasHeader = "true"): string => `
 local expires, _, user
 if ${field} then
-  expires, _, user = string.match(value, '^${header}"([^"\\\\]*)"')
+  if ${hasHeader} then expires, _, user = string.match(value, '^${header}"([^"\\\\]*)"') end
   if not user then
-    expires = string.match(value, '^${header}')
+    expires = ${hasHeader} and string.match(value, '^${header}') or nil
     ${ownerFromJson(field)}
   end
 end`;

@@ -25,6 +25,13 @@ export function decode(L: LuaState): number {
   return 1;
 }
 
+/** `cjson.encode`, for a string; scripts encode nothing else. The real one escapes slashes and the delete character too. */
+export function encode(L: LuaState): number {
+  const json = JSON.stringify(toText(fromArray(lauxlib.luaL_checkstring(L, 1))));
+  pushBytes(L, toBytes(json.replaceAll("/", "\\/").replaceAll("\u007f", "\\u007f")));
+  return 1;
+}
+
 function pushJson(L: LuaState, json: unknown, depth: number): void {
   if (typeof json === "string") pushText(L, json);
   else if (typeof json === "number") lua.lua_pushnumber(L, json);

@@ -1,6 +1,6 @@
 import fengari, { type LuaFunction, type LuaState } from "fengari";
 import { fromArray } from "./bytes.js";
-import { decode, jsonNull } from "./cjson.js";
+import { decode, encode, jsonNull } from "./cjson.js";
 import { bytesAt, fail, pushBytes, setFunction } from "./lua-values.js";
 
 const { lua, lauxlib, lualib, to_luastring: luaString } = fengari;
@@ -24,6 +24,7 @@ export function openLibrary(L: LuaState): void {
   lua.lua_pushlightuserdata(L, jsonNull);
   lua.lua_setfield(L, -2, luaString("null"));
   setFunction(L, "cjson", "decode", decode);
+  setFunction(L, "cjson", "encode", encode);
   setFunction(L, "_G", "tostring", tostring);
   setFunction(L, "_G", "unpack", unpack);
   setFunction(L, "string", "format", format);

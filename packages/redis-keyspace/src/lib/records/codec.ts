@@ -1,3 +1,5 @@
+import { headerPattern } from "./header.js";
+
 /**
  * Encrypts record values at rest. Give one that does authenticated encryption with a well-kept library and that can
  * open what its former keys sealed. The owner and the deadlines of a record stay readable (the index and the TTL show
@@ -43,7 +45,7 @@ export function readEnvelope(value: string): Envelope | null {
   };
 }
 
-const envelope = /^\{"expiresAt":\d+,"endsAt":(?:\d+|null),"userId":(?:null|"(?:[^"\\]|\\.)*"),"sealed":"/;
+const envelope = new RegExp(`${headerPattern},"sealed":"`);
 
 /** Whether a codec sealed it. To a store without a codec it is no record, though it is JSON. */
 export function isSealed(value: string): boolean {

@@ -18,6 +18,12 @@ export interface RecordModel<Value> {
    */
   readonly userIdField: string;
   /**
+   * Whether its texts start with a header as `docs/keyspace.md` has it: `{"expiresAt":…,"endsAt":…,"userId":…`, written
+   * by the model alone and never by what a visitor can store. Then `touch`, `rotate` and `delete` read and write there
+   * in Redis. Default: false.
+   */
+  readonly header?: boolean | undefined;
+  /**
    * When it ends. `null` for a record that was read and whose JSON does not say: it is TTL-only. One that is to be
    * written needs an end.
    */

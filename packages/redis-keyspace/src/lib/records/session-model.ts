@@ -47,6 +47,7 @@ export const sessionModel: RecordModel<SessionRecord<unknown>> = {
   },
   userId: (record) => record.userId,
   userIdField: "userId",
+  header: true,
   expiresAt: (record) => record.expiresAt,
   absoluteExpiresAt: (record) => record.absoluteExpiresAt,
   withExpiresAt: (record, expiresAt) => ({ ...record, expiresAt }),

@@ -1,21 +1,37 @@
-import { checkId } from "../keyspace.js";
+import { checkId, isHashedId } from "../keyspace.js";
 import { isSealed, readEnvelope, type ValueCodec, writeEnvelope } from "./codec.js";
 import { hasElapsed, toDeadline } from "./expiry.js";
+import { isClosed } from "./header.js";
 import type { RecordFacts, RecordModel } from "./record-model.js";
+
+export interface StoredRecordsOptions<Value> {
+  readonly codec: ValueCodec | undefined;
+  readonly accepts: ((record: Value) => boolean | Promise<boolean>) | undefined;
+  readonly hashIds: boolean;
+}
 
 /** How records of one model stand in Redis: encoded, sealed where there is a codec, and dated. */
 export class StoredRecords<Value> {
   readonly model: RecordModel<Value>;
   readonly #codec: ValueCodec | undefined;
+  readonly #accepts: ((record: Value) => boolean | Promise<boolean>) | undefined;
+  readonly #hashIds: boolean;
 
-  constructor(model: RecordModel<Value>, codec: ValueCodec | undefined) {
+  constructor(model: RecordModel<Value>, { codec, accepts, hashIds }: StoredRecordsOptions<Value>) {
     this.model = model;
     this.#codec = codec;
+    this.#accepts = accepts;
+    this.#hashIds = hashIds;
   }
 
   /** The member of a stored record's JSON that holds its owner. */
   get userIdField(): string {
     return this.#codec === undefined ? this.model.userIdField : "userId";
+  }
+
+  /** Whether stored records start with a header. */
+  get hasHeader(): boolean {
+    return this.#codec !== undefined || this.model.header === true;
   }
 
   /** The text of a record that was read, or `null` with a codec, which seals one record to another text each time. */
@@ -41,9 +57,32 @@ export class StoredRecords<Value> {
   }
 
   live(record: Value | null): Value | null {
-    if (record === null) return null;
+    return record === null || this.hasEnded(record) ? null : record;
+  }
+
+  /** By this process's clock. */
+  hasEnded(record: Value): boolean {
     const deadline = this.deadlineOf(record);
-    return deadline !== null && hasElapsed(deadline) ? null : record;
+    return deadline !== null && hasElapsed(deadline);
+  }
+
+  /** Whether it is what a rotation left under a former id: no session by itself. */
+  isFormer(value: string): boolean {
+    return this.hasHeader && isClosed(value);
+  }
+
+  /** @param orNobodys Whether a record without an owner is anybody's. */
+  belongsTo(userId: string, record: Value, orNobodys: boolean): boolean {
+    const owner = this.model.userId(record);
+    return owner === userId || (owner === null && orNobodys);
+  }
+
+  /** Whether a stored text counts as a session of this user. It is there, so it has not ended by Redis's clock. */
+  async isSessionOf(userId: string, value: string, storedId: string, orNobodys: boolean): Promise<boolean> {
+    if (isHashedId(storedId) !== this.#hashIds || this.isFormer(value)) return false;
+    const record = await this.decode(value, storedId);
+    if (record === null || !this.belongsTo(userId, record, orNobodys)) return false;
+    return (await this.#accepts?.(record)) ?? true;
   }
 
   async factsOf(value: string, storedId: string): Promise<RecordFacts | null> {

@@ -26,6 +26,8 @@ export type KeyspaceErrorCode =
   | "ERR_SESSION_REVOKED"
   /** The user has `maxSessionsPerUser` sessions and the limit is set to refuse. */
   | "ERR_SESSION_LIMIT"
+  /** By Redis's clock the new end of the session has passed, so nothing was changed: this process's clock is behind. */
+  | "ERR_SESSION_EXPIRED"
   /** `update` lost against other writers a hundred times in a row. */
   | "ERR_SESSION_CONFLICT"
   /** The data does not satisfy the schema. */

@@ -14,13 +14,14 @@ const SECRET_LENGTH = 16;
  */
 export class Executor {
   readonly driver: Driver;
-  readonly #timeoutMs: number;
+  /** How long a command may take. */
+  readonly timeoutMs: number;
   readonly #reads: ReadBatcher | undefined;
 
   /** @param timeoutMs Default: the client's own limit if it has one, else 5000. */
   constructor(driver: Driver, timeoutMs: number = ownTimeoutMs(driver)) {
     this.driver = driver;
-    this.#timeoutMs = timeoutMs;
+    this.timeoutMs = timeoutMs;
     if (driver.coalesceReads) this.#reads = new ReadBatcher((keys) => this.#read(keys));
   }
 
@@ -93,8 +94,8 @@ export class Executor {
   ): Promise<Outcome> {
     return new Promise((resolve, reject) => {
       const timer = platform.setTimeout(
-        () => reject(new KeyspaceError("ERR_REDIS_TIMEOUT", `Redis did not answer within ${this.#timeoutMs} ms`)),
-        this.#timeoutMs,
+        () => reject(new KeyspaceError("ERR_REDIS_TIMEOUT", `Redis did not answer within ${this.timeoutMs} ms`)),
+        this.timeoutMs,
       );
       const fail = (error: unknown): void => {
         platform.clearTimeout(timer);

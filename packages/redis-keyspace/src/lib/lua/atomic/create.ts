@@ -1,23 +1,42 @@
-import { enter } from "../fragments.js";
+import { outlive, time } from "../fragments.js";
 import type { LegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
-import { countSurplus, evictSurplus } from "./limit.js";
+import { findRoom, makeRoom } from "./room.js";
 
+/**
+ * Stores a record and enters it. A record with just this text is taken for the same command, sent twice. `elapsed`: its
+ * end has passed by Redis's clock. `unsettled`: see `findRoom`.
+ */
 export const create = (sets: LegacySets) =>
   defineScript({
     name: `${sets.name}create`,
     keys: ["record", "index?", "legacySet?"],
-    args: ["value", "deadline", "storedId", "recordPrefix?", "limit?", "whenFull?"],
-    answers: { 1: "created", 0: "exists", [-1]: "limit" },
+    args: [
+      ...["value", "deadline", "storedId", "recordPrefix?"],
+      ...["limit?", "whenFull?", "sendBefore?", "hasHeader?", "hashed?", "judge?", "...uncounted"],
+    ] as const,
+    answers: { 1: "created", 0: "exists", [-1]: "limit", [-2]: "elapsed", list: "unsettled" },
     lua: `
-local surplus = 0
-if limit and index then
-  ${countSurplus(sets)}
+${time}
+if tonumber(deadline) <= now then return -2 end
+local victims, ghosts, values = {}, {}, {}
+if limit and index and call('GET', record) ~= value then
+  if call('EXISTS', record) == 1 then return 0 end
+  ${findRoom(sets)}
 end
-if not call('SET', record, value, 'NX', 'PXAT', deadline) then return 0 end
-${evictSurplus(sets)}
+${sets.only("if legacySet then call('SCARD', legacySet) end")}
+local entered = index and call('ZADD', index, 'NX', deadline, storedId)
+if not call('SET', record, value, 'NX', 'PXAT', deadline) then
+  if entered == 1 then call('ZREM', index, storedId) end
+  if call('GET', record) ~= value then return 0 end
+  entered = 0
+end
 if index then
-  ${enter("index", "storedId", "deadline", "record", sets.prune("index", "legacySet", "recordPrefix"))}
+  if entered == 0 then call('ZADD', index, deadline, storedId) end
+  if limit then
+    ${makeRoom(sets)}
+  end
+  ${outlive("index", "deadline", sets.prune("index", "legacySet", "recordPrefix"))}
   ${sets.enter("legacySet", "index", "storedId", "record")}
 end
 return 1`,

@@ -1,48 +1,60 @@
+import { settle } from "../fragments.js";
 import type { LegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
+import { findLinked } from "./links.js";
+
+const keepLinked = `local text = call('GET', recordPrefix .. except)
+  if text then
+    ${findLinked("text", "except")}
+    for _, other in ipairs(linked) do kept[other] = true end
+  end`;
 
 /**
- * Removes all records in the index but `except`, and the index with them. Sets `deleted`: how many there were. Leaves
- * the function `unlink` for more.
+ * Removes all records in the index but `except` and what is the same session. Sets `deleted`: how many sessions there
+ * were. Leaves the function `unlink` for more, and `kept`: which stored ids stay.
  */
-export const deleteIndexed = `
-local kept = except and call('ZSCORE', index, except)
+export const deleteIndexed = (hasLinks: boolean): string => `
+local kept = {}
+if except then
+  kept[except] = true
+  ${hasLinks ? keepLinked : ""}
+end
 local deleted = 0
-local function unlink(storedIds)
+local function unlink(storedIds, leave, counts)
   for from = 1, #storedIds, 1000 do
-    local keys = {}
+    local ids, keys = {}, {}
     for i = from, math.min(from + 999, #storedIds) do
-      if storedIds[i] ~= except then keys[#keys + 1] = recordPrefix .. storedIds[i] end
+      if not kept[storedIds[i]] then
+        ids[#ids + 1] = storedIds[i]
+        keys[#keys + 1] = recordPrefix .. storedIds[i]
+      end
     end
-    if #keys > 0 then deleted = deleted + call('UNLINK', unpack(keys)) end
+    if #keys > 0 then
+      local number = call('UNLINK', unpack(keys))
+      if counts then deleted = deleted + number end
+      if except then leave(ids) end
+    end
   end
 end
-unlink(call('ZRANGE', index, 0, -1))
-call('UNLINK', index)
-if kept then
-  call('ZADD', index, kept, except)
-  call('PEXPIREAT', index, string.format('%.0f', kept))
+do
+  local function leave(ids) call('ZREM', index, unpack(ids)) end
+  unlink(call('ZRANGEBYSCORE', index, '0', '+inf'), leave, true)
+  unlink(call('ZRANGEBYSCORE', index, '-inf', '(0'), leave, false)
+  if not except then call('UNLINK', index) end
 end`;
 
-/** Removes all of a user's records but `except`; answers how many there were. */
+/** Removes all of a user's records but `except`; answers how many sessions there were. */
 export const deleteAll = (sets: LegacySets) =>
   defineScript({
     name: `${sets.name}delete-all`,
     keys: ["index", "legacySet?"],
-    args: ["recordPrefix", "except?"],
+    args: ["recordPrefix", "hasHeader?", "except?"],
     answers: { number: "deleted" },
     lua: `
-${deleteIndexed}
-${sets.only(`
-local ttl = call('PTTL', legacySet)
-local keptInSet = except and call('SISMEMBER', legacySet, except) == 1
-unlink(call('SMEMBERS', legacySet))
-call('UNLINK', legacySet)
-if keptInSet then
-  call('SADD', legacySet, except)
-  local ms = string.format('%.0f', ttl)
-  if ttl > 0 then call('PEXPIRE', legacySet, ms) end
-  if ttl > call('PTTL', index) then call('PEXPIRE', index, ms) end
-end`)}
+${sets.only("local ofSet = call('SMEMBERS', legacySet)")}
+${deleteIndexed(true)}
+${sets.unless(`if except then ${settle("index")} end`)}
+${sets.only(`unlink(ofSet, function(ids) call('SREM', legacySet, unpack(ids)) end, true)
+if not except then call('UNLINK', legacySet) end`)}
 return deleted`,
   });

@@ -1,29 +1,37 @@
 import { owner } from "../fragments.js";
 import type { LegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
+import { endLinked, findLinked } from "./links.js";
 
 /**
- * Removes a record, and with `onlyUserId` only that user's. `unreadable`: what is there is no record, or one that Lua
- * can't read, and was left.
+ * Removes a record, and with `onlyUserId` only that user's; where a rotation has left it another id, that one too. The
+ * index is given where the caller knows the owner. `unreadable`: what is there is no record, or one that Lua can't
+ * read, and was left.
  */
 export const deleteOne = (sets: LegacySets) =>
   defineScript({
     name: `${sets.name}delete`,
-    keys: ["record"],
-    args: ["storedId", "userIdField?", "onlyUserId?", "indexPrefix?", "legacyPrefix?"],
+    keys: ["record", "index?", "legacySet?"],
+    args: [
+      ...["storedId", "userIdField?", "onlyUserId?", "hasHeader?", "recordPrefix?"],
+      ...["indexPrefix?", "legacyPrefix?"],
+    ] as const,
     answers: { 0: "gone", text: "deleted", list: "unreadable" },
     lua: `
 local value = call('GET', record)
 if not value then return 0 end
-${owner("userIdField")}
+${owner("userIdField", "hasHeader")}
 if not user and (user == nil or not expires) then return {value} end
 if onlyUserId and user ~= onlyUserId then return 0 end
-call('UNLINK', record)
-if user and indexPrefix then
-  local index = indexPrefix .. user
-  ${sets.only("local legacySet = legacyPrefix .. user")}
+index = user and indexPrefix and indexPrefix .. user
+${sets.only("legacySet = user and legacyPrefix and legacyPrefix .. user")}
+if not indexPrefix then hasHeader = nil end
+${findLinked("value", "storedId")}
+if index then
   ${sets.leave("index", "legacySet", "storedId")}
 end
+call('UNLINK', record)
+${endLinked(sets)}
 return value`,
   });
 
@@ -32,13 +40,15 @@ export const deleteExact = (sets: LegacySets) =>
   defineScript({
     name: `${sets.name}delete-exact`,
     keys: ["record", "index?", "legacySet?"],
-    args: ["expected", "storedId"],
+    args: ["expected", "storedId", "hasHeader?", "recordPrefix?"],
     answers: { 1: "deleted", 0: "conflict" },
     lua: `
 if call('GET', record) ~= expected then return 0 end
-call('UNLINK', record)
+${findLinked("expected", "storedId")}
 if index then
   ${sets.leave("index", "legacySet", "storedId")}
 end
+call('UNLINK', record)
+${endLinked(sets)}
 return 1`,
   });

@@ -20,7 +20,7 @@ const family = (sets: LegacySets) => ({
   deleteExact: deleteExact(sets),
   deleteAll: deleteAll(sets),
   list: list(sets),
-  count,
+  count: count(sets),
 });
 
 export type AtomicScripts = ReturnType<typeof family>;

@@ -1,6 +1,7 @@
 import { time } from "../fragments.js";
 import type { LegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
+import { examineAll } from "./room.js";
 
 /** Sets `found`, and `collect(storedIds)`, which adds those that have a record to it, each followed by its value. */
 export const collect = `
@@ -30,18 +31,20 @@ export const list = (sets: LegacySets) =>
     answers: { list: "listed" },
     lua: `
 ${collect}
-collect(call('ZREVRANGE', index, 0, -1))
+collect(call('ZREVRANGEBYSCORE', index, '+inf', '0'))
 ${sets.only("collect(call('SMEMBERS', legacySet))")}
 return found`,
   });
 
-/** How many live members an index has. */
-export const count = defineScript({
-  name: "count",
-  keys: ["index"],
-  args: [],
-  answers: { number: "counted" },
-  lua: `
+/** How many of a user's records are there and are sessions. */
+export const count = (sets: LegacySets) =>
+  defineScript({
+    name: `${sets.name}count`,
+    keys: ["index", "legacySet?"],
+    args: ["recordPrefix", "hasHeader?", "hashed?"],
+    answers: { number: "counted" },
+    lua: `
 ${time}
-return call('ZCOUNT', index, '(' .. now, '+inf')`,
-});
+${examineAll(sets)}
+return #live`,
+  });

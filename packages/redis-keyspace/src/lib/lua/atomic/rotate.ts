@@ -1,70 +1,95 @@
-import { enter, header, prune, time } from "../fragments.js";
+import { header, outlive, prune, time } from "../fragments.js";
 import type { LegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
+import { endLinked, findLinked } from "./links.js";
 
-/** What stays at the former id: `closed`, until `graceEnd`, or nothing. */
-const leaveFormer = (sets: LegacySets): string => `
-if closed then
-  call('SET', record, closed, 'PXAT', graceEnd)
-  if index then call('ZADD', index, graceEnd, storedId) end
-else
-  call('UNLINK', record)
-  if index then
-    call('ZREM', index, storedId)
-    ${sets.forget("legacySet", "storedId")}
-  end
+/** Enters the new id; where it is taken, nothing has changed. */
+const moveTo = (sets: LegacySets, text: string): string => `
+if index then call('ZCARD', index) end
+${sets.only("if legacySet then call('SCARD', legacySet) end")}
+if not call('SET', newRecord, ${text}, 'NX', 'PXAT', deadline) then return -1 end
+if index then
+  call('ZADD', index, deadline, newStoredId)
+  ${outlive("index", "deadline", sets.unless(prune("index")))}
+  ${sets.enter("legacySet", "index", "newStoredId", "newRecord")}
 end`;
 
 /**
- * Gives a record with a header a new id. `unreadable`: it has no header, or one that Lua can't read; then see `move`.
+ * What stays at the former id: `closed`, until `graceEnd`, or nothing. A negative score in the index says that it is a
+ * former id: no session by itself.
+ */
+const leaveFormer = (sets: LegacySets): string => `
+if closed then
+  call('SET', record, closed, 'PXAT', graceEnd)
+  if index then
+    call('ZADD', index, '-' .. graceEnd, storedId)
+    call('ZREMRANGEBYSCORE', index, '(-' .. string.format('%.0f', now), '(0')
+  end
+else
+  call('UNLINK', record)
+  if index then call('ZREM', index, storedId) end
+end
+if index then
+  ${sets.forget("legacySet", "storedId")}
+end`;
+
+/**
+ * Gives a record with a header a new id. `unreadable`: it has no header or has been rotated with a grace, or Lua can't
+ * read it; then see `move`.
  */
 export const rotate = (sets: LegacySets) =>
   defineScript({
     name: `${sets.name}rotate`,
-    keys: ["record", "newRecord"],
+    keys: ["record", "newRecord", "index?", "legacySet?"],
     args: ["storedId", "newStoredId", "indexPrefix", "graceMs", "legacyPrefix?"],
     answers: { 0: "gone", [-1]: "exists", text: "rotated", list: "unreadable" },
     lua: `
 local value = call('GET', record)
 if not value then return 0 end
-local deadline, _, user = string.match(value, '^${header}"([^"\\\\]*)"')
+local deadline, _, user, at = string.match(value, '^${header}"([^"\\\\]*)"()')
 if not user then
-  deadline = string.match(value, '^${header}null,')
+  deadline, _, at = string.match(value, '^${header}null()')
   if not deadline then return {value} end
 end
+if string.find(value, '^,"successor"', at) or string.find(value, '^,"former"', at) then return {value} end
 ${time}
 if tonumber(deadline) <= now then return 0 end
-if not call('SET', newRecord, value, 'NX', 'PXAT', deadline) then return -1 end
-local index = user and indexPrefix .. user
-${sets.only("local legacySet = user and legacyPrefix .. user")}
-if index then
-  ${enter("index", "newStoredId", "deadline", "newRecord", sets.unless(prune("index")))}
-  ${sets.enter("legacySet", "index", "newStoredId", "newRecord")}
-end
-local closed, graceEnd
+index = user and indexPrefix .. user
+${sets.only("legacySet = user and legacyPrefix .. user")}
+local moved, closed, graceEnd = value, nil, nil
 if graceMs ~= '0' then
   graceEnd = string.format('%.0f', math.min(now + graceMs, tonumber(deadline)))
-  local header = '{"expiresAt":' .. graceEnd .. ',"endsAt":' .. graceEnd
-  closed = string.gsub(value, '^{"expiresAt":%d+,"endsAt":%w+', header)
+  local rest = string.sub(value, at)
+  moved = string.sub(value, 1, at - 1) .. ',"former":[' .. cjson.encode(storedId) .. ',' .. graceEnd .. ']' .. rest
+  closed = '{"expiresAt":' .. graceEnd .. ',"endsAt":' .. graceEnd
+    .. string.match(string.sub(value, 1, at - 1), ',"userId":.*') .. ',"successor":' .. cjson.encode(newStoredId) .. rest
 end
+${moveTo(sets, "moved")}
 ${leaveFormer(sets)}
-return value`,
+return moved`,
   });
 
-/** The same for a record that the caller has read. The text `closed` stays under the former id until `graceEnd`. */
+/**
+ * The same for a record that the caller has read. The text `closed` stays under the former id until `graceEnd`. What
+ * `ended` names, as it is in the header, ends.
+ */
 export const move = (sets: LegacySets) =>
   defineScript({
     name: `${sets.name}move`,
     keys: ["record", "newRecord", "index?", "legacySet?"],
-    args: ["expected", "deadline", "storedId", "newStoredId", "closed?", "graceEnd?"],
-    answers: { 1: "moved", 0: "conflict", [-1]: "exists" },
+    args: [
+      ...["expected", "moved", "deadline", "storedId", "newStoredId"],
+      ...["recordPrefix?", "closed?", "graceEnd?", "ended?"],
+    ] as const,
+    answers: { 1: "moved", 0: "conflict", [-1]: "exists", [-2]: "gone" },
     lua: `
 if call('GET', record) ~= expected then return 0 end
-if not call('SET', newRecord, expected, 'NX', 'PXAT', deadline) then return -1 end
-if index then
-  ${enter("index", "newStoredId", "deadline", "newRecord")}
-  ${sets.enter("legacySet", "index", "newStoredId", "newRecord")}
-end
+${time}
+if tonumber(deadline) <= now then return -2 end
+local hasHeader = ended
+${findLinked("ended", "storedId")}
+${moveTo(sets, "moved")}
 ${leaveFormer(sets)}
+${endLinked(sets)}
 return 1`,
   });

@@ -1,39 +1,44 @@
-import { enter, header, settle, time } from "../fragments.js";
+import { header, outlive, settle, time } from "../fragments.js";
 import type { LegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
 
 /**
- * For a record with a header, however long: reads the header and writes the 13 digits of the deadline in it.
- * `unreadable`: it has no header, or one that Lua can't read, so the caller has to replace the whole record.
+ * For a record with a header, however long: reads the header and writes the 13 digits of the deadline in it. The index
+ * is given where the caller knows the owner. `elapsed`: that deadline has passed by Redis's clock. `unreadable`: the
+ * record has no header, or one that Lua can't read, so the caller has to replace the whole record.
  */
 export const touch = (sets: LegacySets) =>
   defineScript({
     name: `${sets.name}touch`,
-    keys: ["record"],
+    keys: ["record", "index?", "legacySet?"],
     args: ["deadline", "storedId", "indexPrefix", "legacyPrefix?"],
-    answers: { 0: "gone", number: "touched", text: "unreadable" },
+    answers: { 0: "gone", [-2]: "elapsed", number: "touched", text: "unreadable" },
     lua: `
-local expires, ends, user = string.match(call('GETRANGE', record, 0, 255), '^${header}"([^"\\\\]*)"')
+local head = call('GETRANGE', record, 0, 255)
+local expires, ends, user, at = string.match(head, '^${header}"([^"\\\\]*)"()')
 if not user then
   local value = call('GET', record)
   if not value then return 0 end
-  expires, ends = string.match(value, '^${header}null,')
+  expires, ends, at = string.match(value, '^${header}null()')
   if not expires then return value end
 end
+${time}
+if tonumber(expires) <= now then return 0 end
 if ends ~= 'null' and tonumber(ends) < tonumber(deadline) then deadline = ends end
+if string.find(head, '^,"successor"', at) then return tonumber(expires) end
 if #expires ~= 13 or #deadline ~= 13 then return call('GET', record) end
-if call('PTTL', record) == -1 then
-  ${time}
-  if tonumber(expires) <= now then return 0 end
+if tonumber(deadline) <= now then return -2 end
+if user then
+  index = indexPrefix .. user
+  ${sets.only("legacySet = legacyPrefix .. user\n  call('SCARD', legacySet)")}
+  call('ZADD', index, deadline, storedId)
 end
 call('SETRANGE', record, 13, deadline)
 call('PEXPIREAT', record, deadline)
 if user then
-  local index = indexPrefix .. user
-  ${enter("index", "storedId", "deadline", "record")}
+  ${outlive("index", "deadline")}
   if tonumber(expires) > tonumber(deadline) then ${settle("index")} end
-  ${sets.only(`local legacySet = legacyPrefix .. user
-  ${sets.enter("legacySet", "index", "storedId", "record")}`)}
+  ${sets.enter("legacySet", "index", "storedId", "record")}
 end
 return tonumber(deadline)`,
   });

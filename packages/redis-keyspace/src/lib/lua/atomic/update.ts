@@ -1,32 +1,46 @@
-import { enter, settle } from "../fragments.js";
+import { outlive, settle, time } from "../fragments.js";
 import type { LegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
-import { countSurplus, evictSurplus } from "./limit.js";
+import { findRoom, makeRoom } from "./room.js";
 
-/** `formerIndex` is given if the owner changes, `limit` if the new owner has one. */
+/**
+ * Replaces a record if it is still what the caller has read. `formerIndex` is given if the owner changes, `limit` if the
+ * new owner has one. `elapsed`: its end has passed by Redis's clock. `unsettled`: see `findRoom`.
+ */
 export const update = (sets: LegacySets) =>
   defineScript({
     name: `${sets.name}update`,
     keys: ["record", "index?", "formerIndex?", "legacySet?", "formerLegacySet?"],
-    args: ["expected", "value", "deadline", "storedId", "recordPrefix?", "limit?", "whenFull?"],
-    answers: { 1: "updated", 0: "gone", [-1]: "limit", text: "conflict" },
+    args: [
+      ...["expected", "value", "deadline", "storedId", "recordPrefix?"],
+      ...["limit?", "whenFull?", "sendBefore?", "hasHeader?", "hashed?", "judge?", "...uncounted"],
+    ] as const,
+    answers: { 1: "updated", 0: "gone", [-1]: "limit", [-2]: "elapsed", text: "conflict", list: "unsettled" },
     lua: `
 local current = call('GET', record)
 if not current then return 0 end
 if current ~= expected then return current end
-local surplus = 0
+${time}
+if tonumber(deadline) <= now then return -2 end
+local victims, ghosts, values = {}, {}, {}
 if limit and not call('ZSCORE', index, storedId) then
-  ${countSurplus(sets)}
+  ${findRoom(sets)}
 end
-${evictSurplus(sets)}
 local before = call('PTTL', record)
+if formerIndex then call('ZCARD', formerIndex) end
+${sets.only(`if legacySet then call('SCARD', legacySet) end
+if formerLegacySet then call('SCARD', formerLegacySet) end`)}
+if index then call('ZADD', index, deadline, storedId) end
 call('SET', record, value, 'PXAT', deadline)
+if limit then
+  ${makeRoom(sets)}
+end
 if formerIndex then
   ${sets.leave("formerIndex", "formerLegacySet", "storedId")}
 end
 if index then
-  ${enter("index", "storedId", "deadline", "record")}
-  if before - call('PTTL', record) > 50 then ${settle("index")} end
+  ${outlive("index", "deadline")}
+  if now + before > tonumber(deadline) + 50 then ${settle("index")} end
   ${sets.enter("legacySet", "index", "storedId", "record")}
 end
 return 1`,

@@ -1,8 +1,8 @@
-import { countSurplus, evictSurplus } from "../atomic/limit.js";
 import { enter, prune } from "../fragments.js";
 import { noLegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
 import { adoptPointed, forgetMissing } from "./fragments.js";
+import { countSurplus, evictSurplus } from "./limit.js";
 
 /** `revoked`: the user is gone. */
 export const create = defineScript({

@@ -1,4 +1,5 @@
 import { deleteIndexed } from "../atomic/delete-all.js";
+import { settle } from "../fragments.js";
 import { defineScript } from "../script.js";
 import { adoptPointed } from "./fragments.js";
 
@@ -11,7 +12,8 @@ export const deleteAll = defineScript({
   lua: `
 ${adoptPointed}
 adoptPointed(pointer, index, userId)
-${deleteIndexed}
+${deleteIndexed(false)}
+if except then ${settle("index")} end
 local record = call('GET', pointer)
 if record and call('EXISTS', record) == 0 then call('UNLINK', pointer) end
 return deleted`,

@@ -1,9 +1,9 @@
-import { evictSurplus } from "../atomic/limit.js";
 import { enter, leave, settle, time } from "../fragments.js";
 import { luaMerge } from "../json.js";
 import { noLegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
 import { adoptPointed, forgetMissing, unpoint } from "./fragments.js";
+import { evictSurplus } from "./limit.js";
 
 /**
  * Answers the record as it is now. A deadline and a user are given where they change, besides the members with them.

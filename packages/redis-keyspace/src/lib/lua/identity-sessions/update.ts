@@ -1,8 +1,8 @@
-import { countSurplus, evictSurplus } from "../atomic/limit.js";
 import { enter, leave, settle } from "../fragments.js";
 import { noLegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
 import { adoptPointed, forgetMissing } from "./fragments.js";
+import { countSurplus, evictSurplus } from "./limit.js";
 
 /** The former user's index is given where the user changes; a limit where the new one has one. */
 export const update = defineScript({

@@ -1,6 +1,48 @@
+import { time } from "../fragments.js";
 import { defineScript } from "../script.js";
 
-// The stepwise execution uses the atomic scripts on records, without an index, and these.
+// A record as a key by itself. The stepwise execution uses these, and the atomic scripts without an index.
+
+/** Stores a record. One with just this text is taken for the same command, sent twice. */
+export const store = defineScript({
+  name: "store",
+  keys: ["record"],
+  args: ["value", "deadline"],
+  answers: { 1: "created", 0: "exists", [-2]: "elapsed" },
+  lua: `
+${time}
+if tonumber(deadline) <= now then return -2 end
+if call('SET', record, value, 'NX', 'PXAT', deadline) or call('GET', record) == value then return 1 end
+return 0`,
+});
+
+/** Replaces a record if it is still what the caller has read. */
+export const replace = defineScript({
+  name: "replace",
+  keys: ["record"],
+  args: ["expected", "value", "deadline"],
+  answers: { 1: "updated", 0: "gone", [-2]: "elapsed", text: "conflict" },
+  lua: `
+local current = call('GET', record)
+if not current then return 0 end
+if current ~= expected then return current end
+${time}
+if tonumber(deadline) <= now then return -2 end
+call('SET', record, value, 'PXAT', deadline)
+return 1`,
+});
+
+/** How many ms a record with this deadline has left by Redis's clock; 0: it is gone. */
+export const lifetime = defineScript({
+  name: "lifetime",
+  keys: ["record"],
+  args: ["deadline"],
+  answers: { number: "left" },
+  lua: `
+if call('EXISTS', record) == 0 then return 0 end
+${time}
+return tonumber(deadline) - now`,
+});
 
 /** How many ms a record has left; -1: it does not end; -2: there is none. */
 export const remaining = defineScript({

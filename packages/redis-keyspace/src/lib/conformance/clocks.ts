@@ -1,0 +1,52 @@
+import { equal, ok, rejects, withClock } from "./assert.js";
+import type { KitTest } from "./kit.js";
+
+const MINUTES = 60_000;
+
+/** Redis's clock decides when a session ends, whatever the clock of a process says. */
+export function clocks(test: KitTest): void {
+  test("a process whose clock is behind signs in or says that it can't, and ends nobody's session", async ({
+    store,
+  }) => {
+    const sessions = store({ idleTimeoutSeconds: 900, touchAfterSeconds: 0 });
+    const healthy = await sessions.create({ userId: "u1", data: { n: 1 } });
+    const of = { healthy, nobodys: await sessions.create({ userId: null, data: { n: 2 } }) };
+    await withClock(-20 * MINUTES, async () => {
+      await rejects(sessions.create({ userId: "u1", data: { n: 3 } }), "ERR_SESSION_EXPIRED", "create");
+      await rejects(sessions.create({ userId: null, data: { n: 3 } }), "ERR_SESSION_EXPIRED", "create for nobody");
+      for (const session of Object.values(of)) {
+        await rejects(sessions.touch(session.id), "ERR_SESSION_EXPIRED", "touch by id");
+        await rejects(sessions.touch(session), "ERR_SESSION_EXPIRED", "touch with the session");
+      }
+      equal((await sessions.update(healthy.id, () => ({ data: { n: 4 } })))?.data, { n: 4 }, "update");
+    });
+    equal([await sessions.count("u1"), (await sessions.get(of.nobodys.id))?.data], [1, { n: 2 }], "the sessions");
+  });
+
+  test("a process whose clock is ahead sees every live session", async ({ store, records }) => {
+    const sessions = store({ idleTimeoutSeconds: 900, maxSessionsPerUser: 2, whenFull: "reject" });
+    const [first, second] = [
+      await sessions.create({ userId: "u1", data: { n: 1 } }),
+      await sessions.create({ userId: "u1", data: { n: 2 } }),
+    ];
+    await withClock(20 * MINUTES, async () => {
+      equal((await sessions.get(first.id))?.data, { n: 1 }, "get");
+      equal([(await sessions.list("u1")).length, await sessions.count("u1")], [2, 2], "list and count");
+      await rejects(sessions.create({ userId: "u1", data: { n: 3 } }), "ERR_SESSION_LIMIT", "a third session");
+      equal((await sessions.update(first.id, () => ({ data: { n: 4 } })))?.data, { n: 4 }, "update");
+      ok((await sessions.rotate(second.id)) !== null, "rotate");
+      ok((await sessions.touch(first.id)) !== null, "touch");
+      await records().delete(first.id);
+    });
+    equal(await sessions.count("u1"), 1, "count");
+  });
+
+  test("with a shorter idle timeout, both forms of touch shorten a session", async ({ store }) => {
+    const session = await store({ idleTimeoutSeconds: 1_209_600 }).create({ userId: "u1", data: { n: 1 } });
+    const shorter = store({ idleTimeoutSeconds: 900 });
+    for (const target of [session, session.id]) {
+      const end = await shorter.touch(target);
+      ok(end !== null && Math.abs(end.getTime() - Date.now() - 900_000) < 5000, "a quarter of an hour");
+    }
+  });
+}

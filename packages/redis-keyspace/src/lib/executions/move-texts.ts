@@ -1,0 +1,44 @@
+import { closeAt, openAfter, readHeader } from "../records/header.js";
+
+/** Gives a text that is bound to its id another one; `null` for a text that is no record. */
+export type Reseal = (value: string, storedId: string, newStoredId: string) => Promise<string | null>;
+
+interface Move {
+  readonly value: string;
+  readonly deadline: number;
+  readonly storedId: string;
+  readonly newStoredId: string;
+  readonly graceMs: number;
+  readonly reseal: Reseal | undefined;
+}
+
+/** What a rotation writes. */
+export interface MoveTexts {
+  /** Under the new id. */
+  readonly moved: string;
+  /** Under the former id, if it has a grace, and until when. */
+  readonly closed?: string;
+  readonly graceEnd?: string;
+  /** Without a grace: the record by what it names, which ends too. */
+  readonly ended?: string;
+}
+
+/** `null` for a record without a header, which has no place for a grace. */
+export async function textsOfMove(move: Move): Promise<MoveTexts | null> {
+  const { value, deadline, storedId, newStoredId, graceMs, reseal } = move;
+  const header = readHeader(value);
+  const text = reseal === undefined ? value : await reseal(value, storedId, newStoredId);
+  if (text === null) return null;
+  if (graceMs === 0) {
+    if (header === null) return { moved: text };
+    const moved = openAfter(text, null);
+    return header.former === null ? { moved } : { moved, ended: openAfter(value, header.former) };
+  }
+  if (header === null) return null;
+  const endsAt = Math.min(Date.now() + graceMs, deadline);
+  return {
+    moved: openAfter(text, { storedId, endsAt }),
+    closed: closeAt(value, endsAt, newStoredId),
+    graceEnd: String(endsAt),
+  };
+}

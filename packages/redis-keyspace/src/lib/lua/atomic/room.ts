@@ -1,0 +1,91 @@
+import type { LegacySets } from "../legacy-sets.js";
+import { endLinked, findLinked, nextName } from "./links.js";
+
+// How many sessions a user has, for a limit and for `count`: those whose record is there and is a session. All of these
+// need the locals index, legacySet, recordPrefix, hasHeader and hashed, and `now`.
+
+/**
+ * `examine(storedIds)`: adds those that are sessions to `live`, those without a record to `absent`, and keeps the texts
+ * by id in `texts`.
+ */
+const examine = `
+local live, absent, texts = {}, {}, {}
+local function examine(storedIds)
+  for from = 1, #storedIds, 1000 do
+    local keys = {}
+    for i = from, math.min(from + 999, #storedIds) do keys[#keys + 1] = recordPrefix .. storedIds[i] end
+    for i, value in ipairs(call('MGET', unpack(keys))) do
+      local id = storedIds[from + i - 1]
+      if not value then
+        absent[#absent + 1] = id
+      elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
+        local name = ${nextName("value")}
+        if name ~= 'sealed' and not (hasHeader and name == 'successor') then
+          live[#live + 1] = id
+          texts[id] = value
+        end
+      end
+    end
+  end
+end`;
+
+/** Examines the members of a legacy set that have no live entry: a legacy process may keep them alive. */
+const examineSet = (sets: LegacySets): string =>
+  sets.only(`
+  local unlisted = {}
+  for _, id in ipairs(call('SMEMBERS', legacySet)) do
+    local score = call('ZSCORE', index, id)
+    if not score or tonumber(score) < now then unlisted[#unlisted + 1] = id end
+  end
+  examine(unlisted)`);
+
+/** Sets `live`: the stored ids of the user's sessions. */
+export const examineAll = (sets: LegacySets): string => `
+${examine}
+${examineSet(sets)}
+examine(call('ZRANGEBYSCORE', index, now, '+inf'))`;
+
+/**
+ * Finds room for `storedId`. Sets `victims`, the sessions that have to end for it, those that would end first, with
+ * their `values`; and `ghosts`, the entries without a record. Returns from the script where there is no room; where it is late, with
+ * the time; and where Redis can't tell what is a session (`judge` is `ask`), with the texts: then the caller looks at
+ * them and calls again, with those that are none as `uncounted`.
+ *
+ * Looks at records only where the index looks full, and then at a thousand at most: of more sessions, those that end
+ * last count without a look. Writes nothing.
+ */
+export const findRoom = (sets: LegacySets): string => `
+  if sendBefore and now > tonumber(sendBefore) then return {string.format('%.0f', now)} end
+  local size = call('ZCOUNT', index, now, '+inf')
+  ${sets.only("size = math.max(size, call('SCARD', legacySet))")}
+  if size >= tonumber(limit) then
+    ${examine}
+    ${examineSet(sets)}
+    local unseen = math.max(0, call('ZCOUNT', index, now, '+inf') - 1000)
+    examine(call('ZRANGEBYSCORE', index, now, '+inf', 'LIMIT', '0', '1000'))
+    local found, counted, none = {}, {}, {[storedId] = true}
+    for _, id in ipairs(uncounted) do none[id] = true end
+    for _, id in ipairs(live) do
+      if not none[id] then
+        counted[#counted + 1] = id
+        found[#found + 1] = id
+        found[#found + 1] = texts[id]
+      end
+    end
+    if judge == 'ask' and #found > 0 then return found end
+    local surplus = #counted + unseen + 1 - limit
+    if surplus > 0 and whenFull == 'reject' then return -1 end
+    for i = 1, math.min(surplus, #counted) do victims[i] = counted[i] end
+    ghosts, values = absent, texts
+  end`;
+
+/** Ends the victims, and the entries of nobody. Needs the locals that `findRoom` sets, and `storedId`. */
+export const makeRoom = (sets: LegacySets): string => `
+for _, id in ipairs(ghosts) do
+  if id ~= storedId then call('ZREM', index, id) end
+end
+for _, id in ipairs(victims) do
+  ${findLinked("values[id]", "id")}
+  linked[#linked + 1] = id
+  ${endLinked(sets)}
+end`;
