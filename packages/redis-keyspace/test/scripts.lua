@@ -1470,12 +1470,12 @@ else
 end
 local elapsed = call('ZRANGEBYSCORE', index, '(0', '(' .. now)
 call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
-if call('ZCOUNT', index, -2, -1) == 0 then
-  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
-  if last then
-    local first = tonumber(call('ZRANGE', index, 0, 0, 'WITHSCORES')[2])
-    local stop = first < 0 and math.max(tonumber(last), 60000 - first) or tonumber(last)
-    call('PEXPIREAT', index, string.format('%.0f', stop))
+do
+  local ttl = call('PTTL', index)
+  if ttl < 0 then
+    call('PEXPIREAT', index, deadline)
+  else
+    if now + ttl < tonumber(deadline) then call('PEXPIREAT', index, deadline) end
   end
 end
 local answer = {status}
@@ -1527,14 +1527,6 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)
   end
 end
 if string.find(score, '.', 1, true) then call('ZADD', index, string.sub(score, 1, -3), storedId) end
-if call('ZCOUNT', index, -2, -1) == 0 then
-  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
-  if last then
-    local first = tonumber(call('ZRANGE', index, 0, 0, 'WITHSCORES')[2])
-    local stop = first < 0 and math.max(tonumber(last), 60000 - first) or tonumber(last)
-    call('PEXPIREAT', index, string.format('%.0f', stop))
-  end
-end
 return answer
 
 -- index-raise
@@ -1695,12 +1687,12 @@ else
 end
 local elapsed = call('ZRANGEBYSCORE', index, '(0', '(' .. now)
 call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
-if call('ZCOUNT', index, -2, -1) == 0 then
-  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
-  if last then
-    local first = tonumber(call('ZRANGE', index, 0, 0, 'WITHSCORES')[2])
-    local stop = first < 0 and math.max(tonumber(last), 60000 - first) or tonumber(last)
-    call('PEXPIREAT', index, string.format('%.0f', stop))
+do
+  local ttl = call('PTTL', index)
+  if ttl < 0 then
+    call('PEXPIREAT', index, deadline)
+  else
+    if now + ttl < tonumber(deadline) then call('PEXPIREAT', index, deadline) end
   end
 end
 if call('PTTL', index) < tonumber(lifetimeMs) then call('PEXPIRE', index, lifetimeMs) end

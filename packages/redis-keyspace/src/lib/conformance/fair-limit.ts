@@ -78,7 +78,7 @@ export function fairLimit(test: KitTest): void {
       await late
         .shift()?.()
         .catch(() => {});
-    ok((await sessions.get(kept.id)) !== null, "the session that was there");
+    ok((await context.store().get(kept.id)) !== null, "the session that was there");
     await context.store().deleteAll("u1");
   });
 

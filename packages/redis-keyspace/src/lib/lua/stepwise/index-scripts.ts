@@ -1,4 +1,4 @@
-import { time } from "../fragments.js";
+import { outlive, time } from "../fragments.js";
 import { besideLegacySets, type LegacySets, noLegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
 
@@ -65,7 +65,7 @@ else
 end
 local elapsed = call('ZRANGEBYSCORE', index, '(0', '(' .. now)
 call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
-${settle}
+${outlive("index", "deadline")}
 ${outliveSet(sets)}
 local answer = {status}
 for _, other in ipairs(${condemnedNow}) do answer[#answer + 1] = other end
@@ -118,7 +118,6 @@ if limit then
   end
 end
 if ${isUnderWay("score")} then call('ZADD', index, string.sub(score, 1, -3), storedId) end
-${sets.unless(settle)}
 return answer`,
   });
 
