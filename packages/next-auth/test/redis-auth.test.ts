@@ -19,8 +19,9 @@ test("the devices are those of the adapter, whatever the options", async () => {
   const { adapter, sessions } = redisAuth<Device>(client, options);
   const { id } = await adapter.createUser(newUser());
   const tokens: string[] = [];
-  for (const userAgent of ["Firefox", "Chrome", "Safari"]) {
-    const { sessionToken } = await adapter.createSession({ ...newSession(id), userAgent });
+  for (const [n, userAgent] of ["Firefox", "Chrome", "Safari"].entries()) {
+    const expires = new Date(Date.now() + 60_000 + n);
+    const { sessionToken } = await adapter.createSession({ ...newSession(id), expires, userAgent });
     tokens.push(sessionToken);
   }
   const list = await sessions.list(id, { current: tokens[2] });
