@@ -5,7 +5,7 @@ import type { LegacyCookies } from "../cookies/legacy-cookies.js";
 import type { Secret } from "../cookies/secrets.js";
 import { SessionCookie } from "../cookies/session-cookie.js";
 
-export interface SessionHookOptions<Data> extends SessionStoreOptions<Data> {
+export interface SessionHookOptions<Data, Input = Data> extends SessionStoreOptions<Data, Input> {
   /** A node-redis, ioredis or `@upstash/redis` client, a driver, or `{ session, userSessions }`. Yours to connect. */
   readonly client: StoreClient;
   /** Random, at least 32 characters; of several the first signs and all verify. */
@@ -29,8 +29,8 @@ export interface SessionHookOptions<Data> extends SessionStoreOptions<Data> {
 }
 
 /** What the sessions of all requests have in common. */
-export interface SessionContext<Data> {
-  readonly store: SessionStore<Data>;
+export interface SessionContext<Data, Input> {
+  readonly store: SessionStore<Data, Input>;
   readonly cookie: SessionCookie;
   readonly hashIds: boolean;
   /** `null`: no limit. */
@@ -40,7 +40,7 @@ export interface SessionContext<Data> {
 }
 
 /** @throws {TypeError} naming the option that is wrong. */
-export function openContext<Data>(options: SessionHookOptions<Data>): SessionContext<Data> {
+export function openContext<Data, Input>(options: SessionHookOptions<Data, Input>): SessionContext<Data, Input> {
   if (typeof options !== "object" || options === null) throw new TypeError("options must be an object or a function");
   const {
     client,
@@ -62,7 +62,7 @@ export function openContext<Data>(options: SessionHookOptions<Data>): SessionCon
   }
   return {
     cookie: new SessionCookie({ cookieName, attributes, secret, signed: true, encrypted, legacyCookies }),
-    store: createSessionStore<Data>(client, { ...others, hashIds }),
+    store: createSessionStore<Data, Input>(client, { ...others, hashIds }),
     hashIds,
     absoluteTimeoutMs: absoluteTimeoutSeconds === undefined ? null : absoluteTimeoutSeconds * 1000,
     limited: maxSessionsPerUser !== undefined,
