@@ -31,6 +31,15 @@ describe("the adapter", () => {
     expect(await devices.count(42 as never)).toBe(0);
   });
 
+  test("attributes come back as they went in, a Date as a Date", async () => {
+    const attributes = { country: "NL", text: "2026-01-02T03:04:05.000Z", since: new Date(1), never: null };
+    const session = { ...sessionOf("dated"), attributes };
+    await adapter.setSession(session);
+    expect((await new RedisAdapter(inspector, () => ada, options).getSessionAndUser("dated"))[0]).toEqual(session);
+    expect(await adapter.getUserSessions("ada")).toEqual([session]);
+    await adapter.deleteSession("dated");
+  });
+
   test("any other type of user id is refused", async () => {
     await expect(adapter.setSession({ ...sessionOf("big"), userId: 1n as never })).rejects.toThrow(TypeError);
   });
