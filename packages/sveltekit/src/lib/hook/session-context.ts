@@ -10,6 +10,10 @@ export interface SessionHookOptions<Data, Input = Data> extends SessionStoreOpti
   readonly client: StoreClient;
   /** Random, at least 32 characters; of several the first signs and all verify. */
   readonly secret: Secret;
+  /** What a session's key starts with. Default: `sveltekit:session:`. */
+  readonly sessionPrefix?: string | undefined;
+  /** What the key of a user's index starts with. Default: `sveltekit:user-sessions:`. */
+  readonly userSessionsPrefix?: string | undefined;
   /** Default: `session`. */
   readonly cookieName?: string | undefined;
   /** Whether the cookie is encrypted with AES-256-GCM in place of signed. Default: false. */
@@ -52,6 +56,7 @@ export function openContext<Data, Input>(options: SessionHookOptions<Data, Input
     ...others
   } = options;
   const { hashIds = true, absoluteTimeoutSeconds, maxSessionsPerUser } = others;
+  const { sessionPrefix = "sveltekit:session:", userSessionsPrefix = "sveltekit:user-sessions:" } = others;
   checkBoolean("encrypted", encrypted);
   checkBoolean("hashIds", hashIds);
   const attributes = cookieAttributes("cookieOptions", cookieOptions, { httpOnly: true, sameSite: "lax" });
@@ -62,7 +67,7 @@ export function openContext<Data, Input>(options: SessionHookOptions<Data, Input
   }
   return {
     cookie: new SessionCookie({ cookieName, attributes, secret, signed: true, encrypted, legacyCookies }),
-    store: createSessionStore<Data, Input>(client, { ...others, hashIds }),
+    store: createSessionStore<Data, Input>(client, { ...others, sessionPrefix, userSessionsPrefix, hashIds }),
     hashIds,
     absoluteTimeoutMs: absoluteTimeoutSeconds === undefined ? null : absoluteTimeoutSeconds * 1000,
     limited: maxSessionsPerUser !== undefined,
