@@ -1,6 +1,6 @@
 import type { Keyspace } from "../keyspace.js";
 import { type AtomicScripts, atomicScripts, legacyAtomicScripts } from "../lua/atomic/index.js";
-import type { ReadFacts } from "../records/record-model.js";
+import type { ReadFacts, Reseal } from "../records/record-model.js";
 import type { Executor } from "../redis/executor.js";
 import {
   type CreateOutcome,
@@ -16,7 +16,7 @@ import {
   type TouchOutcome,
   type UpdateOutcome,
 } from "./execution.js";
-import { type Reseal, textsOfMove } from "./move-texts.js";
+import { textsOfMove } from "./move-texts.js";
 import { countSessions, type IsSession, Room, type RoomArguments } from "./room.js";
 
 export interface AtomicOptions {
