@@ -10,6 +10,7 @@ import { type SessionRecord, sessionModel } from "./records/session-model.js";
 import type { SessionItem } from "./session-item.js";
 import type { DataOf, NewSession, Session, SessionChange, SessionStore, SessionStoreOptions } from "./sessions.js";
 import { commonOptionNames } from "./store-options.js";
+import { turnAfter } from "./turns.js";
 
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
 
@@ -200,7 +201,9 @@ class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
   async #items(found: SessionItem<SessionRecord<unknown>>[]): Promise<SessionItem<SessionRecord<Data>>[]> {
     if (this.#options.schema === undefined) return found as SessionItem<SessionRecord<Data>>[];
     const items: SessionItem<SessionRecord<Data>>[] = [];
-    for (const item of found) {
+    for (const [i, item] of found.entries()) {
+      const turn = turnAfter(i);
+      if (turn !== undefined) await turn;
       const session = await this.#data.read(item.session);
       if (session !== null) items.push({ ...item, session });
     }
