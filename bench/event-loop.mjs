@@ -1,6 +1,6 @@
 // How long `list` and `deleteAll` of one user with very many sessions stop the event loop at most:
 //
-//     npx pnpm@12.21.0 run build && node bench/event-loop.mjs [sessions]
+//     npx pnpm@12.21.0 run build && node --expose-gc bench/event-loop.mjs [sessions] [contestant]
 //
 // A stop is what passes between two turns of the event loop, and `ofCpuMs` how long this process computed in one. Half a
 // second of idle turns before each operation shows what the machine itself does.
@@ -11,6 +11,7 @@ import { createClient } from "redis";
 import { createSessionStore } from "redis-keyspace";
 
 const SESSIONS = Number(process.argv[2] ?? 100_000);
+const only = process.argv[3] ?? "";
 const text = "x".repeat(200);
 
 /** @type {Record<string, (urls: [string, string]) => Promise<{ client: any, close(): unknown }>>} */
@@ -80,6 +81,7 @@ const [one, two] = await Promise.all([startRedis(), startRedis()]);
 try {
   const rows = [];
   for (const [name, connect] of Object.entries(contestants)) {
+    if (!name.includes(only)) continue;
     const { client, close } = await connect([one.url, two.url]);
     const sessions = createSessionStore(client, { commandTimeoutMs: 120_000 });
     let made = 0;
