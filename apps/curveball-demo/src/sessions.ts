@@ -136,6 +136,6 @@ export function openSessions(client: StoreClient): Sessions {
     endAll: async ({ userId }) => {
       await store.deleteAll(userId);
     },
-    prefixes: { session: "session-", userSessions: "user-sessions:session:" },
+    prefixes: { session: "session-", userSessions: "curveball:user-sessions:session:" },
   };
 }

@@ -4,7 +4,7 @@ import { type DatabaseSession, Lucia, TimeSpan } from "lucia-3";
 import { adapterOptions, type OpenSessions } from "./sessions.js";
 
 // The defaults, for the Keyspace panel to know.
-const prefixes = { session: "session:", userSessions: "user-sessions:" };
+const prefixes = { session: "lucia:session:", userSessions: "lucia:user-sessions:" };
 
 const lifetime = new TimeSpan(14, "d");
 

@@ -60,7 +60,7 @@ async function underTest(store: RedisStore<Values>, prefix: string): Promise<Ada
     touch: (token) => request("/show", token),
     signOut: (token) => request("/sign-out", token),
     sessions: store,
-    prefixes: [`${prefix}-`, `user-sessions:${prefix.replaceAll(":", "%3A")}:`],
+    prefixes: [`${prefix}-`, `curveball:user-sessions:${prefix.replaceAll(":", "%3A")}:`],
   };
 }
 

@@ -37,7 +37,7 @@ describe("the index follows", () => {
     });
     const browser = app.browser();
     await browser.get("/visit");
-    expect(await keysUnder(inspector, `user-sessions:${prefix}:*`)).toEqual([]);
+    expect(await keysUnder(inspector, `curveball:user-sessions:${prefix}:*`)).toEqual([]);
     await browser.get("/sign-in");
     const { cookie = "" } = browser;
     expect(await store.list("u1")).toEqual([

@@ -194,6 +194,7 @@ const args: Readonly<Record<string, (world: World) => fc.Arbitrary<string>>> = {
   lifetimeMs: oneOf("100000", "250000"),
   limit: oneOf("1", "2", "3"),
   whenFull: oneOf("evict-oldest", "reject"),
+  most: oneOf("1", "2", "2000"),
   removedCount: oneOf("0", "1", "2"),
   storedId: (world) => fc.constant(world.id),
   newStoredId: (world) => fc.constant(world.newId),

@@ -639,7 +639,8 @@ return deleted
 -- list
 local call = redis.call
 local index = KEYS[1]
-local recordPrefix = ARGV[1]
+local recordPrefix, most = ARGV[1], ARGV[2]
+if call('ZCARD', index) > tonumber(most) then return 0 end
 local found = {}
 local function collect(storedIds)
   for from = 1, #storedIds, 1000 do
@@ -654,6 +655,20 @@ local function collect(storedIds)
   end
 end
 collect(call('ZREVRANGEBYSCORE', index, '+inf', '0'))
+return found
+
+-- list-ids
+local call = redis.call
+local index = KEYS[1]
+local found = {}
+local function pack(storedIds)
+  for from = 1, #storedIds, 1000 do
+    local some = {}
+    for i = from, math.min(from + 999, #storedIds) do some[#some + 1] = cjson.encode(storedIds[i]) end
+    found[#found + 1] = '[' .. table.concat(some, ',') .. ']'
+  end
+end
+pack(call('ZREVRANGEBYSCORE', index, '+inf', '0'))
 return found
 
 -- count
@@ -1395,7 +1410,8 @@ return deleted
 -- legacy list
 local call = redis.call
 local index, legacySet = KEYS[1], KEYS[2]
-local recordPrefix = ARGV[1]
+local recordPrefix, most = ARGV[1], ARGV[2]
+if call('ZCARD', index) + call('SCARD', legacySet) > tonumber(most) then return 0 end
 local found = {}
 local function collect(storedIds)
   for from = 1, #storedIds, 1000 do
@@ -1411,6 +1427,21 @@ local function collect(storedIds)
 end
 collect(call('ZREVRANGEBYSCORE', index, '+inf', '0'))
 collect(call('SMEMBERS', legacySet))
+return found
+
+-- legacy list-ids
+local call = redis.call
+local index, legacySet = KEYS[1], KEYS[2]
+local found = {}
+local function pack(storedIds)
+  for from = 1, #storedIds, 1000 do
+    local some = {}
+    for i = from, math.min(from + 999, #storedIds) do some[#some + 1] = cjson.encode(storedIds[i]) end
+    found[#found + 1] = '[' .. table.concat(some, ',') .. ']'
+  end
+end
+pack(call('ZREVRANGEBYSCORE', index, '+inf', '0'))
+pack(call('SMEMBERS', legacySet))
 return found
 
 -- legacy count

@@ -12,7 +12,7 @@ import type { ClientOptions } from "./own-client.js";
 export interface RedisStoreOptions<Values extends object = Record<string, unknown>> extends CommonOptions {
   /**
    * What a session's key starts with; a hyphen and the id follow. Default: `session`. At most 128 characters, not
-   * `user` and not beginning with `user-sessions:`.
+   * `curveball:user` and not beginning with `curveball:user-sessions:`.
    */
   readonly prefix?: string | undefined;
   /**
@@ -52,8 +52,8 @@ const known: readonly (keyof RedisStoreOptions)[] = [
   "touchAfterSeconds",
 ];
 
-/** Before every index, and before no session: no prefix begins so, and none is `user`. */
-const INDEX = "user-sessions:";
+/** Before every index, and before no session: no prefix begins so, and none is `curveball:user`. */
+const INDEX = "curveball:user-sessions:";
 
 /** The prefix of the users' keys. What stands between the colons has none, so two stores cannot meet in one key. */
 export function indexPrefix(prefix: string): string {
@@ -64,9 +64,12 @@ export function indexPrefix(prefix: string): string {
 export function checkOptions<Values extends object>(options: RedisStoreOptions<Values>): void {
   checkKnown(options, known);
   const { prefix = "", client, clientOptions, onError, userIdFrom } = options;
-  if (prefix !== "" && (!isId(prefix) || prefix.length > 128 || prefix.startsWith(INDEX) || prefix === "user")) {
+  if (
+    prefix !== "" &&
+    (!isId(prefix) || prefix.length > 128 || prefix.startsWith(INDEX) || INDEX.startsWith(`${prefix}-`))
+  ) {
     throw new TypeError(
-      `option "prefix" must be a string of at most 128 characters, not "user" and not beginning with "${INDEX}"`,
+      `option "prefix" must be a string of at most 128 characters, not "curveball:user" and not beginning with "${INDEX}"`,
     );
   }
   if (clientOptions !== undefined && (typeof clientOptions !== "object" || clientOptions === null)) {

@@ -1,4 +1,5 @@
 // What Lucia 3 is given, method by method.
+import { randomUUID } from "node:crypto";
 import type { Adapter, DatabaseSession } from "lucia-3";
 import { describe, expect, expectTypeOf, test, vi } from "vitest";
 import { RedisAdapter, redisSessions } from "../../src/v3.js";
@@ -29,6 +30,24 @@ describe("the adapter", () => {
     expect(await devices.count(42 as never)).toBe(1);
     await numeric.deleteUserSessions(42 as never);
     expect(await devices.count(42 as never)).toBe(0);
+  });
+
+  test("the keys are the default ones", async () => {
+    const byDefault = new RedisAdapter(inspector, () => null);
+    const id = randomUUID();
+    await byDefault.setSession(sessionOf(id, id));
+    expect(await inspector.get(`lucia:session:${id}`)).toContain('"country":"NL"');
+    expect(await inspector.zrange(`lucia:user-sessions:${id}`, "0", "-1")).toEqual([id]);
+    await byDefault.deleteSession(id);
+  });
+
+  test("attributes come back as they went in, a Date as a Date", async () => {
+    const attributes = { country: "NL", text: "2026-01-02T03:04:05.000Z", since: new Date(1), never: null };
+    const session = { ...sessionOf("dated"), attributes };
+    await adapter.setSession(session);
+    expect((await new RedisAdapter(inspector, () => ada, options).getSessionAndUser("dated"))[0]).toEqual(session);
+    expect(await adapter.getUserSessions("ada")).toEqual([session]);
+    await adapter.deleteSession("dated");
   });
 
   test("any other type of user id is refused", async () => {

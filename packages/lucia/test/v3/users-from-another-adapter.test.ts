@@ -66,6 +66,17 @@ describe("users from another adapter", () => {
     await lucia.invalidateUserSessions("ada");
   });
 
+  test("its row gets what Lucia gave: a Date for a column that holds a time", async () => {
+    const setSession = vi.spyOn(users, "setSession").mockResolvedValue();
+    const dated = new RedisAdapter(inspector, users, options);
+    const attributes = { country: "NL", since: new Date(1) };
+    await dated.setSession({ id: "dated", userId: "cy", expiresAt: new Date(Date.now() + 60_000), attributes });
+    await dated.getSessionAndUser("dated");
+    expect(setSession).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ attributes }));
+    setSession.mockRestore();
+    await dated.deleteSession("dated");
+  });
+
   test("a user that was deleted behind its back is nobody", async () => {
     const loose = sqlite(`
       PRAGMA foreign_keys = OFF;

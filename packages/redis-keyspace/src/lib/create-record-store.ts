@@ -30,6 +30,7 @@ export function createRecordStore<Value>(client: StoreClient, options: RecordSto
     isSession: (value, storedId, userId) =>
       records.isSessionOf(userId, value, storedId, legacyIndexPrefix !== undefined),
     isPlain: codec === undefined && options.accepts === undefined,
+    reseal: records.reseal,
   });
   const store = new RecordStore({ records, keyspace, execution, connection, maxSessionsPerUser });
   return observe === undefined ? store : observed(store, observe);

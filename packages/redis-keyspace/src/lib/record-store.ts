@@ -10,6 +10,7 @@ import { refusal } from "./refusal.js";
 import type { SessionItem } from "./session-item.js";
 import type { TouchOptions, UpdateOptions } from "./store-options.js";
 import { touchRecord } from "./touch-record.js";
+import { turnAfter } from "./turns.js";
 
 /** What a record store is made of. */
 export interface RecordStoreParts<Value> {
@@ -165,13 +166,11 @@ export class RecordStore<Value> {
     { current }: { readonly current?: string | undefined } = {},
   ): Promise<SessionItem<Value>[]> {
     if (!this.#keyspace.isUserId(userId)) return [];
-    const found = await this.#items(await this.#execution.list(userId));
     const own = this.#keyspace.isSessionId(current) ? await this.#keyspace.storedId(current) : undefined;
     // A change of owner that was cut short can leave an entry behind. Beside a legacy set, a record need not name its
     // owner, because the set does.
-    return found
-      .filter(({ session }) => this.#records.belongsTo(userId, session, this.#keyspace.hasLegacySets))
-      .map((item) => (item.handle === own ? { ...item, current: true } : item));
+    const belongs = (session: Value): boolean => this.#records.belongsTo(userId, session, this.#keyspace.hasLegacySets);
+    return await this.#items(await this.#execution.list(userId), belongs, own);
   }
 
   /**
@@ -227,13 +226,20 @@ export class RecordStore<Value> {
     return left.then(({ number }) => (number > 0 ? record : null));
   }
 
-  async #items(found: readonly (readonly [storedId: string, value: string])[]): Promise<SessionItem<Value>[]> {
+  /** @param own The handle of the session that asks. */
+  async #items(
+    found: readonly (readonly [storedId: string, value: string])[],
+    belongs: (session: Value) => boolean = () => true,
+    own?: string,
+  ): Promise<SessionItem<Value>[]> {
     const items: SessionItem<Value>[] = [];
-    for (const [handle, value] of found) {
+    for (const [i, [handle, value]] of found.entries()) {
+      const turn = turnAfter(i);
+      if (turn !== undefined) await turn;
       if (!this.#keyspace.isHandle(handle) || this.#records.isFormer(value)) continue;
       const read = this.#live(value, handle);
       const session = read instanceof Promise ? await read : read;
-      if (session !== null) items.push({ handle, session, current: false });
+      if (session !== null && belongs(session)) items.push({ handle, session, current: handle === own });
     }
     return items;
   }

@@ -4,12 +4,13 @@ import { randomId } from "./hash.js";
 import { checkFunction, checkKnown, checkNumber } from "./options.js";
 import type { RecordStore } from "./record-store.js";
 import { toDeadline } from "./records/expiry.js";
-import { type StandardSchema, validated } from "./records/schema.js";
+import type { StandardSchema } from "./records/schema.js";
+import { SessionData } from "./records/session-data.js";
 import { type SessionRecord, sessionModel } from "./records/session-model.js";
-import { KeyspaceError } from "./redis/errors.js";
 import type { SessionItem } from "./session-item.js";
-import type { NewSession, Session, SessionChange, SessionStore, SessionStoreOptions } from "./sessions.js";
+import type { DataOf, NewSession, Session, SessionChange, SessionStore, SessionStoreOptions } from "./sessions.js";
 import { commonOptionNames } from "./store-options.js";
+import { turnAfter } from "./turns.js";
 
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
 
@@ -24,10 +25,10 @@ const YEAR_SECONDS = 365 * 24 * 60 * 60;
  * const store = createSessionStore<{ theme: string }>(createClient(), { idleTimeoutSeconds: 3600 });
  * const session = await store.create({ userId: "u1", data: { theme: "dark" } });
  */
-export function createSessionStore<Data>(
+export function createSessionStore<Data, Input = Data>(
   client: StoreClient,
-  options: SessionStoreOptions<Data> = {},
-): SessionStore<Data> {
+  options: SessionStoreOptions<Data, Input> = {},
+): SessionStore<Data, Input> {
   const {
     sessionPrefix = "session:",
     userSessionsPrefix = "user-sessions:",
@@ -52,7 +53,9 @@ async function isAccepted(schema: StandardSchema<unknown>, data: unknown): Promi
   return issues === undefined;
 }
 
-function checked<Data>(options: SessionStoreOptions<Data>): SessionStoreOptions<Data> & TimeoutOptions<Data> {
+function checked<Data, Input>(
+  options: SessionStoreOptions<Data, Input>,
+): SessionStoreOptions<Data, Input> & TimeoutOptions<Data> {
   checkKnown(options, [
     ...commonOptionNames,
     "sessionPrefix",
@@ -77,17 +80,23 @@ interface TimeoutOptions<Data> {
   readonly idleTimeoutSeconds: number;
   readonly absoluteTimeoutSeconds: number | undefined;
   readonly touchAfterSeconds: number;
-  readonly schema: StandardSchema<Data> | undefined;
+  readonly schema: StandardSchema<unknown, Data> | undefined;
 }
 
+type Change<Data, Input> = (
+  session: Session<Data>,
+) => SessionChange<DataOf<Data, Input>> | undefined | Promise<SessionChange<DataOf<Data, Input>> | undefined>;
+
 /** Records of our own model, with timeouts and typed data. */
-class TimedSessionStore<Data> implements SessionStore<Data> {
+class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
   readonly #records: RecordStore<SessionRecord<unknown>>;
   readonly #options: TimeoutOptions<Data>;
+  readonly #data: SessionData<Data>;
 
   constructor(records: RecordStore<SessionRecord<unknown>>, options: TimeoutOptions<Data>) {
     this.#records = records;
     this.#options = options;
+    this.#data = new SessionData(options.schema);
   }
 
   async get(id: string): Promise<Session<Data> | null> {
@@ -98,35 +107,43 @@ class TimedSessionStore<Data> implements SessionStore<Data> {
       : await this.#session(id, record);
   }
 
-  async create({ userId, data, id = randomId() }: NewSession<Data>): Promise<Session<Data>> {
+  async create({ userId, data, id = randomId() }: NewSession<DataOf<Data, Input>>): Promise<Session<Data>> {
+    const { stored, parsed } = await this.#data.toStore(data);
     const createdAt = new Date();
     const { absoluteTimeoutSeconds } = this.#options;
     const absoluteExpiresAt =
       absoluteTimeoutSeconds === undefined ? null : new Date(createdAt.getTime() + absoluteTimeoutSeconds * 1000);
-    const expiresAt = this.#nextExpiry(absoluteExpiresAt);
-    const record = { userId, data: await this.#validated(data), createdAt, expiresAt, absoluteExpiresAt };
+    const record = {
+      userId,
+      data: stored,
+      createdAt,
+      expiresAt: this.#nextExpiry(absoluteExpiresAt),
+      absoluteExpiresAt,
+    };
     await this.#records.create(id, record);
-    return { id, ...record };
+    return { id, ...record, data: parsed };
   }
 
-  async update(
-    target: string | Session<Data>,
-    change: (session: Session<Data>) => SessionChange<Data> | undefined | Promise<SessionChange<Data> | undefined>,
-  ): Promise<Session<Data> | null> {
+  async update(target: string | Session<Data>, change: Change<Data, Input>): Promise<Session<Data> | null> {
     const id = idOf(target);
-    const from = isSession(target) ? toRecord(target) : undefined;
+    const from = isSession(target) ? this.#data.recordOf(target) : undefined;
+    let session: Session<Data> | null = null;
     const record = await this.#records.update(
       id,
       async (found) => {
-        const session = await this.#session(id, found);
+        session = await this.#session(id, found);
         const changed = session === null ? undefined : await change(session);
         if (session === null || changed === undefined) return undefined;
-        const { userId = found.userId, data = found.data } = changed;
-        return { ...found, userId, data: this.#options.schema === undefined ? data : await this.#validated(data) };
+        const { userId = found.userId, data } = changed;
+        const given =
+          data === undefined ? { stored: found.data, parsed: session.data } : await this.#data.toStore(data);
+        const next = { ...found, userId, data: given.stored };
+        session = { id, ...next, data: given.parsed };
+        return next;
       },
       { from },
     );
-    return await this.#session(id, record);
+    return record === null ? null : session;
   }
 
   async touch(target: string | Session<Data>): Promise<Date | null> {
@@ -184,33 +201,18 @@ class TimedSessionStore<Data> implements SessionStore<Data> {
   async #items(found: SessionItem<SessionRecord<unknown>>[]): Promise<SessionItem<SessionRecord<Data>>[]> {
     if (this.#options.schema === undefined) return found as SessionItem<SessionRecord<Data>>[];
     const items: SessionItem<SessionRecord<Data>>[] = [];
-    for (const item of found) {
-      const session = await this.#parsed(item.session);
+    for (const [i, item] of found.entries()) {
+      const turn = turnAfter(i);
+      if (turn !== undefined) await turn;
+      const session = await this.#data.read(item.session);
       if (session !== null) items.push({ ...item, session });
     }
     return items;
   }
 
   async #session(id: string, record: SessionRecord<unknown> | null): Promise<Session<Data> | null> {
-    const known = record === null ? null : await this.#parsed(record);
-    return known === null ? null : { id, ...known };
-  }
-
-  /** `null` for data that the schema refuses. */
-  async #parsed(record: SessionRecord<unknown>): Promise<SessionRecord<Data> | null> {
-    const { schema } = this.#options;
-    if (schema === undefined) return record as SessionRecord<Data>;
-    try {
-      return { ...record, data: await validated(schema, record.data) };
-    } catch (error) {
-      if (error instanceof KeyspaceError) return null;
-      throw error;
-    }
-  }
-
-  async #validated(data: unknown): Promise<Data> {
-    const { schema } = this.#options;
-    return schema === undefined ? (data as Data) : await validated(schema, data);
+    const read = record === null ? null : await this.#data.read(record);
+    return read === null ? null : { id, ...read };
   }
 
   #nextExpiry(absoluteExpiresAt: Date | null): Date {
@@ -225,9 +227,4 @@ function isSession<Data>(target: string | Session<Data>): target is Session<Data
 
 function idOf<Data>(target: string | Session<Data>): string {
   return isSession(target) ? target.id : target;
-}
-
-function toRecord<Data>(session: Session<Data>): SessionRecord<Data> {
-  const { userId, data, createdAt, expiresAt, absoluteExpiresAt } = session;
-  return { userId, data, createdAt, expiresAt, absoluteExpiresAt };
 }

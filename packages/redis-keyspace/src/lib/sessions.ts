@@ -1,9 +1,10 @@
+import type { Jsonable } from "./records/json.js";
 import type { StandardSchema } from "./records/schema.js";
 import type { SessionRecord } from "./records/session-model.js";
 import type { SessionItem } from "./session-item.js";
 import type { CommonOptions } from "./store-options.js";
 
-export interface SessionStoreOptions<Data> extends CommonOptions {
+export interface SessionStoreOptions<Data, Input = Data> extends CommonOptions {
   /** What a session's key starts with. Default: `session:`. */
   readonly sessionPrefix?: string | undefined;
   /** What the key of a user's index starts with. Default: `user-sessions:`. */
@@ -18,10 +19,11 @@ export interface SessionStoreOptions<Data> extends CommonOptions {
    */
   readonly touchAfterSeconds?: number | undefined;
   /**
-   * Checks and types the data, when it is written and when it is read. What is stored and doesn't fit is no session. So
-   * the schema must accept what it answered before, as JSON.
+   * Checks and types the data. The JSON of what is given is what the schema sees, when it is written and whenever it is
+   * read, and what is stored; callers get the schema's output. So a schema can make a `Date` of a string. What is stored
+   * and doesn't fit is no session.
    */
-  readonly schema?: StandardSchema<Data> | undefined;
+  readonly schema?: StandardSchema<Input, Data> | undefined;
 }
 
 /** A live session. */
@@ -30,8 +32,15 @@ export interface Session<Data> extends SessionRecord<Data> {
   readonly id: string;
 }
 
+/**
+ * Data as it is given to a store: JSON, and what the schema takes. With a schema whose output is another type, its output
+ * is accepted too, so that what was read can be changed and given back: its JSON must then be what the schema takes.
+ */
+export type DataOf<Data, Input = Data> = [Data, Input] extends [Input, Data] ? Jsonable<Input> : Jsonable<Input> | Data;
+
 export interface NewSession<Data> {
   readonly userId: string | null;
+  /** JSON. What has none (a `bigint`, or what contains itself) is a `TypeError`. */
   readonly data: Data;
   /** Default: 43 random characters of base64url, 258 bits. Must be as hard to guess. */
   readonly id?: string | undefined;
@@ -46,9 +55,13 @@ export interface SessionChange<Data> {
  * Sessions with an idle and an absolute timeout. Wherever an id is taken, the session that was read is better: it saves
  * reading it again. Every method rejects with a `KeyspaceError` when Redis cannot do it; absence is `null`.
  */
-export interface SessionStore<Data> {
-  /** @throws {KeyspaceError} `ERR_SESSION_EXISTS`, `ERR_SESSION_LIMIT`, `ERR_SESSION_REVOKED`, `ERR_SESSION_INVALID` */
-  create(session: NewSession<Data>): Promise<Session<Data>>;
+export interface SessionStore<Data, Input = Data> {
+  /**
+   * Answers what `get` will answer: the data has been JSON.
+   *
+   * @throws {KeyspaceError} `ERR_SESSION_EXISTS`, `ERR_SESSION_LIMIT`, `ERR_SESSION_REVOKED`, `ERR_SESSION_INVALID`
+   */
+  create(session: NewSession<DataOf<Data, Input>>): Promise<Session<Data>>;
   /** The session, or `null` if it is missing, ended or malformed. */
   get(id: string): Promise<Session<Data> | null>;
   /**
@@ -62,7 +75,9 @@ export interface SessionStore<Data> {
    */
   update(
     session: string | Session<Data>,
-    change: (session: Session<Data>) => SessionChange<Data> | undefined | Promise<SessionChange<Data> | undefined>,
+    change: (
+      session: Session<Data>,
+    ) => SessionChange<DataOf<Data, Input>> | undefined | Promise<SessionChange<DataOf<Data, Input>> | undefined>,
   ): Promise<Session<Data> | null>;
   /**
    * Restarts the idle timeout. With a session in place of an id it writes at most once per `touchAfterSeconds`.

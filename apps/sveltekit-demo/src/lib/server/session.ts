@@ -13,7 +13,7 @@ export interface DeviceData {
 
 export const cookieName = "session";
 
-/** Names of the demo's own, because all demos share one Redis. */
+/** The defaults, for the Keyspace panel to know. */
 export const prefixes = { session: "sveltekit:session:", userSessions: "sveltekit:user-sessions:" };
 
 /** Fills `event.locals.session`. The function is called when the first session is needed, and never while building. */

@@ -7,7 +7,7 @@ export interface LuciaSession<UserId = string> {
   /** A string, or a number where the application registers that as its `UserId`. */
   userId: UserId;
   expiresAt: Date;
-  /** What the application declares in `DatabaseSessionAttributes`. Must be JSON. */
+  /** What the application declares in `DatabaseSessionAttributes`: JSON, and `Date`s beside it. */
   attributes: object;
 }
 

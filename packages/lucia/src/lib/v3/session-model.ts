@@ -6,6 +6,8 @@ interface LuciaData {
   readonly attributes: object;
   /** `true` where the application registers numbers as user ids. */
   readonly numericUserId?: true;
+  /** The attributes that were a `Date`, which JSON makes a string. */
+  readonly dates?: readonly string[];
 }
 
 export type LuciaRecord = SessionRecord<LuciaData> & { readonly userId: string };
@@ -34,17 +36,37 @@ export function toUserId(userId: unknown): string {
 }
 
 export function toRecord({ userId, expiresAt, attributes }: Omit<LuciaSession<unknown>, "id">): LuciaRecord {
+  const dates = Object.entries(attributes ?? {}).flatMap(([name, value]) => (isDate(value) ? [name] : []));
   return {
     userId: toUserId(userId),
     createdAt: new Date(),
     expiresAt,
     absoluteExpiresAt: null,
-    data: { attributes: attributes ?? {}, ...(typeof userId === "number" && { numericUserId: true }) },
+    data: {
+      attributes: attributes ?? {},
+      ...(typeof userId === "number" && { numericUserId: true }),
+      ...(dates.length > 0 && { dates }),
+    },
   };
 }
 
+/** Attributes that were a `Date` are one again, as with an adapter for a database. */
 export function toSession<Session extends LuciaSession<unknown>>(id: string, record: LuciaRecord): Session {
   const { userId, expiresAt, data } = record;
   const owner = data.numericUserId === true ? Number(userId) : userId;
-  return { id, userId: owner, expiresAt, attributes: data.attributes } as Session;
+  return { id, userId: owner, expiresAt, attributes: withDates(data) } as Session;
+}
+
+function withDates({ attributes, dates }: LuciaData): object {
+  if (!Array.isArray(dates)) return attributes;
+  const names = new Set<unknown>(dates);
+  const entries = Object.entries<unknown>({ ...attributes });
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, names.has(name) && typeof value === "string" ? new Date(value) : value]),
+  );
+}
+
+/** Of any realm: `instanceof` knows one. */
+function isDate(value: unknown): boolean {
+  return Object.prototype.toString.call(value) === "[object Date]";
 }

@@ -1,5 +1,6 @@
 import { clocks } from "./clocks.js";
 import { crash } from "./crash.js";
+import { dataForms } from "./data-forms.js";
 import { deadlines } from "./deadlines.js";
 import { fairLimit } from "./fair-limit.js";
 import { growth } from "./growth.js";
@@ -45,6 +46,7 @@ export function conformance(test: RegisterTest, target: ConformanceTarget, optio
   fairLimit(kit);
   rotationGrace(kit);
   observationAndSchema(kit);
+  dataForms(kit);
   deadlines(kit);
   if (target.sharesClock !== true) clocks(kit);
   revocation(kit);

@@ -7,9 +7,11 @@ import type { KitTest } from "./kit.js";
 
 /** Not a cipher: it shows what a codec is given, and what the store does with what it answers. */
 const mark: ValueCodec = {
-  seal: (text, { userId }) => `${userId ?? ""}|${[...text].reverse().join("")}`,
-  open: async (sealed, { userId }) =>
-    sealed.startsWith(`${userId ?? ""}|`) ? [...sealed.slice(sealed.indexOf("|") + 1)].reverse().join("") : null,
+  seal: (text, { userId, storedId }) => `${userId ?? ""}|${storedId}|${[...text].reverse().join("")}`,
+  async open(sealed, { userId, storedId }) {
+    const bound = `${userId ?? ""}|${storedId}|`;
+    return sealed.startsWith(bound) ? [...sealed.slice(bound.length)].reverse().join("") : null;
+  },
 };
 
 /** K10: ids stay out of keys where that is asked for, and out of errors always. */
@@ -92,6 +94,33 @@ export function secrets(test: KitTest): void {
     equal(await sessions.get("plain"), null, "an unsealed value");
     await raw.set(`${sessionPrefix}forged`, "", 1);
     await raw.set(`${sessionPrefix}plain`, "", 1);
+  });
+
+  test("a sealed value is bound to its key and to its absolute end", async ({ store, raw, sessionPrefix }) => {
+    for (const hashIds of [false, true]) {
+      const sessions = store({ codec: mark, hashIds, absoluteTimeoutSeconds: 1000 });
+      const session = await sessions.create({ userId: "u1", data: { n: 1 } });
+      const [item] = await sessions.list("u1");
+      const value = (await raw.get(sessionPrefix + item?.handle)) as string;
+      await raw.set(`${sessionPrefix}${hashIds ? `~${await sha256("copy")}` : "copy"}`, value, 60_000);
+      equal(await sessions.get("copy"), null, "under another key");
+
+      const later = session.expiresAt.getTime() + 3_600_000;
+      for (const end of [String(later), "null"]) {
+        const forged = value.replace(/^\{"expiresAt":\d+,"endsAt":\d+/, `{"expiresAt":${later},"endsAt":${end}`);
+        await raw.set(sessionPrefix + item?.handle, forged, 60_000);
+        equal(await sessions.get(session.id), session, "its end is the one that was sealed");
+      }
+      const rotated = await sessions.rotate(session.id, { graceSeconds: 30 });
+      equal(await sessions.get(rotated?.id ?? ""), rotated, "rotate seals it for its new key");
+      equal(rotated?.absoluteExpiresAt, session.absoluteExpiresAt, "with the same end");
+      ok((await sessions.get(session.id)) !== null, "the former id can be read in its grace");
+      await sessions.update(rotated?.id ?? "", () => ({ data: { n: 2 } }));
+      const again = await sessions.rotate(rotated?.id ?? "");
+      equal([again?.data, await sessions.get(rotated?.id ?? "")], [{ n: 2 }, null], "and again");
+      await sessions.deleteAll("u1");
+      await raw.set(`${sessionPrefix}${hashIds ? `~${await sha256("copy")}` : "copy"}`, "", 1);
+    }
   });
 
   test("an error holds no id, key or value", async ({ wrapped, store }) => {

@@ -1,6 +1,7 @@
 import type { Keyspace } from "../keyspace.js";
 import { type AtomicScripts, atomicScripts, legacyAtomicScripts } from "../lua/atomic/index.js";
-import type { ReadFacts } from "../records/record-model.js";
+import type { ReadFacts, Reseal } from "../records/record-model.js";
+import { MEMBERS_AT_ONCE } from "../redis/driver.js";
 import type { Executor } from "../redis/executor.js";
 import {
   type CreateOutcome,
@@ -16,7 +17,8 @@ import {
   type TouchOutcome,
   type UpdateOutcome,
 } from "./execution.js";
-import { type Reseal, textsOfMove } from "./move-texts.js";
+import { textsOfMove } from "./move-texts.js";
+import { readRecords } from "./read-records.js";
 import { countSessions, type IsSession, Room, type RoomArguments } from "./room.js";
 
 export interface AtomicOptions {
@@ -222,15 +224,31 @@ export class AtomicExecution implements Execution {
   }
 
   async #readLists(keys: { index: string; legacySet: string | undefined }): Promise<ListedValue[]> {
-    const { recordPrefix } = this.#keyspace;
     if (this.#canSort) {
       const { index, legacySet } = keys;
-      const read = (key: string) => this.#executor.membersWithValues(key, `${recordPrefix}*`);
+      const read = (key: string) => this.#executor.membersWithValues(key, `${this.#keyspace.recordPrefix}*`);
       const [ofIndex, ofSet] = await Promise.all([read(index), legacySet === undefined ? [] : read(legacySet)]);
-      if (ofIndex !== null && ofSet !== null) return [...pairs(ofIndex).reverse(), ...pairs(ofSet)];
+      if (ofIndex !== null && ofSet !== null) {
+        const isLong = Math.max(ofIndex.length, ofSet.length) >= 2 * MEMBERS_AT_ONCE;
+        return isLong ? await this.#readInPieces(keys) : [...pairs(ofIndex).reverse(), ...pairs(ofSet)];
+      }
       this.#canSort = false;
     }
-    return pairs((await this.#executor.run(this.#scripts.list, keys, { recordPrefix })).list);
+    const { recordPrefix } = this.#keyspace;
+    const args = { recordPrefix, most: String(MEMBERS_AT_ONCE) };
+    const answer = await this.#executor.run(this.#scripts.list, keys, args);
+    return answer.kind === "long" ? await this.#readInPieces(keys) : pairs(answer.list);
+  }
+
+  /** First all ids, at one moment, then their records. */
+  async #readInPieces(keys: { index: string; legacySet: string | undefined }): Promise<ListedValue[]> {
+    const { list } = await this.#executor.run(this.#scripts.listIds, keys, {});
+    const found: ListedValue[] = [];
+    for (const text of list) {
+      const storedIds = JSON.parse(text as string) as string[];
+      for (const record of await readRecords(this.#executor, this.#keyspace, storedIds)) found.push(record);
+    }
+    return found;
   }
 
   #indexOf(userId: string): { index: string; legacySet: string | undefined } {

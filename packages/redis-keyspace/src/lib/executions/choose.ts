@@ -1,11 +1,10 @@
 import { checkPrefixes, Keyspace, type Prefixes, shareSlot } from "../keyspace.js";
 import { checkInteger } from "../options.js";
-import type { ReadFacts } from "../records/record-model.js";
+import type { ReadFacts, Reseal } from "../records/record-model.js";
 import { type RedisClient, toDriver } from "../redis/detect.js";
 import { Executor } from "../redis/executor.js";
 import { AtomicExecution } from "./atomic.js";
 import type { Execution, SessionLimit } from "./execution.js";
-import type { Reseal } from "./move-texts.js";
 import type { IsSession } from "./room.js";
 import { StepwiseExecution } from "./stepwise.js";
 

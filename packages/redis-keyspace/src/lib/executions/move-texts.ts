@@ -1,7 +1,5 @@
 import { closeAt, openAfter, readHeader } from "../records/header.js";
-
-/** Gives a text that is bound to its id another one; `null` for a text that is no record. */
-export type Reseal = (value: string, storedId: string, newStoredId: string) => Promise<string | null>;
+import type { Reseal } from "../records/record-model.js";
 
 interface Move {
   readonly value: string;

@@ -1,4 +1,5 @@
 import type { Executor } from "../redis/executor.js";
+import { turnAfter } from "../turns.js";
 import type { ListedValue, SessionLimit } from "./execution.js";
 
 /** Whether a stored text is a session of this user. */
@@ -86,6 +87,10 @@ export async function countSessions(
   isSession: IsSession,
 ): Promise<number> {
   let count = 0;
-  for (const [storedId, value] of listed) if (await isSession(value, storedId, userId)) count++;
+  for (const [i, [storedId, value]] of listed.entries()) {
+    const turn = turnAfter(i);
+    if (turn !== undefined) await turn;
+    if (await isSession(value, storedId, userId)) count++;
+  }
   return count;
 }

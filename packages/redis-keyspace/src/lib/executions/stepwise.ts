@@ -1,7 +1,7 @@
 import type { Keyspace } from "../keyspace.js";
 import { atomicScripts } from "../lua/atomic/index.js";
 import { remaining, replace, store } from "../lua/stepwise/record-scripts.js";
-import type { ReadFacts, RecordFacts } from "../records/record-model.js";
+import type { ReadFacts, RecordFacts, Reseal } from "../records/record-model.js";
 import type { Executor } from "../redis/executor.js";
 import { Admission } from "./admission.js";
 import { Entries } from "./entries.js";
@@ -18,7 +18,8 @@ import type {
   TouchOutcome,
   UpdateOutcome,
 } from "./execution.js";
-import { type MoveTexts, type Reseal, textsOfMove } from "./move-texts.js";
+import { type MoveTexts, textsOfMove } from "./move-texts.js";
+import { readRecords } from "./read-records.js";
 import { countSessions, type IsSession, Room } from "./room.js";
 import { UserIndex } from "./user-index.js";
 
@@ -244,11 +245,7 @@ export class StepwiseExecution implements Execution {
   async list(userId: string): Promise<ListedValue[]> {
     const { live, condemned } = await this.#index.members(userId);
     await this.#entries.finish(userId, condemned);
-    const values = await this.#sessions.getMany(live.map((storedId) => this.#keyspace.record(storedId)));
-    return live.flatMap((storedId, i): ListedValue[] => {
-      const value = values[i];
-      return typeof value === "string" ? [[storedId, value]] : [];
-    });
+    return await readRecords(this.#sessions, this.#keyspace, live);
   }
 
   async count(userId: string): Promise<number> {

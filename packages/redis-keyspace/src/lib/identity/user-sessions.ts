@@ -107,8 +107,8 @@ export class UserSessionStore<Value> extends RecordStore<Value> {
   ): Promise<SessionItem<Value>[]> {
     const items = await super.list(userId, options);
     // A process that runs the replaced package renews a session without telling the index.
-    const endOf = ({ session }: SessionItem<Value>): number => this.#records.deadlineOf(session) ?? 0;
-    return items.sort((a, b) => endOf(b) - endOf(a));
+    const dated = items.map((item) => ({ item, end: this.#records.deadlineOf(item.session) ?? 0 }));
+    return dated.sort((a, b) => b.end - a.end).map(({ item }) => item);
   }
 }
 

@@ -3,12 +3,13 @@ import { headerPattern } from "./header.js";
 /**
  * Encrypts record values at rest. Give one that does authenticated encryption with a well-kept library and that can
  * open what its former keys sealed. The owner and the deadlines of a record stay readable (the index and the TTL show
- * them anyway); everything else is sealed.
+ * them anyway); everything else is sealed. An absolute end is sealed with it: a later one outside has no effect.
  */
 export interface ValueCodec {
   /**
    * @param text The record, as JSON.
-   * @param context What the text belongs to. Bind it, as additional authenticated data or as a claim.
+   * @param context What the text belongs to. Bind all of it, as additional authenticated data or as a claim: then a value
+   *   that somebody copies to another key, or gives another owner, is no session.
    */
   seal(text: string, context: CodecContext): string | Promise<string>;
   /** The text, or `null` for what is damaged, forged, or sealed in another context or with a key that is gone. */
@@ -18,6 +19,8 @@ export interface ValueCodec {
 export interface CodecContext {
   /** The owner of the record; `null` for a session of nobody. */
   readonly userId: string | null;
+  /** The id in the record's key: with `hashIds` its hash, else the session's id, which is a secret. */
+  readonly storedId: string;
 }
 
 /** How a sealed record stands in Redis: with the header that scripts read and change, see `header.ts`. */

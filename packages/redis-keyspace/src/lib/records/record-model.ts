@@ -46,5 +46,8 @@ export interface RecordFacts {
   readonly deadline: number | null;
 }
 
+/** Makes a stored value one of another id's, where a codec binds it to its own; `null` if it is no record. */
+export type Reseal = (value: string, storedId: string, newStoredId: string) => Promise<string | null>;
+
 /** Reads the facts in a stored value; `null` if it is no record. */
 export type ReadFacts = (value: string, storedId: string) => Promise<RecordFacts | null>;

@@ -2,7 +2,7 @@ import { checkId, isHashedId } from "../keyspace.js";
 import { isSealed, readEnvelope, type ValueCodec, writeEnvelope } from "./codec.js";
 import { hasElapsed, toDeadline } from "./expiry.js";
 import { isClosed } from "./header.js";
-import type { RecordFacts, RecordModel } from "./record-model.js";
+import type { RecordFacts, RecordModel, Reseal } from "./record-model.js";
 
 export interface StoredRecordsOptions<Value> {
   readonly codec: ValueCodec | undefined;
@@ -39,9 +39,21 @@ export class StoredRecords<Value> {
     return this.#codec === undefined ? this.model.encode(record, storedId) : null;
   }
 
+  /**
+   * Makes a value one of another id's, or answers `null` if it is no record. `undefined`: values are the same under every
+   * id.
+   */
+  get reseal(): Reseal | undefined {
+    if (this.#codec === undefined) return undefined;
+    return async (value, storedId, newStoredId) => {
+      const record = await this.decode(value, storedId);
+      return record === null ? null : await this.encode(record, newStoredId);
+    };
+  }
+
   encode(record: Value, storedId: string): string | Promise<string> {
     const text = this.model.encode(record, storedId);
-    return this.#codec === undefined ? text : this.#seal(this.#codec, record, text);
+    return this.#codec === undefined ? text : this.#seal(this.#codec, record, text, storedId);
   }
 
   /** The record as it is, also when it has ended. */
@@ -121,27 +133,29 @@ export class StoredRecords<Value> {
     return end === null ? null : toDeadline(end);
   }
 
-  async #seal(codec: ValueCodec, record: Value, text: string): Promise<string> {
+  async #seal(codec: ValueCodec, record: Value, text: string, storedId: string): Promise<string> {
     const userId = this.model.userId(record);
     return writeEnvelope({
       expiresAt: this.newDeadline(record),
       endsAt: this.#absoluteDeadline(record),
       userId,
-      sealed: await codec.seal(text, { userId }),
+      sealed: await codec.seal(text, { userId, storedId }),
     });
   }
 
   async #open(codec: ValueCodec, value: string, storedId: string): Promise<Value | null> {
     const envelope = readEnvelope(value);
     if (envelope === null) return null;
-    const text = await codec.open(envelope.sealed, { userId: envelope.userId });
+    const { userId } = envelope;
+    const text = await codec.open(envelope.sealed, { userId, storedId });
     const record = text === null ? null : this.model.decode(text, storedId);
-    if (record === null || this.model.userId(record) !== envelope.userId) return null;
-    // Scripts change the deadlines outside, where the sealed text does not see it.
-    const dated = this.model.withExpiresAt(record, new Date(envelope.expiresAt));
-    const { endsAt } = envelope;
-    return endsAt === null || this.model.withAbsoluteExpiresAt === undefined
+    if (record === null || this.model.userId(record) !== userId) return null;
+    // Scripts change the deadlines outside, where the sealed text does not see it: nearer, or up to the sealed end.
+    const sealedEnd = Number(this.model.absoluteExpiresAt?.(record) ?? Number.POSITIVE_INFINITY);
+    const end = Math.min(envelope.endsAt ?? Number.POSITIVE_INFINITY, sealedEnd);
+    const dated = this.model.withExpiresAt(record, new Date(Math.min(envelope.expiresAt, end)));
+    return end === Number.POSITIVE_INFINITY || this.model.withAbsoluteExpiresAt === undefined
       ? dated
-      : this.model.withAbsoluteExpiresAt(dated, new Date(endsAt));
+      : this.model.withAbsoluteExpiresAt(dated, new Date(end));
   }
 }

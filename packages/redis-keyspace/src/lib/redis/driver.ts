@@ -25,13 +25,17 @@ export interface Driver {
   /** Runs a script; `keys` share a slot. See {@link runScript}. */
   run(script: Script, keys: readonly string[], args: readonly string[]): Promise<unknown>;
   /**
-   * `SORT_RO key BY nosort GET # GET pattern`, if this client can: members and their values in one command.
+   * `SORT_RO key BY nosort LIMIT 0 2000 GET # GET pattern`, if this client can: {@link MEMBERS_AT_ONCE} members at most,
+   * and their values, in one command.
    * https://redis.io/docs/latest/commands/sort_ro/
    */
   readonly membersWithValues?: ((key: string, pattern: string) => Promise<(string | null)[]>) | undefined;
   /** All keys that match, a page at a time, on every master, with the client's own prefix. A key may come twice. */
   scan(pattern: string): AsyncIterable<readonly string[]>;
 }
+
+/** How many members of an index are read with their values in one command. */
+export const MEMBERS_AT_ONCE = 2000;
 
 export interface Script {
   /** For messages. */

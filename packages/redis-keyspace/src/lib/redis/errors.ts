@@ -41,9 +41,13 @@ export type KeyspaceErrorCode =
   /** There is no such account or authenticator, so nothing can be changed. */
   | "ERR_LINK_NOT_FOUND";
 
+/** The same in every copy of this package. */
+const brand = Symbol.for("redis-keyspace.error");
+
 /**
  * What the store throws. Absence is never an error: a session that is missing, expired or malformed is `null`.
- * The message and the cause never contain a session id, a key or a stored value.
+ * The message and the cause never contain a session id, a key or a stored value. `instanceof` knows the errors of every
+ * copy of this package that an application has loaded.
  *
  * @example
  * try {
@@ -61,6 +65,14 @@ export class KeyspaceError extends Error {
   constructor(code: KeyspaceErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.code = code;
+  }
+
+  get [brand](): true {
+    return true;
+  }
+
+  static override [Symbol.hasInstance](value: unknown): value is KeyspaceError {
+    return typeof value === "object" && value !== null && brand in value;
   }
 }
 

@@ -1,5 +1,7 @@
-import { type Driver, runScript } from "./driver.js";
+import { type Driver, MEMBERS_AT_ONCE, runScript } from "./driver.js";
 import { groupByNode } from "./key-slot.js";
+
+const limit = ["LIMIT", "0", String(MEMBERS_AT_ONCE)] as const;
 
 type Reply = [error: Error | null, result?: unknown];
 
@@ -57,7 +59,9 @@ export function ioRedisDriver(client: IoRedisClient): Driver {
       client.isCluster || keyPrefix !== ""
         ? undefined
         : (key, pattern) =>
-            client.call("SORT_RO", key, "BY", "nosort", "GET", "#", "GET", pattern) as Promise<(string | null)[]>,
+            client.call("SORT_RO", key, "BY", "nosort", ...limit, "GET", "#", "GET", pattern) as Promise<
+              (string | null)[]
+            >,
     scan: (pattern) => scan(given, pattern),
   };
 }

@@ -1,5 +1,7 @@
-import { type Driver, runScript, type Script } from "./driver.js";
+import { type Driver, MEMBERS_AT_ONCE, runScript, type Script } from "./driver.js";
 import { type ClusterNode, groupByNode } from "./key-slot.js";
+
+const LIMIT = { offset: 0, count: MEMBERS_AT_ONCE };
 
 /** The part of a node-redis client (4, 5 or 6; client, pool or sentinel) that the driver uses. */
 export interface NodeRedisClient {
@@ -31,7 +33,7 @@ interface Extras {
   readonly masters?: readonly ClusterNode[];
   nodeClient?(node: ClusterNode): Promise<NodeRedisClient & Extras> | (NodeRedisClient & Extras);
   withCommandOptions?(options: CommandOptions): NodeRedisClient & Extras;
-  sortRo?(key: string, options: { BY: string; GET: string[] }): Promise<unknown>;
+  sortRo?(key: string, options: { BY: string; LIMIT: typeof LIMIT; GET: string[] }): Promise<unknown>;
   scan?(cursor: unknown, options: { MATCH: string; COUNT: number }): Promise<{ cursor: unknown; keys: string[] }>;
   sendCommand?(firstKey: string, isReadonly: boolean, args: string[]): Promise<unknown>;
   multi?(): { get(key: string): unknown; execAsPipeline(): Promise<unknown> };
@@ -74,9 +76,11 @@ export function nodeRedisDriver(client: NodeRedisClient | NodeRedisCluster): Dri
       cluster || quick.sortRo === undefined || given._keyPrefix !== undefined
         ? undefined
         : (key, pattern) =>
-            (quick.sortRo as NonNullable<Extras["sortRo"]>)(key, { BY: "nosort", GET: ["#", pattern] }) as Promise<
-              (string | null)[]
-            >,
+            (quick.sortRo as NonNullable<Extras["sortRo"]>)(key, {
+              BY: "nosort",
+              LIMIT,
+              GET: ["#", pattern],
+            }) as Promise<(string | null)[]>,
     scan: (pattern) => scan(given, pattern),
   };
 }

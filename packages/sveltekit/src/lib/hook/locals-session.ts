@@ -1,4 +1,4 @@
-import type { SessionItem, SessionRecord } from "redis-keyspace";
+import type { DataOf, SessionItem, SessionRecord } from "redis-keyspace";
 
 /**
  * The visitor's session, as `event.locals.session`. Declare it once, in `app.d.ts`:
@@ -15,7 +15,7 @@ import type { SessionItem, SessionRecord } from "redis-keyspace";
  * response is generated, and throws an `Error` afterwards, which leaves the visitor's session as it was: `signIn`, `rotate`,
  * and `set` where there is no session yet. The others work while a response streams.
  */
-export interface LocalsSession<Data> {
+export interface LocalsSession<Data, Input = Data> {
   /** `null` where there is no session. */
   readonly data: Data | null;
   /** Who is signed in; `null` for nobody. */
@@ -32,13 +32,13 @@ export interface LocalsSession<Data> {
    *
    * @returns `false` if the session was ended meanwhile: then nothing is stored.
    */
-  set(data: Data): Promise<boolean>;
+  set(data: DataOf<Data, Input>): Promise<boolean>;
   /**
    * Changes the data as it is now; the function may run several times, so that no writer's change is lost.
    *
    * @returns The new data, or `null` where there is no session.
    */
-  update(change: (data: Data) => Data | Promise<Data>): Promise<Data | null>;
+  update(change: (data: Data) => DataOf<Data, Input> | Promise<DataOf<Data, Input>>): Promise<Data | null>;
   /** Ends the session and deletes the cookie. */
   delete(): Promise<void>;
   /**
@@ -49,7 +49,7 @@ export interface LocalsSession<Data> {
    */
   rotate(options?: { readonly graceSeconds?: number | undefined }): Promise<void>;
   /** Starts a session of a user, with a new id and this data, and ends the one there was. */
-  signIn(userId: string, data: Data): Promise<void>;
+  signIn(userId: string, data: DataOf<Data, Input>): Promise<void>;
   /** The same as `delete`. */
   signOut(): Promise<void>;
   /**

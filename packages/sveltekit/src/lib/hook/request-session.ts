@@ -1,4 +1,11 @@
-import { KeyspaceError, type Session, type SessionItem, type SessionRecord, type SessionStore } from "redis-keyspace";
+import {
+  type DataOf,
+  KeyspaceError,
+  type Session,
+  type SessionItem,
+  type SessionRecord,
+  type SessionStore,
+} from "redis-keyspace";
 import { toHashedId } from "redis-keyspace/adapter";
 import type { Cookies } from "../cookies/cookie-options.js";
 import type { LocalsSession } from "./locals-session.js";
@@ -7,9 +14,9 @@ import type { SessionContext } from "./session-context.js";
 /** The longest that a former id can be read. */
 const LONGEST_GRACE_MS = 3_600_000;
 
-export class RequestSession<Data> implements LocalsSession<Data> {
+export class RequestSession<Data, Input> implements LocalsSession<Data, Input> {
   readonly #cookies: Cookies;
-  readonly #context: () => SessionContext<Data>;
+  readonly #context: () => SessionContext<Data, Input>;
   #session: Session<Data> | null = null;
   /** What the cookie says, whether there is a session or not. */
   #id: string | null = null;
@@ -17,7 +24,7 @@ export class RequestSession<Data> implements LocalsSession<Data> {
   #answered = false;
 
   /** @param context Only asked for when there is something to do. */
-  constructor(cookies: Cookies, context: () => SessionContext<Data>) {
+  constructor(cookies: Cookies, context: () => SessionContext<Data, Input>) {
     this.#cookies = cookies;
     this.#context = context;
   }
@@ -57,7 +64,7 @@ export class RequestSession<Data> implements LocalsSession<Data> {
     this.#answered = true;
   }
 
-  async set(data: Data): Promise<boolean> {
+  async set(data: DataOf<Data, Input>): Promise<boolean> {
     const session = await this.#current();
     if (session === null) {
       await this.#begin(null, data);
@@ -67,7 +74,7 @@ export class RequestSession<Data> implements LocalsSession<Data> {
     return this.#session !== null;
   }
 
-  async update(change: (data: Data) => Data | Promise<Data>): Promise<Data | null> {
+  async update(change: (data: Data) => DataOf<Data, Input> | Promise<DataOf<Data, Input>>): Promise<Data | null> {
     const session = await this.#current();
     if (session === null) return null;
     this.#session = await this.#store.update(session, async (now) => ({ data: await change(now.data) }));
@@ -101,7 +108,7 @@ export class RequestSession<Data> implements LocalsSession<Data> {
     }
   }
 
-  async signIn(userId: string, data: Data): Promise<void> {
+  async signIn(userId: string, data: DataOf<Data, Input>): Promise<void> {
     if (typeof userId !== "string") throw new TypeError("userId must be a string");
     this.#mustBeOpen("signIn");
     const former = this.#id;
@@ -141,7 +148,7 @@ export class RequestSession<Data> implements LocalsSession<Data> {
     return ended;
   }
 
-  get #store(): SessionStore<Data> {
+  get #store(): SessionStore<Data, Input> {
     return this.#context().store;
   }
 
@@ -169,7 +176,7 @@ export class RequestSession<Data> implements LocalsSession<Data> {
     if (this.#session !== null && this.#session.expiresAt > session.expiresAt) await this.#setCookie(this.#session);
   }
 
-  async #begin(userId: string | null, data: Data): Promise<void> {
+  async #begin(userId: string | null, data: DataOf<Data, Input>): Promise<void> {
     this.#mustBeOpen(userId === null ? "set" : "signIn");
     const session = await this.#store.create({ userId, data });
     try {

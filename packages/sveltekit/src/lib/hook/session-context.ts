@@ -5,11 +5,15 @@ import type { LegacyCookies } from "../cookies/legacy-cookies.js";
 import type { Secret } from "../cookies/secrets.js";
 import { SessionCookie } from "../cookies/session-cookie.js";
 
-export interface SessionHookOptions<Data> extends SessionStoreOptions<Data> {
+export interface SessionHookOptions<Data, Input = Data> extends SessionStoreOptions<Data, Input> {
   /** A node-redis, ioredis or `@upstash/redis` client, a driver, or `{ session, userSessions }`. Yours to connect. */
   readonly client: StoreClient;
   /** Random, at least 32 characters; of several the first signs and all verify. */
   readonly secret: Secret;
+  /** What a session's key starts with. Default: `sveltekit:session:`. */
+  readonly sessionPrefix?: string | undefined;
+  /** What the key of a user's index starts with. Default: `sveltekit:user-sessions:`. */
+  readonly userSessionsPrefix?: string | undefined;
   /** Default: `session`. */
   readonly cookieName?: string | undefined;
   /** Whether the cookie is encrypted with AES-256-GCM in place of signed. Default: false. */
@@ -29,8 +33,8 @@ export interface SessionHookOptions<Data> extends SessionStoreOptions<Data> {
 }
 
 /** What the sessions of all requests have in common. */
-export interface SessionContext<Data> {
-  readonly store: SessionStore<Data>;
+export interface SessionContext<Data, Input> {
+  readonly store: SessionStore<Data, Input>;
   readonly cookie: SessionCookie;
   readonly hashIds: boolean;
   /** `null`: no limit. */
@@ -40,7 +44,7 @@ export interface SessionContext<Data> {
 }
 
 /** @throws {TypeError} naming the option that is wrong. */
-export function openContext<Data>(options: SessionHookOptions<Data>): SessionContext<Data> {
+export function openContext<Data, Input>(options: SessionHookOptions<Data, Input>): SessionContext<Data, Input> {
   if (typeof options !== "object" || options === null) throw new TypeError("options must be an object or a function");
   const {
     client,
@@ -52,6 +56,7 @@ export function openContext<Data>(options: SessionHookOptions<Data>): SessionCon
     ...others
   } = options;
   const { hashIds = true, absoluteTimeoutSeconds, maxSessionsPerUser } = others;
+  const { sessionPrefix = "sveltekit:session:", userSessionsPrefix = "sveltekit:user-sessions:" } = others;
   checkBoolean("encrypted", encrypted);
   checkBoolean("hashIds", hashIds);
   const attributes = cookieAttributes("cookieOptions", cookieOptions, { httpOnly: true, sameSite: "lax" });
@@ -62,7 +67,7 @@ export function openContext<Data>(options: SessionHookOptions<Data>): SessionCon
   }
   return {
     cookie: new SessionCookie({ cookieName, attributes, secret, signed: true, encrypted, legacyCookies }),
-    store: createSessionStore<Data>(client, { ...others, hashIds }),
+    store: createSessionStore<Data, Input>(client, { ...others, sessionPrefix, userSessionsPrefix, hashIds }),
     hashIds,
     absoluteTimeoutMs: absoluteTimeoutSeconds === undefined ? null : absoluteTimeoutSeconds * 1000,
     limited: maxSessionsPerUser !== undefined,

@@ -10,13 +10,13 @@ export interface SessionEvent {
 }
 
 /** SvelteKit's `Handle`. */
-export interface SessionHook<Data> {
+export interface SessionHook<Data, Input = Data> {
   <Event extends SessionEvent, Answer>(input: {
     event: Event;
     resolve: (event: Event) => Answer | Promise<Answer>;
   }): Promise<Answer>;
   /** The sessions themselves, for what has no visitor: ending a user's sessions after a change of password, say. */
-  readonly store: SessionStore<Data>;
+  readonly store: SessionStore<Data, Input>;
 }
 
 /**
@@ -30,15 +30,16 @@ export interface SessionHook<Data> {
  * @example
  * export const handle = createSessionHook(() => ({ client: new Redis(env.REDIS_URL), secret: env.SESSION_SECRET }));
  */
-export function createSessionHook<Data = unknown>(
-  options: SessionHookOptions<Data> | (() => SessionHookOptions<Data>),
-): SessionHook<Data> {
+export function createSessionHook<Data = unknown, Input = Data>(
+  options: SessionHookOptions<Data, Input> | (() => SessionHookOptions<Data, Input>),
+): SessionHook<Data, Input> {
   // Asked for once even if they are refused: whoever answers them may have opened a connection.
   let given = typeof options === "function" ? undefined : options;
-  let opened: SessionContext<Data> | undefined = typeof options === "function" ? undefined : openContext(options);
-  const context = (): SessionContext<Data> => {
+  let opened: SessionContext<Data, Input> | undefined =
+    typeof options === "function" ? undefined : openContext(options);
+  const context = (): SessionContext<Data, Input> => {
     if (typeof options === "function") given ??= options();
-    opened ??= openContext(given as SessionHookOptions<Data>);
+    opened ??= openContext(given as SessionHookOptions<Data, Input>);
     return opened;
   };
 
@@ -62,5 +63,5 @@ export function createSessionHook<Data = unknown>(
       session.close();
     }
   };
-  return Object.defineProperty(handle, "store", { get: () => context().store }) as SessionHook<Data>;
+  return Object.defineProperty(handle, "store", { get: () => context().store }) as SessionHook<Data, Input>;
 }

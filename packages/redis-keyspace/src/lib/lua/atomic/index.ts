@@ -2,7 +2,7 @@ import { besideLegacySets, type LegacySets, noLegacySets } from "../legacy-sets.
 import { create } from "./create.js";
 import { deleteExact, deleteOne } from "./delete.js";
 import { deleteAll } from "./delete-all.js";
-import { count, list } from "./list.js";
+import { count, list, listIds } from "./list.js";
 import { move, rotate } from "./rotate.js";
 import { touch } from "./touch.js";
 import { touchKey } from "./touch-key.js";
@@ -20,6 +20,7 @@ const family = (sets: LegacySets) => ({
   deleteExact: deleteExact(sets),
   deleteAll: deleteAll(sets),
   list: list(sets),
+  listIds: listIds(sets),
   count: count(sets),
 });
 

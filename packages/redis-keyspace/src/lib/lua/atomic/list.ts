@@ -21,18 +21,43 @@ end`;
 
 /**
  * Stored id, value, stored id, value …, the one that ends last first and those that only the set has at the end; a
- * member without a record has no place here.
+ * member without a record has no place here. `long`: there are more members than `most`.
  */
 export const list = (sets: LegacySets) =>
   defineScript({
     name: `${sets.name}list`,
     keys: ["index", "legacySet?"],
-    args: ["recordPrefix"],
-    answers: { list: "listed" },
+    args: ["recordPrefix", "most"],
+    answers: { list: "listed", 0: "long" },
     lua: `
+if call('ZCARD', index)${sets.only(" + call('SCARD', legacySet)")} > tonumber(most) then return 0 end
 ${collect}
 collect(call('ZREVRANGEBYSCORE', index, '+inf', '0'))
 ${sets.only("collect(call('SMEMBERS', legacySet))")}
+return found`,
+  });
+
+/**
+ * The members of `list` alone, for one that is too long for one answer; with a set, one may come twice. Each text of the
+ * answer is the JSON of up to a thousand: a client takes its time with a long answer of many texts.
+ */
+export const listIds = (sets: LegacySets) =>
+  defineScript({
+    name: `${sets.name}list-ids`,
+    keys: ["index", "legacySet?"],
+    args: [],
+    answers: { list: "listed" },
+    lua: `
+local found = {}
+local function pack(storedIds)
+  for from = 1, #storedIds, 1000 do
+    local some = {}
+    for i = from, math.min(from + 999, #storedIds) do some[#some + 1] = cjson.encode(storedIds[i]) end
+    found[#found + 1] = '[' .. table.concat(some, ',') .. ']'
+  end
+end
+pack(call('ZREVRANGEBYSCORE', index, '+inf', '0'))
+${sets.only("pack(call('SMEMBERS', legacySet))")}
 return found`,
   });
 

@@ -1,0 +1,61 @@
+import { KeyspaceError } from "../redis/errors.js";
+import type { Session } from "../sessions.js";
+import { asJson } from "./json.js";
+import { type StandardSchema, validated } from "./schema.js";
+import type { SessionRecord } from "./session-model.js";
+
+type StoredSession = SessionRecord<unknown>;
+
+/** Data in both of its forms: JSON, as it is stored, and what the schema makes of that, which callers get. */
+export interface BothForms<Data> {
+  readonly stored: unknown;
+  readonly parsed: Data;
+}
+
+/** The way of a session's data to Redis and back. A schema sees nothing but JSON, once in each direction. */
+export class SessionData<Data> {
+  readonly #schema: StandardSchema<unknown, Data> | undefined;
+  /** What callers have, with what is stored: a schema's output does not say what it was made of. */
+  readonly #stored = new WeakMap<object, unknown>();
+
+  constructor(schema: StandardSchema<unknown, Data> | undefined) {
+    this.#schema = schema;
+  }
+
+  /**
+   * @throws {TypeError} for what has no JSON.
+   * @throws {KeyspaceError} `ERR_SESSION_INVALID`
+   */
+  async toStore(data: unknown): Promise<BothForms<Data>> {
+    const stored = asJson(data);
+    return { stored, parsed: await this.#parse(stored) };
+  }
+
+  /** The record with its data parsed, or `null` where the schema refuses it. */
+  async read(record: StoredSession): Promise<SessionRecord<Data> | null> {
+    try {
+      return { ...record, data: await this.#parse(record.data) };
+    } catch (error) {
+      if (error instanceof KeyspaceError) return null;
+      throw error;
+    }
+  }
+
+  /** The record that a session was made of, if that is known. */
+  recordOf({ userId, data, createdAt, expiresAt, absoluteExpiresAt }: Session<Data>): StoredSession | undefined {
+    const times = { createdAt, expiresAt, absoluteExpiresAt };
+    if (this.#schema === undefined) return { userId, data, ...times };
+    return isObject(data) && this.#stored.has(data) ? { userId, data: this.#stored.get(data), ...times } : undefined;
+  }
+
+  async #parse(stored: unknown): Promise<Data> {
+    if (this.#schema === undefined) return stored as Data;
+    const parsed = await validated(this.#schema, stored);
+    if (isObject(parsed)) this.#stored.set(parsed, stored);
+    return parsed;
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
