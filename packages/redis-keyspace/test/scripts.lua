@@ -660,15 +660,15 @@ return found
 -- list-ids
 local call = redis.call
 local index = KEYS[1]
-local found = {}
-local function pack(storedIds)
+local function pack(found, storedIds)
   for from = 1, #storedIds, 1000 do
     local some = {}
     for i = from, math.min(from + 999, #storedIds) do some[#some + 1] = cjson.encode(storedIds[i]) end
     found[#found + 1] = '[' .. table.concat(some, ',') .. ']'
   end
 end
-pack(call('ZREVRANGEBYSCORE', index, '+inf', '0'))
+local found = {}
+pack(found, call('ZREVRANGEBYSCORE', index, '+inf', '0'))
 return found
 
 -- count
@@ -1432,16 +1432,16 @@ return found
 -- legacy list-ids
 local call = redis.call
 local index, legacySet = KEYS[1], KEYS[2]
-local found = {}
-local function pack(storedIds)
+local function pack(found, storedIds)
   for from = 1, #storedIds, 1000 do
     local some = {}
     for i = from, math.min(from + 999, #storedIds) do some[#some + 1] = cjson.encode(storedIds[i]) end
     found[#found + 1] = '[' .. table.concat(some, ',') .. ']'
   end
 end
-pack(call('ZREVRANGEBYSCORE', index, '+inf', '0'))
-pack(call('SMEMBERS', legacySet))
+local found = {}
+pack(found, call('ZREVRANGEBYSCORE', index, '+inf', '0'))
+pack(found, call('SMEMBERS', legacySet))
 return found
 
 -- legacy count
@@ -1622,9 +1622,17 @@ local call = redis.call
 local index = KEYS[1]
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
-local answer = call('ZREVRANGEBYSCORE', index, '+inf', '(' .. now)
+local function pack(found, storedIds)
+  for from = 1, #storedIds, 1000 do
+    local some = {}
+    for i = from, math.min(from + 999, #storedIds) do some[#some + 1] = cjson.encode(storedIds[i]) end
+    found[#found + 1] = '[' .. table.concat(some, ',') .. ']'
+  end
+end
+local answer = {}
+pack(answer, call('ZREVRANGEBYSCORE', index, '+inf', '(' .. now))
 answer[#answer + 1] = ''
-for _, other in ipairs(call('ZRANGEBYSCORE', index, '-' .. now, '(0')) do answer[#answer + 1] = other end
+pack(answer, call('ZRANGEBYSCORE', index, '-' .. now, '(0'))
 return answer
 
 -- index-condemn
@@ -1645,10 +1653,18 @@ condemn(call('ZRANGEBYSCORE', index, '(0', '+inf'), '-1')
 condemn(call('ZRANGEBYSCORE', index, '-inf', '(-' .. now), '-2')
 local ttl = call('PTTL', index)
 if ttl ~= -2 and ttl < 60000 then call('PEXPIRE', index, '60000') end
-local answer = call('ZRANGEBYSCORE', index, '-' .. now, '(-2')
-for _, other in ipairs(call('ZRANGEBYSCORE', index, '(-2', '(0')) do answer[#answer + 1] = other end
+local function pack(found, storedIds)
+  for from = 1, #storedIds, 1000 do
+    local some = {}
+    for i = from, math.min(from + 999, #storedIds) do some[#some + 1] = cjson.encode(storedIds[i]) end
+    found[#found + 1] = '[' .. table.concat(some, ',') .. ']'
+  end
+end
+local answer = {}
+pack(answer, call('ZRANGEBYSCORE', index, '-' .. now, '(-2'))
+pack(answer, call('ZRANGEBYSCORE', index, '(-2', '(0'))
 answer[#answer + 1] = ''
-for _, other in ipairs(call('ZRANGEBYSCORE', index, '-2', '-2')) do answer[#answer + 1] = other end
+pack(answer, call('ZRANGEBYSCORE', index, '-2', '-2'))
 return answer
 
 -- index-forget

@@ -20,6 +20,7 @@ import {
 import { textsOfMove } from "./move-texts.js";
 import { readRecords } from "./read-records.js";
 import { countSessions, type IsSession, Room, type RoomArguments } from "./room.js";
+import { unpacked } from "./user-index.js";
 
 export interface AtomicOptions {
   readonly executor: Executor;
@@ -243,12 +244,7 @@ export class AtomicExecution implements Execution {
   /** First all ids, at one moment, then their records. */
   async #readInPieces(keys: { index: string; legacySet: string | undefined }): Promise<ListedValue[]> {
     const { list } = await this.#executor.run(this.#scripts.listIds, keys, {});
-    const found: ListedValue[] = [];
-    for (const text of list) {
-      const storedIds = JSON.parse(text as string) as string[];
-      for (const record of await readRecords(this.#executor, this.#keyspace, storedIds)) found.push(record);
-    }
-    return found;
+    return await readRecords(this.#executor, this.#keyspace, unpacked(list));
   }
 
   #indexOf(userId: string): { index: string; legacySet: string | undefined } {

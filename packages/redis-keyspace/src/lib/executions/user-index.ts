@@ -104,10 +104,10 @@ export class UserIndex {
       this.#executor.run(this.#scripts.members, this.#key(userId), {}),
       this.membersOfSet(userId),
     ]);
-    const members = list as string[];
-    const end = members.indexOf("");
-    const condemned = members.slice(end + 1);
-    const live = new Set([...members.slice(0, end), ...ofSet]);
+    const end = list.indexOf("");
+    const condemned = unpacked(list.slice(end + 1));
+    const live = new Set(unpacked(list.slice(0, end)));
+    for (const storedId of ofSet) live.add(storedId);
     for (const storedId of condemned) live.delete(storedId);
     return { live: [...live], condemned };
   }
@@ -116,7 +116,7 @@ export class UserIndex {
   async condemn(userId: string, except: readonly string[]): Promise<{ sessions: string[]; formers: string[] }> {
     const { list } = await this.#executor.run(this.#scripts.condemn, this.#key(userId), { except });
     const end = list.indexOf("");
-    return { sessions: list.slice(0, end) as string[], formers: list.slice(end + 1) as string[] };
+    return { sessions: unpacked(list.slice(0, end)), formers: unpacked(list.slice(end + 1)) };
   }
 
   /** Takes out condemned entries. Those whose records were not there stay for a minute, as tombstones. */
@@ -169,4 +169,9 @@ export class UserIndex {
 function toArguments({ limit, whenFull, sendBefore, ghosts, uncounted }: Confirmation) {
   const ghostCount = String(ghosts.length);
   return { limit: String(limit), whenFull, sendBefore, ghostCount, storedIds: [...ghosts, ...uncounted] };
+}
+
+/** Stored ids as a script packs them. */
+export function unpacked(texts: readonly (string | null)[]): string[] {
+  return texts.flatMap((text) => JSON.parse(text as string) as string[]);
 }

@@ -97,3 +97,16 @@ if ${field} then
     ${ownerFromJson(field)}
   end
 end`;
+
+/**
+ * `pack(found, storedIds)`: adds ids to an answer, as JSON of up to a thousand a text. A client takes its time with a long
+ * answer of many texts.
+ */
+export const pack = `
+local function pack(found, storedIds)
+  for from = 1, #storedIds, 1000 do
+    local some = {}
+    for i = from, math.min(from + 999, #storedIds) do some[#some + 1] = cjson.encode(storedIds[i]) end
+    found[#found + 1] = '[' .. table.concat(some, ',') .. ']'
+  end
+end`;

@@ -1,4 +1,4 @@
-import { time } from "../fragments.js";
+import { pack, time } from "../fragments.js";
 import type { LegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
 import { examineAll } from "./room.js";
@@ -38,8 +38,7 @@ return found`,
   });
 
 /**
- * The members of `list` alone, for one that is too long for one answer; with a set, one may come twice. Each text of the
- * answer is the JSON of up to a thousand: a client takes its time with a long answer of many texts.
+ * The members of `list` alone, for one that is too long for one answer; with a set, one may come twice.
  */
 export const listIds = (sets: LegacySets) =>
   defineScript({
@@ -48,16 +47,10 @@ export const listIds = (sets: LegacySets) =>
     args: [],
     answers: { list: "listed" },
     lua: `
+${pack}
 local found = {}
-local function pack(storedIds)
-  for from = 1, #storedIds, 1000 do
-    local some = {}
-    for i = from, math.min(from + 999, #storedIds) do some[#some + 1] = cjson.encode(storedIds[i]) end
-    found[#found + 1] = '[' .. table.concat(some, ',') .. ']'
-  end
-end
-pack(call('ZREVRANGEBYSCORE', index, '+inf', '0'))
-${sets.only("pack(call('SMEMBERS', legacySet))")}
+pack(found, call('ZREVRANGEBYSCORE', index, '+inf', '0'))
+${sets.only("pack(found, call('SMEMBERS', legacySet))")}
 return found`,
   });
 

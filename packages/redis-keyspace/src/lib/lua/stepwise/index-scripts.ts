@@ -1,4 +1,4 @@
-import { outlive, time } from "../fragments.js";
+import { outlive, pack, time } from "../fragments.js";
 import { besideLegacySets, type LegacySets, noLegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
 
@@ -170,7 +170,7 @@ end
 return 1`,
 });
 
-/** The live entries, the one that ends last first; then '', which no entry is; then the condemned ones. */
+/** The live entries, packed, the one that ends last first; then ''; then the condemned ones. */
 const members = defineScript({
   name: "index-members",
   keys: ["index"],
@@ -178,15 +178,17 @@ const members = defineScript({
   answers: { list: "listed" },
   lua: `
 ${time}
-local answer = call('ZREVRANGEBYSCORE', index, '+inf', '(' .. now)
+${pack}
+local answer = {}
+pack(answer, call('ZREVRANGEBYSCORE', index, '+inf', '(' .. now))
 answer[#answer + 1] = ''
-for _, other in ipairs(${condemnedNow}) do answer[#answer + 1] = other end
+pack(answer, ${condemnedNow})
 return answer`,
 });
 
 /**
- * Condemns all entries but some. Answers all that are condemned now, and the tombstones; then '' and the former ids
- * among them. The index outlives them. Pruning comes first: then Redis takes the rest when its memory is full, too.
+ * Condemns all entries but some. Answers all that are condemned now, and the tombstones, packed; then '' and the former
+ * ids among them. The index outlives them. Pruning comes first: then Redis takes the rest when its memory is full, too.
  */
 const condemn = defineScript({
   name: "index-condemn",
@@ -207,10 +209,12 @@ condemn(call('ZRANGEBYSCORE', index, '(0', '+inf'), '-1')
 condemn(call('ZRANGEBYSCORE', index, '-inf', '(-' .. now), '-2')
 local ttl = call('PTTL', index)
 if ttl ~= -2 and ttl < 60000 then call('PEXPIRE', index, '60000') end
-local answer = call('ZRANGEBYSCORE', index, '-' .. now, '(-2')
-for _, other in ipairs(call('ZRANGEBYSCORE', index, '(-2', '(0')) do answer[#answer + 1] = other end
+${pack}
+local answer = {}
+pack(answer, call('ZRANGEBYSCORE', index, '-' .. now, '(-2'))
+pack(answer, call('ZRANGEBYSCORE', index, '(-2', '(0'))
 answer[#answer + 1] = ''
-for _, other in ipairs(call('ZRANGEBYSCORE', index, '-2', '-2')) do answer[#answer + 1] = other end
+pack(answer, call('ZRANGEBYSCORE', index, '-2', '-2'))
 return answer`,
 });
 
