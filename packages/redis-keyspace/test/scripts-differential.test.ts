@@ -25,7 +25,7 @@ describe.each(allScripts.map((script) => [script.name, script] as const))("the s
         });
         const [answer, expected] = [memory, real].map(({ replies }) => {
           const reply = replies.at(-1);
-          return unordered && Array.isArray(reply) ? [...reply].sort() : reply;
+          return unordered && Array.isArray(reply) ? reply.map(sortedIds).sort() : reply;
         });
         if (!alike(answer, expected)) expect(answer).toEqual(expected);
         if (!alike(memory.keyspace, real.keyspace)) expect(memory.keyspace).toEqual(real.keyspace);
@@ -34,3 +34,8 @@ describe.each(allScripts.map((script) => [script.name, script] as const))("the s
     );
   });
 });
+
+/** Ids that are packed into one text. */
+function sortedIds(text: unknown): unknown {
+  return typeof text === "string" && text.startsWith('["') ? JSON.stringify((JSON.parse(text) as string[]).sort()) : text;
+}

@@ -261,34 +261,35 @@ if not user then
 end
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
-if tonumber(expires) <= now then return 0 end
-if ends ~= 'null' and tonumber(ends) < tonumber(deadline) then deadline = ends end
-if string.find(head, '^,"successor"', at) then return tonumber(expires) end
+local before = ends == 'null' and tonumber(expires) or math.min(tonumber(expires), tonumber(ends))
+if before <= now then return 0 end
+if string.find(head, '^,"successor"', at) then return before end
 if #expires ~= 13 or #deadline ~= 13 then return call('GET', record) end
-if tonumber(deadline) <= now then return -2 end
+local stop = ends ~= 'null' and tonumber(ends) < tonumber(deadline) and ends or deadline
+if tonumber(stop) <= now then return -2 end
 if user then
   index = indexPrefix .. user
-  call('ZADD', index, deadline, storedId)
+  call('ZADD', index, stop, storedId)
 end
 call('SETRANGE', record, 13, deadline)
-call('PEXPIREAT', record, deadline)
+call('PEXPIREAT', record, stop)
 if user then
 do
   local ttl = call('PTTL', index)
   if ttl < 0 then
-    call('PEXPIREAT', index, deadline)
+    call('PEXPIREAT', index, stop)
   else
-    if now + ttl < tonumber(deadline) then call('PEXPIREAT', index, deadline) end
+    if now + ttl < tonumber(stop) then call('PEXPIREAT', index, stop) end
   end
 end
-  if tonumber(expires) > tonumber(deadline) then 
+  if before > tonumber(stop) then 
 do
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
 end
-return tonumber(deadline)
+return tonumber(stop)
 
 -- touch-key
 local call = redis.call
@@ -330,14 +331,15 @@ local record, newRecord, index = KEYS[1], KEYS[2], KEYS[3]
 local storedId, newStoredId, indexPrefix, graceMs = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local value = call('GET', record)
 if not value then return 0 end
-local deadline, _, user, at = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":"([^"\\]*)"()')
+local deadline, ends, user, at = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":"([^"\\]*)"()')
 if not user then
-  deadline, _, at = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":null()')
+  deadline, ends, at = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":null()')
   if not deadline then return {value} end
 end
 if string.find(value, '^,"successor"', at) or string.find(value, '^,"former"', at) then return {value} end
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
+if ends ~= 'null' and tonumber(ends) < tonumber(deadline) then deadline = ends end
 if tonumber(deadline) <= now then return 0 end
 index = user and indexPrefix .. user
 local moved, closed, graceEnd = value, nil, nil
@@ -999,29 +1001,30 @@ if not user then
 end
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
-if tonumber(expires) <= now then return 0 end
-if ends ~= 'null' and tonumber(ends) < tonumber(deadline) then deadline = ends end
-if string.find(head, '^,"successor"', at) then return tonumber(expires) end
+local before = ends == 'null' and tonumber(expires) or math.min(tonumber(expires), tonumber(ends))
+if before <= now then return 0 end
+if string.find(head, '^,"successor"', at) then return before end
 if #expires ~= 13 or #deadline ~= 13 then return call('GET', record) end
-if tonumber(deadline) <= now then return -2 end
+local stop = ends ~= 'null' and tonumber(ends) < tonumber(deadline) and ends or deadline
+if tonumber(stop) <= now then return -2 end
 if user then
   index = indexPrefix .. user
   legacySet = legacyPrefix .. user
   call('SCARD', legacySet)
-  call('ZADD', index, deadline, storedId)
+  call('ZADD', index, stop, storedId)
 end
 call('SETRANGE', record, 13, deadline)
-call('PEXPIREAT', record, deadline)
+call('PEXPIREAT', record, stop)
 if user then
 do
   local ttl = call('PTTL', index)
   if ttl < 0 then
-    call('PEXPIREAT', index, deadline)
+    call('PEXPIREAT', index, stop)
   else
-    if now + ttl < tonumber(deadline) then call('PEXPIREAT', index, deadline) end
+    if now + ttl < tonumber(stop) then call('PEXPIREAT', index, stop) end
   end
 end
-  if tonumber(expires) > tonumber(deadline) then 
+  if before > tonumber(stop) then 
 do
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
@@ -1035,7 +1038,7 @@ do
   if call('PTTL', index) < lifetime then call('PEXPIRE', index, ms) end
 end
 end
-return tonumber(deadline)
+return tonumber(stop)
 
 -- legacy touch-key
 local call = redis.call
@@ -1087,14 +1090,15 @@ if index == record then index = nil end
 local storedId, newStoredId, indexPrefix, graceMs, legacyPrefix = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local value = call('GET', record)
 if not value then return 0 end
-local deadline, _, user, at = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":"([^"\\]*)"()')
+local deadline, ends, user, at = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":"([^"\\]*)"()')
 if not user then
-  deadline, _, at = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":null()')
+  deadline, ends, at = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":null()')
   if not deadline then return {value} end
 end
 if string.find(value, '^,"successor"', at) or string.find(value, '^,"former"', at) then return {value} end
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
+if ends ~= 'null' and tonumber(ends) < tonumber(deadline) then deadline = ends end
 if tonumber(deadline) <= now then return 0 end
 index = user and indexPrefix .. user
 legacySet = user and legacyPrefix .. user

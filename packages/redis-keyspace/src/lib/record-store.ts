@@ -170,7 +170,7 @@ export class RecordStore<Value> {
     // A change of owner that was cut short can leave an entry behind. Beside a legacy set, a record need not name its
     // owner, because the set does.
     const belongs = (session: Value): boolean => this.#records.belongsTo(userId, session, this.#keyspace.hasLegacySets);
-    return await this.#items(await this.#execution.list(userId), belongs, own);
+    return this.#records.byLastUse(await this.#items(await this.#execution.list(userId), belongs, own));
   }
 
   /**

@@ -103,7 +103,7 @@ class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
     const record = await this.#records.get(id);
     if (record === null) return null;
     return this.#options.schema === undefined
-      ? { id, ...(record as SessionRecord<Data>) }
+      ? { id, ...(this.#data.dated(record) as SessionRecord<Data>) }
       : await this.#session(id, record);
   }
 
@@ -117,11 +117,11 @@ class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
       userId,
       data: stored,
       createdAt,
-      expiresAt: this.#nextExpiry(absoluteExpiresAt),
+      expiresAt: this.#nextExpiry(null),
       absoluteExpiresAt,
     };
     await this.#records.create(id, record);
-    return { id, ...record, data: parsed };
+    return { id, ...this.#data.dated(record), data: parsed };
   }
 
   async update(target: string | Session<Data>, change: Change<Data, Input>): Promise<Session<Data> | null> {
@@ -138,7 +138,7 @@ class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
         const given =
           data === undefined ? { stored: found.data, parsed: session.data } : await this.#data.toStore(data);
         const next = { ...found, userId, data: given.stored };
-        session = { id, ...next, data: given.parsed };
+        session = { id, ...this.#data.dated(next), data: given.parsed };
         return next;
       },
       { from },
@@ -199,7 +199,12 @@ class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
   }
 
   async #items(found: SessionItem<SessionRecord<unknown>>[]): Promise<SessionItem<SessionRecord<Data>>[]> {
-    if (this.#options.schema === undefined) return found as SessionItem<SessionRecord<Data>>[];
+    if (this.#options.schema === undefined) {
+      return found.map((item) => {
+        const session = this.#data.dated(item.session) as SessionRecord<Data>;
+        return { handle: item.handle, session, current: item.current };
+      });
+    }
     const items: SessionItem<SessionRecord<Data>>[] = [];
     for (const [i, item] of found.entries()) {
       const turn = turnAfter(i);

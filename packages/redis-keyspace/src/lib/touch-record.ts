@@ -26,9 +26,8 @@ export async function touchRecord<Value>(
   if (answer.kind === "elapsed") throw refusal("elapsed");
   if (answer.kind === "touched") return new Date(answer.number);
   const record = await changeRecord(target, answer.text, (found) => {
-    const end = records.bounded(deadline, found);
     // Its absolute end has come; Redis ends it by its own clock.
-    return hasElapsed(end) ? undefined : records.model.withExpiresAt(found, new Date(end));
+    return hasElapsed(records.bounded(deadline, found)) ? undefined : records.extended(found, deadline);
   });
   return record === null ? null : new Date(records.newDeadline(record));
 }

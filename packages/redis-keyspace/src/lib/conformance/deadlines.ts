@@ -98,6 +98,41 @@ export function deadlines(test: KitTest): void {
     ok(within(await sessions.touch(session.id), 100), "touch can shorten as well");
   });
 
+  test("with a shorter idle timeout, both forms of touch shorten a session", async ({ store }) => {
+    const session = await store({ idleTimeoutSeconds: 1_209_600 }).create({ userId: "u1", data: { n: 1 } });
+    const shorter = store({ idleTimeoutSeconds: 900 });
+    for (const target of [session, session.id]) {
+      const end = await shorter.touch(target);
+      ok(end !== null && Math.abs(end.getTime() - Date.now() - 900_000) < 5000, "a quarter of an hour");
+    }
+  });
+
+  test("a list is in order of use, also where the absolute timeout ends the sessions", async ({ store }) => {
+    const sessions = store({ idleTimeoutSeconds: 1000, absoluteTimeoutSeconds: 100, touchAfterSeconds: 0 });
+    const made = [];
+    for (const n of [1, 2, 3]) made.push(await sessions.create({ userId: "u1", data: { n } }));
+    const [first, second, third] = made;
+    ok(first !== undefined && second !== undefined && third !== undefined, "three sessions");
+    const later = Date.now() + 2;
+    await eventually(async () => Date.now() > later, "a moment later");
+    const end = await sessions.touch(first);
+    equal(end?.getTime(), first.absoluteExpiresAt?.getTime(), "it ends at its absolute end");
+    await sessions.update(second.id, () => ({ data: { n: 4 } }));
+    const listed = await sessions.list("u1");
+    equal(listed[0]?.handle, first.id, "the one that was touched comes first");
+    ok(
+      listed.every(({ session }) => session.expiresAt <= (session.absoluteExpiresAt ?? 0)),
+      "no end is later",
+    );
+    const read = await sessions.get(first.id);
+    equal(
+      (await sessions.update(read ?? "", ({ data }) => ({ data })))?.expiresAt,
+      read?.expiresAt,
+      "update with a session",
+    );
+    equal((await sessions.list("u1"))[0]?.handle, first.id, "is no use by itself");
+  });
+
   test("touch with a session writes once in a while", async ({ wrapped, store }) => {
     let commands = 0;
     const client = wrapped((driver) => ({

@@ -17,6 +17,8 @@ export class SessionData<Data> {
   readonly #schema: StandardSchema<unknown, Data> | undefined;
   /** What callers have, with what is stored: a schema's output does not say what it was made of. */
   readonly #stored = new WeakMap<object, unknown>();
+  /** Ends that callers have, with what is stored. */
+  readonly #idleEnds = new WeakMap<Date, Date>();
 
   constructor(schema: StandardSchema<unknown, Data> | undefined) {
     this.#schema = schema;
@@ -34,16 +36,25 @@ export class SessionData<Data> {
   /** The record with its data parsed, or `null` where the schema refuses it. */
   async read(record: StoredSession): Promise<SessionRecord<Data> | null> {
     try {
-      return { ...record, data: await this.#parse(record.data) };
+      return { ...this.dated(record), data: await this.#parse(record.data) };
     } catch (error) {
       if (error instanceof KeyspaceError) return null;
       throw error;
     }
   }
 
+  /** The record as callers see it: it ends at its absolute end, however long ago it was used. */
+  dated<Record extends StoredSession>(record: Record): Record {
+    const { expiresAt, absoluteExpiresAt } = record;
+    if (absoluteExpiresAt === null || expiresAt <= absoluteExpiresAt) return record;
+    const end = new Date(absoluteExpiresAt);
+    this.#idleEnds.set(end, expiresAt);
+    return { ...record, expiresAt: end };
+  }
+
   /** The record that a session was made of, if that is known. */
   recordOf({ userId, data, createdAt, expiresAt, absoluteExpiresAt }: Session<Data>): StoredSession | undefined {
-    const times = { createdAt, expiresAt, absoluteExpiresAt };
+    const times = { createdAt, expiresAt: this.#idleEnds.get(expiresAt) ?? expiresAt, absoluteExpiresAt };
     if (this.#schema === undefined) return { userId, data, ...times };
     return isObject(data) && this.#stored.has(data) ? { userId, data: this.#stored.get(data), ...times } : undefined;
   }

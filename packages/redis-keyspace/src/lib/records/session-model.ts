@@ -8,7 +8,7 @@ export interface SessionRecord<Data> {
   readonly userId: string | null;
   readonly data: Data;
   readonly createdAt: Date;
-  /** When it ends, unless it is touched. */
+  /** When it ends, unless it is touched: `absoluteExpiresAt` at the latest. */
   readonly expiresAt: Date;
   /** When it ends however often it is touched; `null`: never. */
   readonly absoluteExpiresAt: Date | null;
@@ -19,8 +19,8 @@ export interface SessionRecord<Data> {
  *
  *     {"expiresAt":1763720000000,"endsAt":null,"userId":"u1","createdAt":1763700000000,"data":{…}}
  *
- * The first three members, in this order, are the header (`header.ts`); `endsAt` is the absolute end. The session store
- * checks what `data` holds.
+ * The first three members, in this order, are the header (`header.ts`); `endsAt` is the absolute end. `expiresAt` may be
+ * later than that: then it tells how long ago the session was used. The session store checks what `data` holds.
  */
 export const sessionModel: RecordModel<SessionRecord<unknown>> = {
   encode: ({ expiresAt, absoluteExpiresAt, userId, createdAt, data }) =>

@@ -105,7 +105,24 @@ export class StoredRecords<Value> {
   /** `null`: it ends with its key. */
   deadlineOf(record: Value): number | null {
     const expiresAt = this.model.expiresAt(record);
-    return expiresAt === null ? null : toDeadline(expiresAt);
+    return expiresAt === null ? null : this.bounded(toDeadline(expiresAt), record);
+  }
+
+  /**
+   * The record with another end. In a header the end may be later than the absolute end, which counts then: it tells
+   * how long ago the record was used.
+   */
+  extended(record: Value, deadline: number): Value {
+    const raw = this.model.header === true && this.#codec === undefined;
+    return this.model.withExpiresAt(record, new Date(raw ? deadline : this.bounded(deadline, record)));
+  }
+
+  /** The most recently used first, where the ends do not say so already. */
+  byLastUse<Item extends { readonly session: Value }>(items: Item[]): Item[] {
+    if (this.model.header !== true || this.#codec !== undefined) return items;
+    const ends = new Map(items.map((item) => [item, toDeadline(this.model.expiresAt(item.session) ?? 0)]));
+    const isInOrder = items.every((item, i) => i === 0 || endOf(ends, items[i - 1]) >= endOf(ends, item));
+    return isInOrder ? items : items.sort((one, other) => endOf(ends, other) - endOf(ends, one));
   }
 
   /** The deadline of a record that is to be written. */
@@ -158,4 +175,8 @@ export class StoredRecords<Value> {
       ? dated
       : this.model.withAbsoluteExpiresAt(dated, new Date(end));
   }
+}
+
+function endOf<Item>(ends: ReadonlyMap<Item, number>, item: Item | undefined): number {
+  return item === undefined ? 0 : (ends.get(item) ?? 0);
 }

@@ -46,13 +46,14 @@ export const rotate = (sets: LegacySets) =>
     lua: `
 local value = call('GET', record)
 if not value then return 0 end
-local deadline, _, user, at = string.match(value, '^${header}"([^"\\\\]*)"()')
+local deadline, ends, user, at = string.match(value, '^${header}"([^"\\\\]*)"()')
 if not user then
-  deadline, _, at = string.match(value, '^${header}null()')
+  deadline, ends, at = string.match(value, '^${header}null()')
   if not deadline then return {value} end
 end
 if string.find(value, '^,"successor"', at) or string.find(value, '^,"former"', at) then return {value} end
 ${time}
+if ends ~= 'null' and tonumber(ends) < tonumber(deadline) then deadline = ends end
 if tonumber(deadline) <= now then return 0 end
 index = user and indexPrefix .. user
 ${sets.only("legacySet = user and legacyPrefix .. user")}

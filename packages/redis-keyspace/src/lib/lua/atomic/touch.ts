@@ -3,7 +3,8 @@ import type { LegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
 
 /**
- * For a record with a header, however long: reads the header and writes the 13 digits of the deadline in it. The index
+ * For a record with a header, however long: reads the header and writes the 13 digits of the deadline in it, which
+ * tells how long ago it was used; it ends no later than its absolute end. The index
  * is given where the caller knows the owner. `elapsed`: that deadline has passed by Redis's clock. `unreadable`: the
  * record has no header, or one that Lua can't read, so the caller has to replace the whole record.
  */
@@ -23,22 +24,23 @@ if not user then
   if not expires then return value end
 end
 ${time}
-if tonumber(expires) <= now then return 0 end
-if ends ~= 'null' and tonumber(ends) < tonumber(deadline) then deadline = ends end
-if string.find(head, '^,"successor"', at) then return tonumber(expires) end
+local before = ends == 'null' and tonumber(expires) or math.min(tonumber(expires), tonumber(ends))
+if before <= now then return 0 end
+if string.find(head, '^,"successor"', at) then return before end
 if #expires ~= 13 or #deadline ~= 13 then return call('GET', record) end
-if tonumber(deadline) <= now then return -2 end
+local stop = ends ~= 'null' and tonumber(ends) < tonumber(deadline) and ends or deadline
+if tonumber(stop) <= now then return -2 end
 if user then
   index = indexPrefix .. user
   ${sets.only("legacySet = legacyPrefix .. user\n  call('SCARD', legacySet)")}
-  call('ZADD', index, deadline, storedId)
+  call('ZADD', index, stop, storedId)
 end
 call('SETRANGE', record, 13, deadline)
-call('PEXPIREAT', record, deadline)
+call('PEXPIREAT', record, stop)
 if user then
-  ${outlive("index", "deadline")}
-  if tonumber(expires) > tonumber(deadline) then ${settle("index")} end
+  ${outlive("index", "stop")}
+  if before > tonumber(stop) then ${settle("index")} end
   ${sets.enter("legacySet", "index", "storedId", "record")}
 end
-return tonumber(deadline)`,
+return tonumber(stop)`,
   });
