@@ -18,9 +18,9 @@ import {
   type UpdateOutcome,
 } from "./execution.js";
 import { textsOfMove } from "./move-texts.js";
+import { unpacked } from "./packed-ids.js";
 import { readRecords } from "./read-records.js";
 import { countSessions, type IsSession, Room, type RoomArguments } from "./room.js";
-import { unpacked } from "./user-index.js";
 
 export interface AtomicOptions {
   readonly executor: Executor;
@@ -244,7 +244,7 @@ export class AtomicExecution implements Execution {
   /** First all ids, at one moment, then their records. */
   async #readInPieces(keys: { index: string; legacySet: string | undefined }): Promise<ListedValue[]> {
     const { list } = await this.#executor.run(this.#scripts.listIds, keys, {});
-    return await readRecords(this.#executor, this.#keyspace, unpacked(list));
+    return await readRecords(this.#executor, this.#keyspace, await unpacked(list));
   }
 
   #indexOf(userId: string): { index: string; legacySet: string | undefined } {

@@ -56,15 +56,18 @@ export class Entries {
 
   /** Finishes condemned entries: removes their records, then the entries. Answers those whose records were there. */
   async finish(userId: string, condemned: readonly string[]): Promise<string[]> {
-    if (condemned.length === 0) return [];
-    const removed = await this.unlink(condemned);
-    const gone = new Set(removed);
-    await this.#index.forget(
-      userId,
-      removed,
-      condemned.filter((storedId) => !gone.has(storedId)),
-    );
-    return removed;
+    const ended: string[] = [];
+    for (const some of chunks(condemned)) {
+      const removed = await this.unlink(some);
+      const gone = new Set(removed);
+      await this.#index.forget(
+        userId,
+        removed,
+        some.filter((storedId) => !gone.has(storedId)),
+      );
+      ended.push(...removed);
+    }
+    return ended;
   }
 
   /** Ends what is the same session as `text`, which was `storedId`'s, under another id. */

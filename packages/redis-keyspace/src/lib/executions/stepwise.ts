@@ -233,12 +233,14 @@ export class StepwiseExecution implements Execution {
     const kept =
       except === undefined ? [] : [except, ...(await this.#entries.linkedTo(await this.#read(except), except))];
     const { sessions, formers } = await this.#index.condemn(userId, kept);
-    const known = new Set([...sessions, ...formers, ...kept]);
-    const ofSet = (await this.#index.membersOfSet(userId)).filter((other) => !known.has(other));
+    const ofSet = await this.#index.membersOfSet(userId);
     const deleted = await this.#entries.finish(userId, sessions);
     await this.#entries.finish(userId, formers);
-    const deletedOfSet = await this.#entries.unlink(ofSet);
-    await this.#index.leaveSet(userId, [...sessions, ...ofSet]);
+    if (!this.#keyspace.hasLegacySets) return deleted.length;
+    const known = new Set([...sessions, ...formers, ...kept]);
+    const unknown = ofSet.filter((other) => !known.has(other));
+    const deletedOfSet = await this.#entries.unlink(unknown);
+    await this.#index.leaveSet(userId, [...sessions, ...unknown]);
     return deleted.length + deletedOfSet.length;
   }
 

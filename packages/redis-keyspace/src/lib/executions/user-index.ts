@@ -3,6 +3,7 @@ import { type IndexScripts, indexScripts, legacyIndexScripts } from "../lua/step
 import { addToSet, membersOfSet, removeFromSet } from "../lua/stepwise/legacy-set-scripts.js";
 import type { Executor } from "../redis/executor.js";
 import { chunks, type SessionLimit, type StoredRecord } from "./execution.js";
+import { unpacked } from "./packed-ids.js";
 
 type Status = "entered" | "present" | "condemned" | "elapsed";
 
@@ -105,8 +106,10 @@ export class UserIndex {
       this.membersOfSet(userId),
     ]);
     const end = list.indexOf("");
-    const condemned = unpacked(list.slice(end + 1));
-    const live = new Set(unpacked(list.slice(0, end)));
+    const condemned = await unpacked(list.slice(end + 1));
+    const entered = await unpacked(list.slice(0, end));
+    if (ofSet.length === 0) return { live: entered, condemned };
+    const live = new Set(entered);
     for (const storedId of ofSet) live.add(storedId);
     for (const storedId of condemned) live.delete(storedId);
     return { live: [...live], condemned };
@@ -116,7 +119,7 @@ export class UserIndex {
   async condemn(userId: string, except: readonly string[]): Promise<{ sessions: string[]; formers: string[] }> {
     const { list } = await this.#executor.run(this.#scripts.condemn, this.#key(userId), { except });
     const end = list.indexOf("");
-    return { sessions: unpacked(list.slice(0, end)), formers: unpacked(list.slice(end + 1)) };
+    return { sessions: await unpacked(list.slice(0, end)), formers: await unpacked(list.slice(end + 1)) };
   }
 
   /** Takes out condemned entries. Those whose records were not there stay for a minute, as tombstones. */
@@ -153,7 +156,7 @@ export class UserIndex {
     const legacySet = this.#keyspace.legacySet(userId);
     return legacySet === undefined
       ? []
-      : ((await this.#executor.run(membersOfSet, { legacySet }, {})).list as string[]);
+      : await unpacked((await this.#executor.run(membersOfSet, { legacySet }, {})).list);
   }
 
   /** A legacy set, and the index beside it, live twice as long as the session: see `lua/legacy-sets.ts`. */
@@ -169,9 +172,4 @@ export class UserIndex {
 function toArguments({ limit, whenFull, sendBefore, ghosts, uncounted }: Confirmation) {
   const ghostCount = String(ghosts.length);
   return { limit: String(limit), whenFull, sendBefore, ghostCount, storedIds: [...ghosts, ...uncounted] };
-}
-
-/** Stored ids as a script packs them. */
-export function unpacked(texts: readonly (string | null)[]): string[] {
-  return texts.flatMap((text) => JSON.parse(text as string) as string[]);
 }

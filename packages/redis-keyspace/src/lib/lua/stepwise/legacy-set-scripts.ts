@@ -1,3 +1,4 @@
+import { pack } from "../fragments.js";
 import { defineScript } from "../script.js";
 
 // A legacy package's set of a user's session ids, as a key by itself.
@@ -23,10 +24,15 @@ for i = 1, #storedIds do call('SREM', legacySet, storedIds[i]) end
 return 1`,
 });
 
+/** Packed. */
 export const membersOfSet = defineScript({
   name: "legacy-set-members",
   keys: ["legacySet"],
   args: [],
   answers: { list: "listed" },
-  lua: "return call('SMEMBERS', legacySet)",
+  lua: `
+${pack}
+local found = {}
+pack(found, call('SMEMBERS', legacySet))
+return found`,
 });
