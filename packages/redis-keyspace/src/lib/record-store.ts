@@ -8,7 +8,7 @@ import { hasElapsed, toDeadline } from "./records/expiry.js";
 import type { StoredRecords } from "./records/stored-records.js";
 import { refusal } from "./refusal.js";
 import type { SessionItem } from "./session-item.js";
-import type { TouchOptions, UpdateOptions } from "./store-options.js";
+import type { From, TouchOptions, UpdateOptions } from "./store-options.js";
 import { touchRecord } from "./touch-record.js";
 import { turnAfter } from "./turns.js";
 
@@ -116,12 +116,17 @@ export class RecordStore<Value> {
    * @returns The record, or `null` if there is none.
    * @throws {KeyspaceError} `ERR_SESSION_EXISTS`, `ERR_SESSION_REVOKED`
    */
-  async rotate(id: string, newId: string, graceMs = 0): Promise<Value | null> {
+  async rotate(id: string, newId: string, graceMs = 0, { from }: From<Value> = {}): Promise<Value | null> {
     this.#keyspace.checkSessionId("newId", newId);
     checkInteger("graceMs", graceMs, 0, 3_600_000);
     if (!this.#keyspace.isSessionId(id)) return null;
     const storedId = await this.#keyspace.storedId(newId);
-    const answer = await this.#execution.rotate(await this.#keyspace.storedId(id), storedId, graceMs);
+    const answer = await this.#execution.rotate(
+      await this.#keyspace.storedId(id),
+      storedId,
+      graceMs,
+      this.#ownerOf(from),
+    );
     switch (answer.kind) {
       case "rotated":
         return await this.#records.decode(answer.text, storedId);
@@ -139,8 +144,9 @@ export class RecordStore<Value> {
   }
 
   /** Removes a record and returns it, or `null` if there is none. What is no record of ours is left alone. */
-  async delete(id: string): Promise<Value | null> {
-    return this.#keyspace.isSessionId(id) ? await this.#delete(await this.#keyspace.storedId(id)) : null;
+  async delete(id: string, { from }: From<Value> = {}): Promise<Value | null> {
+    if (!this.#keyspace.isSessionId(id)) return null;
+    return await this.#delete(await this.#keyspace.storedId(id), undefined, this.#ownerOf(from));
   }
 
   /** The same by the record's handle, whosever it is. */
@@ -244,8 +250,12 @@ export class RecordStore<Value> {
     return items;
   }
 
-  async #delete(storedId: string, onlyUserId?: string): Promise<Value | null> {
-    const answer = await this.#execution.delete(storedId, onlyUserId);
+  #ownerOf(from: Value | undefined): string | null {
+    return from === undefined ? null : this.#records.model.userId(from);
+  }
+
+  async #delete(storedId: string, onlyUserId?: string, userId: string | null = null): Promise<Value | null> {
+    const answer = await this.#execution.delete(storedId, onlyUserId, userId);
     return answer.kind === "gone" ? null : await this.#records.read(answer.text, storedId);
   }
 

@@ -126,7 +126,7 @@ class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
 
   async update(target: string | Session<Data>, change: Change<Data, Input>): Promise<Session<Data> | null> {
     const id = idOf(target);
-    const from = isSession(target) ? this.#data.recordOf(target) : undefined;
+    const from = this.#readAs(target);
     let session: Session<Data> | null = null;
     const record = await this.#records.update(
       id,
@@ -152,7 +152,7 @@ class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
       const usedMs = next.getTime() - target.expiresAt.getTime();
       if (usedMs >= 0 && usedMs < this.#options.touchAfterSeconds * 1000) return target.expiresAt;
     }
-    return await this.#records.touch(idOf(target), toDeadline(this.#nextExpiry(null)));
+    return await this.#records.touch(idOf(target), toDeadline(this.#nextExpiry(null)), { from: this.#readAs(target) });
   }
 
   async rotate(
@@ -163,11 +163,13 @@ class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
     }: { readonly graceSeconds?: number | undefined; readonly id?: string | undefined } = {},
   ): Promise<Session<Data> | null> {
     checkNumber("graceSeconds", graceSeconds, 0, 3600);
-    return await this.#session(id, await this.#records.rotate(idOf(target), id, Math.round(graceSeconds * 1000)));
+    const options = { from: this.#readAs(target) };
+    const record = await this.#records.rotate(idOf(target), id, Math.round(graceSeconds * 1000), options);
+    return await this.#session(id, record);
   }
 
   async delete(target: string | Session<Data>): Promise<Session<Data> | null> {
-    return await this.#session(idOf(target), await this.#records.delete(idOf(target)));
+    return await this.#session(idOf(target), await this.#records.delete(idOf(target), { from: this.#readAs(target) }));
   }
 
   async revoke(userId: string, handle: string): Promise<boolean> {
@@ -196,6 +198,11 @@ class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
 
   async *all(): AsyncIterable<SessionItem<SessionRecord<Data>>> {
     for await (const item of this.#records.all()) yield* await this.#items([item]);
+  }
+
+  /** The record that a session was made of: with it the scripts know whose it is, and what should still be there. */
+  #readAs(target: string | Session<Data>): SessionRecord<unknown> | undefined {
+    return isSession(target) ? this.#data.recordOf(target) : undefined;
   }
 
   async #items(found: SessionItem<SessionRecord<unknown>>[]): Promise<SessionItem<SessionRecord<Data>>[]> {

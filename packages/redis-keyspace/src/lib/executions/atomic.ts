@@ -123,15 +123,20 @@ export class AtomicExecution implements Execution {
     });
   }
 
-  async rotate(storedId: string, newStoredId: string, graceMs: number): Promise<RotateOutcome> {
-    const keys = { record: this.#keyspace.record(storedId), newRecord: this.#keyspace.record(newStoredId) };
+  async rotate(
+    storedId: string,
+    newStoredId: string,
+    graceMs: number,
+    userId: string | null = null,
+  ): Promise<RotateOutcome> {
+    const keys = { ...this.#keysOf(storedId, userId), newRecord: this.#keyspace.record(newStoredId) };
     for (;;) {
       const answer = await this.#rotateAsItIs(keys, storedId, newStoredId, graceMs);
       if (answer.kind !== "unreadable") return answer;
       const value = answer.list[0] as string;
       const facts = await this.#readFacts(value, storedId);
       if (facts === null) return { kind: "gone" };
-      const { userId, deadline } = facts;
+      const { userId: owner, deadline } = facts;
       const texts =
         deadline === null
           ? null
@@ -139,7 +144,7 @@ export class AtomicExecution implements Execution {
       if (texts === null) return { kind: "ttl-only" };
       const { kind } = await this.#executor.run(
         this.#scripts.move,
-        { ...this.#keysOf(storedId, userId), newRecord: keys.newRecord },
+        { ...this.#keysOf(storedId, owner), newRecord: keys.newRecord },
         {
           expected: value,
           storedId,
@@ -156,7 +161,7 @@ export class AtomicExecution implements Execution {
 
   /** Where Lua can read and move a record by itself. */
   async #rotateAsItIs(
-    keys: { record: string; newRecord: string },
+    keys: { record: string; newRecord: string; index: string | undefined; legacySet: string | undefined },
     storedId: string,
     newStoredId: string,
     graceMs: number,
@@ -170,9 +175,9 @@ export class AtomicExecution implements Execution {
     return value === null ? { kind: "gone" } : { kind: "unreadable", list: [value] };
   }
 
-  async delete(storedId: string, onlyUserId?: string): Promise<DeleteOutcome> {
+  async delete(storedId: string, onlyUserId?: string, userId: string | null = null): Promise<DeleteOutcome> {
     const { indexPrefix, legacyPrefix, recordPrefix } = this.#keyspace;
-    const answer = await this.#executor.run(this.#scripts.delete, this.#keysOf(storedId, onlyUserId ?? null), {
+    const answer = await this.#executor.run(this.#scripts.delete, this.#keysOf(storedId, onlyUserId ?? userId), {
       storedId,
       userIdField: this.#userIdField || undefined,
       onlyUserId,

@@ -63,9 +63,13 @@ export interface Execution {
   touch(storedId: string, deadline: number, userId?: string | null): Promise<TouchOutcome>;
   /** Touch for a TTL-only record. */
   touchKey(touched: TouchedKey): Promise<TouchOutcome>;
-  rotate(storedId: string, newStoredId: string, graceMs: number): Promise<RotateOutcome>;
-  /** @param onlyUserId Only if it is this user's. */
-  delete(storedId: string, onlyUserId?: string): Promise<DeleteOutcome>;
+  /** @param userId The owner, where the caller knows. */
+  rotate(storedId: string, newStoredId: string, graceMs: number, userId?: string | null): Promise<RotateOutcome>;
+  /**
+   * @param onlyUserId Only if it is this user's.
+   * @param userId The owner, where the caller knows.
+   */
+  delete(storedId: string, onlyUserId?: string, userId?: string | null): Promise<DeleteOutcome>;
   /** Removes just this value. */
   deleteExact(storedId: string, expected: string, userId: string | null): Promise<DeleteExactOutcome>;
   /** How many records there were. */
