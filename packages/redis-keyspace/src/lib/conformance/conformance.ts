@@ -11,6 +11,7 @@ import { lostUpdates } from "./lost-updates.js";
 import { model } from "./model.js";
 import { observationAndSchema } from "./observation-and-schema.js";
 import { outage } from "./outage.js";
+import { repeat } from "./repeat.js";
 import { revocation } from "./revocation.js";
 import { rotationGrace } from "./rotation-grace.js";
 import { roundTrips } from "./round-trips.js";
@@ -55,6 +56,7 @@ export function conformance(test: RegisterTest, target: ConformanceTarget, optio
   secrets(kit);
   outage(kit);
   crash(kit);
+  repeat(kit);
   growth(kit);
   ttlOnly(kit);
   model(kit, interleavings);

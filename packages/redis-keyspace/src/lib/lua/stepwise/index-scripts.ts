@@ -128,6 +128,7 @@ const raise = (sets: LegacySets) =>
     keys: ["index"],
     args: ["storedId", "deadline", "lifetimeMs?"],
     answers: { 1: "raised", 0: "entered", [-1]: "condemned", [-2]: "elapsed" },
+    remembers: ["entered"],
     lua: `
 ${time}
 if tonumber(deadline) <= now then return -2 end
