@@ -11,6 +11,7 @@ import { lostUpdates } from "./lost-updates.js";
 import { model } from "./model.js";
 import { observationAndSchema } from "./observation-and-schema.js";
 import { outage } from "./outage.js";
+import { refused } from "./refused.js";
 import { repeat } from "./repeat.js";
 import { revocation } from "./revocation.js";
 import { rotationGrace } from "./rotation-grace.js";
@@ -60,6 +61,7 @@ export function conformance(test: RegisterTest, target: ConformanceTarget, optio
   growth(kit);
   ttlOnly(kit);
   model(kit, interleavings);
+  if (atomic) refused(kit);
   if (atomic) roundTrips(kit);
   if (atomic) ttlOnlyRoundTrips(kit);
 }
