@@ -150,7 +150,12 @@ export function rawMemory({ call, scan }) {
  * @returns {Promise<string[]>}
  */
 export async function keysUnder(client, prefix) {
-  return (await allKeysUnder(client, prefix)).filter((key) => !/:operation:[\w-]{22}$/.test(key));
+  return (await allKeysUnder(client, prefix)).filter((key) => !isOperationKey(key));
+}
+
+/** @param {string} key */
+export function isOperationKey(key) {
+  return /:operation:[\w-]{22}$/.test(key);
 }
 
 /**

@@ -12,8 +12,9 @@ import { afterAll, describe, expect, test } from "vitest";
 const docs = new URL("../../../docs/", import.meta.url);
 
 const redis = await startRedis();
-const client = new Redis(redis.url);
-const other = new Redis(redis.url);
+// The pages show what is sent by a client that sends nothing twice.
+const client = new Redis(redis.url, { autoResendUnfulfilledCommands: false });
+const other = new Redis(redis.url, { autoResendUnfulfilledCommands: false });
 const watch = await watchCommands(redis.url);
 
 afterAll(async () => {
