@@ -52,7 +52,7 @@ export interface ScriptDefinition<
   readonly answers: Listed;
   /**
    * Those answers that say that something was done, where the same script, carried out again, would answer otherwise or do
-   * more. They are numbers or texts.
+   * more. A list is one of strings only.
    */
   readonly remembers?: readonly Listed[keyof Listed][];
   /** Whether to ask first which commands this user may use. Default: true; what only repairs on its way need not. */
@@ -119,8 +119,9 @@ export function defineScript<
 function isOneOf(answers: Answers, kinds: readonly unknown[]): string | undefined {
   const tests = Object.entries(answers).flatMap(([form, kind]) => {
     if (!kinds.includes(kind)) return [];
-    if (form === "number") return ["type(answer) == 'number'"];
-    return form === "text" ? ["type(answer) == 'string'"] : [`answer == ${form}`];
+    const types: Readonly<Record<string, string>> = { number: "number", text: "string", list: "table" };
+    const type = types[form];
+    return [type === undefined ? `answer == ${form}` : `type(answer) == '${type}'`];
   });
   return tests.length === 0 ? undefined : tests.join(" or ");
 }

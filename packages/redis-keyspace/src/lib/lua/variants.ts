@@ -29,22 +29,49 @@ export function variantSource(parts: ScriptParts, { remembering, checking }: Var
   return lines.join("\n").replace(/\n(\s*\n)+/g, "\n");
 }
 
-/** The first character of what is remembered says what the answer was: a number or a string. */
+/**
+ * The first character of what is remembered says what the answer was: a number, a string, or a list of strings, each after
+ * its length.
+ */
 const remember = (body: string, remembered: string): string => `
 local before = call('GET', operation)
 if before then
   local text = string.sub(before, 2)
-  return string.byte(before) == 110 and tonumber(text) or text
+  local form = string.sub(before, 1, 1)
+  if form == 'n' then return tonumber(text) end
+  ${remembered.includes("table") ? readList : ""}
+  return text
 end
 local function carryOut()
   ${body.trim()}
 end
 local answer = carryOut()
 if ${remembered} then
-  local text = type(answer) == 'number' and string.format('n%.0f', answer) or 's' .. answer
+  local text
+  if type(answer) == 'number' then
+    text = string.format('n%.0f', answer)
+  ${remembered.includes("table") ? writeList : ""}
+  else
+    text = 's' .. answer
+  end
   call('SET', operation, text, 'PX', lifetime)
 end
 return answer`;
+
+const readList = `if form == 'l' then
+    local list, from = {}, 1
+    while from <= #text do
+      local colon = string.find(text, ':', from, true)
+      local stop = colon + tonumber(string.sub(text, from, colon - 1))
+      list[#list + 1] = string.sub(text, colon + 1, stop)
+      from = stop + 1
+    end
+    return list
+  end`;
+
+const writeList = `elseif type(answer) == 'table' then
+    text = 'l'
+    for _, item in ipairs(answer) do text = text .. #item .. ':' .. item end`;
 
 /** A command, and the locals for the keys of which it needs one. None: it has no key. */
 interface Use {
@@ -80,8 +107,10 @@ function usesIn(body: string, keys: readonly string[]): Use[] {
   const made = madeKeys(body);
   return [...body.matchAll(/\bcall\('([A-Z]+)'(?:, (?:unpack\()?(\w+))?/g)].map(([, command = "", name]) => {
     if (name === undefined) return { command, keys: [] };
-    const one = keys.includes(name) ? name : made.get(name);
-    return { command, keys: one !== undefined && keys.includes(one) ? [one] : keys };
+    const prefix = made.get(name);
+    if (prefix === undefined || !keys.includes(prefix)) return { command, keys: keys.includes(name) ? [name] : keys };
+    // A key may be given, or put together where it is not.
+    return { command, keys: [keys.includes(name) ? `${name} or ${prefix}` : prefix] };
   });
 }
 

@@ -77,7 +77,7 @@ export class Executor {
       script: script.variant({ remembering: true, checking }),
       keys: [...keys, operation],
       // Nobody waits for an answer longer than the limit, nor does a client repeat what nobody waits for much later.
-      args: [...args, String(2 * this.#timeoutMs)],
+      args: [...args, String(2 * this.timeoutMs)],
       checking,
     };
   }

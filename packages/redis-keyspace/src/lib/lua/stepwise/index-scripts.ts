@@ -47,6 +47,7 @@ const add = (sets: LegacySets) =>
     keys: ["index"],
     args: ["storedId", "deadline", "limit?", "lifetimeMs?"],
     answers: { list: "answered" },
+    remembers: ["answered"],
     lua: `
 ${time}
 if tonumber(deadline) <= now then return {'elapsed', '', ''} end
@@ -92,6 +93,7 @@ const confirm = (sets: LegacySets) =>
     keys: ["index"],
     args: ["storedId", "limit?", "whenFull?", "sendBefore?", "ghostCount?", "...storedIds"],
     answers: { list: "answered" },
+    remembers: ["answered"],
     lua: `
 call('ZREMRANGEBYSCORE', index, '(0', '(1')
 local score = call('ZSCORE', index, storedId)
