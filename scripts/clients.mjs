@@ -77,7 +77,7 @@ export function rawKeyspace(servers, router = /** @type {Redis} */ (servers[0]))
   return {
     /** @param {string} prefix */
     async keys(prefix) {
-      return [...new Set((await Promise.all(servers.map((server) => keysUnder(server, prefix)))).flat())].sort();
+      return [...new Set((await Promise.all(servers.map((server) => allKeysUnder(server, prefix)))).flat())].sort();
     },
     /** @param {string} key */
     get: (key) => router.get(key),
@@ -142,13 +142,28 @@ export function rawMemory({ call, scan }) {
 }
 
 /**
- * The keys that begin with a prefix, in order.
+ * The keys that begin with a prefix, in order, without those of operations, under which scripts remember for ten seconds
+ * what they have done.
  *
  * @param {Redis} client
  * @param {string} prefix
  * @returns {Promise<string[]>}
  */
 export async function keysUnder(client, prefix) {
+  return (await allKeysUnder(client, prefix)).filter((key) => !isOperationKey(key));
+}
+
+/** @param {string} key */
+export function isOperationKey(key) {
+  return /:operation:[\w-]{22}$/.test(key);
+}
+
+/**
+ * @param {Redis} client
+ * @param {string} prefix
+ * @returns {Promise<string[]>}
+ */
+async function allKeysUnder(client, prefix) {
   /** @type {Set<string>} */
   const keys = new Set();
   const pages = client.scanStream({ match: startingWith(prefix), count: 10_000 });

@@ -9,7 +9,8 @@ import { inMinutes, newAccount, newAuthenticator, newUser } from "./support/reco
 // and holds the page to it. `vitest -u` writes it anew.
 
 const redis = await startRedis();
-const client = new Redis(redis.url);
+// The pages show what is sent by a client that sends nothing twice.
+const client = new Redis(redis.url, { autoResendUnfulfilledCommands: false });
 const watch = await watchCommands(redis.url);
 afterAll(async () => {
   client.disconnect();

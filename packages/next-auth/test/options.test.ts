@@ -106,7 +106,7 @@ test("observe is told of every operation, and of no id", async () => {
   await adapter.getSessionAndUser(session.sessionToken);
   await adapter.getAccount("none", "github");
   await adapter.useVerificationToken({ identifier: "a@b.c", token: "none" });
-  await expect(adapter.createUser(user)).rejects.toThrow();
+  await expect(adapter.createUser({ ...user, name: "Eve" })).rejects.toThrow();
   await adapter.deleteUser(user.id);
   expect(seen.map(({ keyKind, operation, outcome }) => `${keyKind} ${operation}: ${outcome}`)).toEqual([
     "user create: ok",

@@ -12,8 +12,9 @@ import { afterAll, describe, expect, test } from "vitest";
 const docs = new URL("../../../docs/", import.meta.url);
 
 const redis = await startRedis();
-const client = new Redis(redis.url);
-const other = new Redis(redis.url);
+// The pages show what is sent by a client that sends nothing twice.
+const client = new Redis(redis.url, { autoResendUnfulfilledCommands: false });
+const other = new Redis(redis.url, { autoResendUnfulfilledCommands: false });
 const watch = await watchCommands(redis.url);
 
 afterAll(async () => {
@@ -58,7 +59,7 @@ const nameIn =
       .replaceAll(names.id, "<id>")
       .replaceAll(names.user, "<user>")
       .replace(/^\{"expiresAt".*\}$/s, "<record>")
-      .replace(/^-\d{13}$/, "-<now>")
+      .replace(/^(\(?)-\d{13}$/, "$1-<now>")
       .replace(/^(\(?)\d{13}(?=\.5$|$)/, "$1<ms>")
       .replace(/^\d{6,7}$/, "<lifetime>");
 

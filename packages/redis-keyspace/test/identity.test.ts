@@ -2,38 +2,12 @@
 import { randomUUID } from "node:crypto";
 import { keysUnder } from "@redis-keyspace/scripts/clients";
 import { Redis } from "ioredis";
-import { createIdentityStore, type IdentityStoreOptions, type UserSessionModel } from "redis-keyspace/identity";
+import { createIdentityStore } from "redis-keyspace/identity";
 import { afterAll, beforeEach, describe, expect, inject, test } from "vitest";
+import { type IdentityOptions as Options, identityOptions as options, type Visit } from "./identity-options.js";
 
 const redis = new Redis(inject("redisUrl"));
 afterAll(() => redis.disconnect());
-
-interface Visit {
-  userId: string;
-  ends: Date;
-  page: string;
-}
-
-const record: UserSessionModel<Visit> = {
-  encode: (visit) => JSON.stringify(visit),
-  decode(text) {
-    const { userId, ends, page } = JSON.parse(text) as Record<string, unknown>;
-    return { userId: String(userId), ends: new Date(String(ends)), page: String(page) };
-  },
-  userId: ({ userId }) => userId,
-  userIdField: "userId",
-  expiresAt: ({ ends }) => ends,
-  expiresAtField: "ends",
-  withExpiresAt: (visit, ends) => ({ ...visit, ends }),
-};
-
-type Options = IdentityStoreOptions<"cards", Visit>;
-
-const options = (basePrefix: string): Options => ({
-  ...{ basePrefix, userPrefix: "user:", emailPrefix: "email:", tokenPrefix: "token:", tokenIndexPrefix: "tokens:" },
-  sessions: { record, prefix: "visit:", indexPrefix: "visits:", pointerPrefix: "last-visit:", maxSessionsPerUser: 2 },
-  links: { cards: { prefix: "card:", indexPrefix: "cards:", key: ["number"] } },
-});
 
 const inMinutes = (minutes: number): Date => new Date(Date.now() + minutes * 60_000);
 

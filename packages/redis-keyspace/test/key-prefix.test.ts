@@ -1,3 +1,4 @@
+import { keysUnder } from "@redis-keyspace/scripts/clients";
 import { Redis } from "ioredis";
 import { createClient, createClientPool } from "redis";
 import { createSessionStore, type StoreClient } from "redis-keyspace";
@@ -31,7 +32,7 @@ test.each<[string, StoreClient, string]>([
   const handles = (await sessions.list("u1")).map(({ handle }) => handle);
   expect(handles.length).toBe(2);
   const keys = [...handles.map((handle) => `${prefix}session:${handle}`), `${prefix}user-sessions:u1`];
-  expect((await plain.keys(`${prefix}*`)).sort()).toEqual(keys.sort());
+  expect(await keysUnder(plain, prefix)).toEqual(keys.sort());
 
   const all: string[] = [];
   for await (const { handle } of sessions.all()) all.push(handle);
@@ -42,5 +43,5 @@ test.each<[string, StoreClient, string]>([
   expect(await sessions.get(rotated?.id ?? "")).not.toBeNull();
   expect(await sessions.delete(second)).not.toBeNull();
   expect(await sessions.deleteAll("u1")).toBe(1);
-  expect(await plain.keys(`${prefix}*`)).toEqual([]);
+  expect(await keysUnder(plain, prefix)).toEqual([]);
 });

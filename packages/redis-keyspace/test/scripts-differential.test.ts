@@ -1,5 +1,6 @@
 // Every script, in a state and with arguments that nobody thought of: memory does what Redis does.
 import fc from "fast-check";
+import type { Script } from "redis-keyspace/driver";
 import { afterAll, describe, expect, test } from "vitest";
 import { allScripts } from "./all-scripts.js";
 import { alike, SideBySide } from "./differential.js";
@@ -18,15 +19,23 @@ function ids(text: unknown): unknown[] {
 describe.each(allScripts.map((script) => [script.name, script] as const))("the script %s", (_, script) => {
   const unordered = script.source.includes("SMEMBERS");
 
-  test("answers and leaves the same in memory as in Redis", async () => {
+  const { remembers, checks } = script;
+  const variant = script.variant({ remembering: remembers, checking: checks });
+  const forms: [string, Script, number][] = [["answers and leaves", script, 50]];
+  if (remembers || checks) forms.push(["with what stands around it, and repeated, answers and leaves", variant, 20]);
+
+  test.each(forms)("%s the same in memory as in Redis", async (_, sent, numRuns) => {
+    const operation = remembers && sent === variant ? { key: ["<p>operation"], lifetime: ["100000"] } : undefined;
     await fc.assert(
       fc.asyncProperty(inputs(script), async ({ state, keys, args }) => {
         const { real, memory } = await both.run((prefix, now) => {
           const text = (template: string) => resolve(template, prefix, now);
-          return [
-            ...state.map((command) => ({ command: command.map(text) })),
-            { script, keys: keys.map(text), args: args.map(text) },
-          ];
+          const run = {
+            script: sent,
+            keys: [...keys, ...(operation?.key ?? [])].map(text),
+            args: [...args, ...(operation?.lifetime ?? [])].map(text),
+          };
+          return [...state.map((command) => ({ command: command.map(text) })), run, ...(operation ? [run] : [])];
         });
         const [answer, expected] = [memory, real].map(({ replies }) => {
           const reply = replies.at(-1);
@@ -35,7 +44,7 @@ describe.each(allScripts.map((script) => [script.name, script] as const))("the s
         if (!alike(answer, expected)) expect(answer).toEqual(expected);
         if (!alike(memory.keyspace, real.keyspace)) expect(memory.keyspace).toEqual(real.keyspace);
       }),
-      { numRuns: 50 },
+      { numRuns },
     );
   });
 });

@@ -115,6 +115,26 @@ do
 end
 end
 return 1
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('TIME', '')) and 'TIME'
+  --     or not (may('GET', record)) and 'GET'
+  --     or not (may('EXISTS', record)) and 'EXISTS'
+  --     or not (may('ZCOUNT', index)) and 'ZCOUNT'
+  --     or not (may('MGET', record) or may('MGET', index) or may('MGET', recordPrefix)) and 'MGET'
+  --     or not (may('ZRANGEBYSCORE', index)) and 'ZRANGEBYSCORE'
+  --     or not (may('ZADD', index)) and 'ZADD'
+  --     or not (may('SET', record)) and 'SET'
+  --     or not (may('ZREM', index)) and 'ZREM'
+  --     or not (may('GET', recordPrefix)) and 'GET'
+  --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
+  --     or not (may('PTTL', index)) and 'PTTL'
+  --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
+  --     or not (may('ZREMRANGEBYSCORE', index)) and 'ZREMRANGEBYSCORE'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
 
 -- update
 local call = redis.call
@@ -246,6 +266,50 @@ do
 end end
 end
 return 1
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('GET', record)) and 'GET'
+  --     or not (may('TIME', '')) and 'TIME'
+  --     or not (may('ZSCORE', index)) and 'ZSCORE'
+  --     or not (may('ZCOUNT', index)) and 'ZCOUNT'
+  --     or not (may('MGET', record) or may('MGET', index) or may('MGET', formerIndex) or may('MGET', recordPrefix)) and 'MGET'
+  --     or not (may('ZRANGEBYSCORE', index)) and 'ZRANGEBYSCORE'
+  --     or not (may('PTTL', record)) and 'PTTL'
+  --     or not (may('ZCARD', formerIndex)) and 'ZCARD'
+  --     or not (may('ZADD', index)) and 'ZADD'
+  --     or not (may('SET', record)) and 'SET'
+  --     or not (may('ZREM', index)) and 'ZREM'
+  --     or not (may('GET', recordPrefix)) and 'GET'
+  --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
+  --     or not (may('ZREM', formerIndex)) and 'ZREM'
+  --     or not (may('ZRANGE', formerIndex)) and 'ZRANGE'
+  --     or not (may('PEXPIREAT', formerIndex)) and 'PEXPIREAT'
+  --     or not (may('PTTL', index)) and 'PTTL'
+  --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
+  --     or not (may('ZRANGE', index)) and 'ZRANGE'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   return text
+  -- local function carryOut()
+  --   local current = call('GET', record)
+  -- local answer = carryOut()
+  -- if answer == 1 then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --     text = 's' .. answer
+  --   call('SET', operation, text, 'PX', lifetime)
+  -- return answer
 
 -- touch
 local call = redis.call
@@ -290,6 +354,21 @@ do
 end end
 end
 return tonumber(stop)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('GETRANGE', record)) and 'GETRANGE'
+  --     or not (may('GET', record)) and 'GET'
+  --     or not (may('TIME', '')) and 'TIME'
+  --     or not (may('ZADD', index or indexPrefix)) and 'ZADD'
+  --     or not (may('SETRANGE', record)) and 'SETRANGE'
+  --     or not (may('PEXPIREAT', record)) and 'PEXPIREAT'
+  --     or not (may('PTTL', index or indexPrefix)) and 'PTTL'
+  --     or not (may('PEXPIREAT', index or indexPrefix)) and 'PEXPIREAT'
+  --     or not (may('ZRANGE', index or indexPrefix)) and 'ZRANGE'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
 
 -- touch-key
 local call = redis.call
@@ -324,6 +403,21 @@ do
 end end
 end
 return tonumber(deadline)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('PTTL', record)) and 'PTTL'
+  --     or not (may('TIME', '')) and 'TIME'
+  --     or not (may('ZSCORE', index)) and 'ZSCORE'
+  --     or not (may('GET', record)) and 'GET'
+  --     or not (may('ZADD', index)) and 'ZADD'
+  --     or not (may('PEXPIREAT', record)) and 'PEXPIREAT'
+  --     or not (may('PTTL', index)) and 'PTTL'
+  --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
+  --     or not (may('ZRANGE', index)) and 'ZRANGE'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
 
 -- rotate
 local call = redis.call
@@ -377,6 +471,42 @@ end
 if index then
 end
 return moved
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('GET', record)) and 'GET'
+  --     or not (may('TIME', '')) and 'TIME'
+  --     or not (may('ZCARD', index or indexPrefix)) and 'ZCARD'
+  --     or not (may('SET', newRecord)) and 'SET'
+  --     or not (may('ZADD', index or indexPrefix)) and 'ZADD'
+  --     or not (may('PTTL', index or indexPrefix)) and 'PTTL'
+  --     or not (may('PEXPIREAT', index or indexPrefix)) and 'PEXPIREAT'
+  --     or not (may('ZREMRANGEBYSCORE', index or indexPrefix)) and 'ZREMRANGEBYSCORE'
+  --     or not (may('SET', record)) and 'SET'
+  --     or not (may('UNLINK', record)) and 'UNLINK'
+  --     or not (may('ZREM', index or indexPrefix)) and 'ZREM'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   return text
+  -- local function carryOut()
+  --   local value = call('GET', record)
+  -- local answer = carryOut()
+  -- if type(answer) == 'string' then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --     text = 's' .. answer
+  --   call('SET', operation, text, 'PX', lifetime)
+  -- return answer
 
 -- move
 local call = redis.call
@@ -448,6 +578,44 @@ for _, other in ipairs(linked) do
   call('UNLINK', recordPrefix .. other)
 end
 return 1
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('GET', record)) and 'GET'
+  --     or not (may('TIME', '')) and 'TIME'
+  --     or not (may('GET', recordPrefix)) and 'GET'
+  --     or not (may('ZCARD', index)) and 'ZCARD'
+  --     or not (may('SET', newRecord)) and 'SET'
+  --     or not (may('ZADD', index)) and 'ZADD'
+  --     or not (may('PTTL', index)) and 'PTTL'
+  --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
+  --     or not (may('ZREMRANGEBYSCORE', index)) and 'ZREMRANGEBYSCORE'
+  --     or not (may('SET', record)) and 'SET'
+  --     or not (may('UNLINK', record)) and 'UNLINK'
+  --     or not (may('ZREM', index)) and 'ZREM'
+  --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   return text
+  -- local function carryOut()
+  --   if call('GET', record) ~= expected then return 0 end
+  -- local answer = carryOut()
+  -- if answer == 1 then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --     text = 's' .. answer
+  --   call('SET', operation, text, 'PX', lifetime)
+  -- return answer
 
 -- delete
 local call = redis.call
@@ -520,6 +688,39 @@ for _, other in ipairs(linked) do
   call('UNLINK', recordPrefix .. other)
 end
 return value
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('GET', record)) and 'GET'
+  --     or not (may('GET', recordPrefix)) and 'GET'
+  --     or not (may('ZREM', index or indexPrefix)) and 'ZREM'
+  --     or not (may('ZRANGE', index or indexPrefix)) and 'ZRANGE'
+  --     or not (may('PEXPIREAT', index or indexPrefix)) and 'PEXPIREAT'
+  --     or not (may('UNLINK', record)) and 'UNLINK'
+  --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   return text
+  -- local function carryOut()
+  --   local value = call('GET', record)
+  -- local answer = carryOut()
+  -- if type(answer) == 'string' then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --   else
+  --     text = 's' .. answer
+  --   call('SET', operation, text, 'PX', lifetime)
+  -- return answer
 
 -- delete-exact
 local call = redis.call
@@ -568,6 +769,39 @@ for _, other in ipairs(linked) do
   call('UNLINK', recordPrefix .. other)
 end
 return 1
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('GET', record)) and 'GET'
+  --     or not (may('GET', recordPrefix)) and 'GET'
+  --     or not (may('ZREM', index)) and 'ZREM'
+  --     or not (may('ZRANGE', index)) and 'ZRANGE'
+  --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
+  --     or not (may('UNLINK', record)) and 'UNLINK'
+  --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   return text
+  -- local function carryOut()
+  --   if call('GET', record) ~= expected then return 0 end
+  -- local answer = carryOut()
+  -- if answer == 1 then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --   else
+  --     text = 's' .. answer
+  --   call('SET', operation, text, 'PX', lifetime)
+  -- return answer
 
 -- delete-all
 local call = redis.call
@@ -637,6 +871,39 @@ do
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
 return deleted
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('GET', recordPrefix)) and 'GET'
+  --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
+  --     or not (may('ZREM', index)) and 'ZREM'
+  --     or not (may('ZRANGEBYSCORE', index)) and 'ZRANGEBYSCORE'
+  --     or not (may('UNLINK', index)) and 'UNLINK'
+  --     or not (may('ZRANGE', index)) and 'ZRANGE'
+  --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   return text
+  -- local function carryOut()
+  --   local kept = {}
+  -- local answer = carryOut()
+  -- if type(answer) == 'number' then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --   else
+  --     text = 's' .. answer
+  --   call('SET', operation, text, 'PX', lifetime)
+  -- return answer
 
 -- list
 local call = redis.call
@@ -839,6 +1106,36 @@ do
 end
 end
 return 1
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('TIME', '')) and 'TIME'
+  --     or not (may('GET', record)) and 'GET'
+  --     or not (may('EXISTS', record)) and 'EXISTS'
+  --     or not (may('ZCOUNT', index)) and 'ZCOUNT'
+  --     or not (may('SCARD', legacySet)) and 'SCARD'
+  --     or not (may('MGET', record) or may('MGET', index) or may('MGET', legacySet) or may('MGET', recordPrefix)) and 'MGET'
+  --     or not (may('SMEMBERS', legacySet)) and 'SMEMBERS'
+  --     or not (may('ZSCORE', index)) and 'ZSCORE'
+  --     or not (may('ZRANGEBYSCORE', index)) and 'ZRANGEBYSCORE'
+  --     or not (may('ZADD', index)) and 'ZADD'
+  --     or not (may('SET', record)) and 'SET'
+  --     or not (may('ZREM', index)) and 'ZREM'
+  --     or not (may('GET', recordPrefix)) and 'GET'
+  --     or not (may('SREM', legacySet)) and 'SREM'
+  --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
+  --     or not (may('PTTL', index)) and 'PTTL'
+  --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
+  --     or not (may('EXISTS', recordPrefix)) and 'EXISTS'
+  --     or not (may('ZREMRANGEBYSCORE', index)) and 'ZREMRANGEBYSCORE'
+  --     or not (may('SADD', legacySet)) and 'SADD'
+  --     or not (may('PTTL', record)) and 'PTTL'
+  --     or not (may('PTTL', legacySet)) and 'PTTL'
+  --     or not (may('PEXPIRE', legacySet)) and 'PEXPIRE'
+  --     or not (may('PEXPIRE', index)) and 'PEXPIRE'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
 
 -- legacy update
 local call = redis.call
@@ -958,8 +1255,9 @@ end
 end
 end
 if formerIndex then
-call('SREM', formerLegacySet, storedId)
+call('SCARD', formerLegacySet)
 call('ZREM', formerIndex, storedId)
+call('SREM', formerLegacySet, storedId)
 end
 if index then
 do
@@ -985,6 +1283,57 @@ do
 end
 end
 return 1
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('GET', record)) and 'GET'
+  --     or not (may('TIME', '')) and 'TIME'
+  --     or not (may('ZSCORE', index)) and 'ZSCORE'
+  --     or not (may('ZCOUNT', index)) and 'ZCOUNT'
+  --     or not (may('SCARD', legacySet)) and 'SCARD'
+  --     or not (may('MGET', record) or may('MGET', index) or may('MGET', formerIndex) or may('MGET', legacySet) or may('MGET', formerLegacySet) or may('MGET', recordPrefix)) and 'MGET'
+  --     or not (may('SMEMBERS', legacySet)) and 'SMEMBERS'
+  --     or not (may('ZRANGEBYSCORE', index)) and 'ZRANGEBYSCORE'
+  --     or not (may('PTTL', record)) and 'PTTL'
+  --     or not (may('ZCARD', formerIndex)) and 'ZCARD'
+  --     or not (may('SCARD', formerLegacySet)) and 'SCARD'
+  --     or not (may('ZADD', index)) and 'ZADD'
+  --     or not (may('SET', record)) and 'SET'
+  --     or not (may('ZREM', index)) and 'ZREM'
+  --     or not (may('GET', recordPrefix)) and 'GET'
+  --     or not (may('SREM', legacySet)) and 'SREM'
+  --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
+  --     or not (may('ZREM', formerIndex)) and 'ZREM'
+  --     or not (may('SREM', formerLegacySet)) and 'SREM'
+  --     or not (may('PTTL', index)) and 'PTTL'
+  --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
+  --     or not (may('ZRANGE', index)) and 'ZRANGE'
+  --     or not (may('SADD', legacySet)) and 'SADD'
+  --     or not (may('PTTL', legacySet)) and 'PTTL'
+  --     or not (may('PEXPIRE', legacySet)) and 'PEXPIRE'
+  --     or not (may('PEXPIRE', index)) and 'PEXPIRE'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   return text
+  -- local function carryOut()
+  --   local current = call('GET', record)
+  -- local answer = carryOut()
+  -- if answer == 1 then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --     text = 's' .. answer
+  --   call('SET', operation, text, 'PX', lifetime)
+  -- return answer
 
 -- legacy touch
 local call = redis.call
@@ -1039,6 +1388,27 @@ do
 end
 end
 return tonumber(stop)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('GETRANGE', record)) and 'GETRANGE'
+  --     or not (may('GET', record)) and 'GET'
+  --     or not (may('TIME', '')) and 'TIME'
+  --     or not (may('SCARD', legacySet or legacyPrefix)) and 'SCARD'
+  --     or not (may('ZADD', index or indexPrefix)) and 'ZADD'
+  --     or not (may('SETRANGE', record)) and 'SETRANGE'
+  --     or not (may('PEXPIREAT', record)) and 'PEXPIREAT'
+  --     or not (may('PTTL', index or indexPrefix)) and 'PTTL'
+  --     or not (may('PEXPIREAT', index or indexPrefix)) and 'PEXPIREAT'
+  --     or not (may('ZRANGE', index or indexPrefix)) and 'ZRANGE'
+  --     or not (may('SADD', legacySet or legacyPrefix)) and 'SADD'
+  --     or not (may('PTTL', record)) and 'PTTL'
+  --     or not (may('PTTL', legacySet or legacyPrefix)) and 'PTTL'
+  --     or not (may('PEXPIRE', legacySet or legacyPrefix)) and 'PEXPIRE'
+  --     or not (may('PEXPIRE', index or indexPrefix)) and 'PEXPIRE'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
 
 -- legacy touch-key
 local call = redis.call
@@ -1082,6 +1452,26 @@ do
 end
 end
 return tonumber(deadline)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('PTTL', record)) and 'PTTL'
+  --     or not (may('TIME', '')) and 'TIME'
+  --     or not (may('ZSCORE', index)) and 'ZSCORE'
+  --     or not (may('GET', record)) and 'GET'
+  --     or not (may('SCARD', legacySet)) and 'SCARD'
+  --     or not (may('ZADD', index)) and 'ZADD'
+  --     or not (may('PEXPIREAT', record)) and 'PEXPIREAT'
+  --     or not (may('PTTL', index)) and 'PTTL'
+  --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
+  --     or not (may('ZRANGE', index)) and 'ZRANGE'
+  --     or not (may('SADD', legacySet)) and 'SADD'
+  --     or not (may('PTTL', legacySet)) and 'PTTL'
+  --     or not (may('PEXPIRE', legacySet)) and 'PEXPIRE'
+  --     or not (may('PEXPIRE', index)) and 'PEXPIRE'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
 
 -- legacy rotate
 local call = redis.call
@@ -1145,6 +1535,49 @@ if index then
   call('SREM', legacySet, storedId)
 end
 return moved
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('GET', record)) and 'GET'
+  --     or not (may('TIME', '')) and 'TIME'
+  --     or not (may('ZCARD', index or indexPrefix)) and 'ZCARD'
+  --     or not (may('SCARD', legacySet or legacyPrefix)) and 'SCARD'
+  --     or not (may('SET', newRecord)) and 'SET'
+  --     or not (may('ZADD', index or indexPrefix)) and 'ZADD'
+  --     or not (may('PTTL', index or indexPrefix)) and 'PTTL'
+  --     or not (may('PEXPIREAT', index or indexPrefix)) and 'PEXPIREAT'
+  --     or not (may('SADD', legacySet or legacyPrefix)) and 'SADD'
+  --     or not (may('PTTL', newRecord)) and 'PTTL'
+  --     or not (may('PTTL', legacySet or legacyPrefix)) and 'PTTL'
+  --     or not (may('PEXPIRE', legacySet or legacyPrefix)) and 'PEXPIRE'
+  --     or not (may('PEXPIRE', index or indexPrefix)) and 'PEXPIRE'
+  --     or not (may('SET', record)) and 'SET'
+  --     or not (may('ZREMRANGEBYSCORE', index or indexPrefix)) and 'ZREMRANGEBYSCORE'
+  --     or not (may('UNLINK', record)) and 'UNLINK'
+  --     or not (may('ZREM', index or indexPrefix)) and 'ZREM'
+  --     or not (may('SREM', legacySet or legacyPrefix)) and 'SREM'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   return text
+  -- local function carryOut()
+  --   local value = call('GET', record)
+  -- local answer = carryOut()
+  -- if type(answer) == 'string' then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --     text = 's' .. answer
+  --   call('SET', operation, text, 'PX', lifetime)
+  -- return answer
 
 -- legacy move
 local call = redis.call
@@ -1226,6 +1659,51 @@ for _, other in ipairs(linked) do
   call('UNLINK', recordPrefix .. other)
 end
 return 1
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('GET', record)) and 'GET'
+  --     or not (may('TIME', '')) and 'TIME'
+  --     or not (may('GET', recordPrefix)) and 'GET'
+  --     or not (may('ZCARD', index)) and 'ZCARD'
+  --     or not (may('SCARD', legacySet)) and 'SCARD'
+  --     or not (may('SET', newRecord)) and 'SET'
+  --     or not (may('ZADD', index)) and 'ZADD'
+  --     or not (may('PTTL', index)) and 'PTTL'
+  --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
+  --     or not (may('SADD', legacySet)) and 'SADD'
+  --     or not (may('PTTL', newRecord)) and 'PTTL'
+  --     or not (may('PTTL', legacySet)) and 'PTTL'
+  --     or not (may('PEXPIRE', legacySet)) and 'PEXPIRE'
+  --     or not (may('PEXPIRE', index)) and 'PEXPIRE'
+  --     or not (may('SET', record)) and 'SET'
+  --     or not (may('ZREMRANGEBYSCORE', index)) and 'ZREMRANGEBYSCORE'
+  --     or not (may('UNLINK', record)) and 'UNLINK'
+  --     or not (may('ZREM', index)) and 'ZREM'
+  --     or not (may('SREM', legacySet)) and 'SREM'
+  --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   return text
+  -- local function carryOut()
+  --   if call('GET', record) ~= expected then return 0 end
+  -- local answer = carryOut()
+  -- if answer == 1 then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --     text = 's' .. answer
+  --   call('SET', operation, text, 'PX', lifetime)
+  -- return answer
 
 -- legacy delete
 local call = redis.call
@@ -1286,8 +1764,9 @@ if hasHeader then
   end
 end
 if index then
-call('SREM', legacySet, storedId)
+call('SCARD', legacySet)
 call('ZREM', index, storedId)
+call('SREM', legacySet, storedId)
 end
 call('UNLINK', record)
 for _, other in ipairs(linked) do
@@ -1298,6 +1777,39 @@ for _, other in ipairs(linked) do
   call('UNLINK', recordPrefix .. other)
 end
 return value
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('GET', record)) and 'GET'
+  --     or not (may('GET', recordPrefix)) and 'GET'
+  --     or not (may('SCARD', legacySet or legacyPrefix)) and 'SCARD'
+  --     or not (may('ZREM', index or indexPrefix)) and 'ZREM'
+  --     or not (may('SREM', legacySet or legacyPrefix)) and 'SREM'
+  --     or not (may('UNLINK', record)) and 'UNLINK'
+  --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   return text
+  -- local function carryOut()
+  --   local value = call('GET', record)
+  -- local answer = carryOut()
+  -- if type(answer) == 'string' then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --   else
+  --     text = 's' .. answer
+  --   call('SET', operation, text, 'PX', lifetime)
+  -- return answer
 
 -- legacy delete-exact
 local call = redis.call
@@ -1332,8 +1844,9 @@ if hasHeader then
   end
 end
 if index then
-call('SREM', legacySet, storedId)
+call('SCARD', legacySet)
 call('ZREM', index, storedId)
+call('SREM', legacySet, storedId)
 end
 call('UNLINK', record)
 for _, other in ipairs(linked) do
@@ -1344,6 +1857,39 @@ for _, other in ipairs(linked) do
   call('UNLINK', recordPrefix .. other)
 end
 return 1
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('GET', record)) and 'GET'
+  --     or not (may('GET', recordPrefix)) and 'GET'
+  --     or not (may('SCARD', legacySet)) and 'SCARD'
+  --     or not (may('ZREM', index)) and 'ZREM'
+  --     or not (may('SREM', legacySet)) and 'SREM'
+  --     or not (may('UNLINK', record)) and 'UNLINK'
+  --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   return text
+  -- local function carryOut()
+  --   if call('GET', record) ~= expected then return 0 end
+  -- local answer = carryOut()
+  -- if answer == 1 then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --   else
+  --     text = 's' .. answer
+  --   call('SET', operation, text, 'PX', lifetime)
+  -- return answer
 
 -- legacy delete-all
 local call = redis.call
@@ -1410,6 +1956,40 @@ end
 unlink(ofSet, function(ids) call('SREM', legacySet, unpack(ids)) end, true)
 if not except then call('UNLINK', legacySet) end
 return deleted
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('SMEMBERS', legacySet)) and 'SMEMBERS'
+  --     or not (may('GET', recordPrefix)) and 'GET'
+  --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
+  --     or not (may('ZREM', index)) and 'ZREM'
+  --     or not (may('ZRANGEBYSCORE', index)) and 'ZRANGEBYSCORE'
+  --     or not (may('UNLINK', index)) and 'UNLINK'
+  --     or not (may('SREM', legacySet)) and 'SREM'
+  --     or not (may('UNLINK', legacySet)) and 'UNLINK'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   return text
+  -- local function carryOut()
+  --   local ofSet = call('SMEMBERS', legacySet)
+  -- local answer = carryOut()
+  -- if type(answer) == 'number' then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --   else
+  --     text = 's' .. answer
+  --   call('SET', operation, text, 'PX', lifetime)
+  -- return answer
 
 -- legacy list
 local call = redis.call
@@ -1525,6 +2105,50 @@ if limit and call('ZCOUNT', index, now, '+inf') > tonumber(limit) then
   end
 end
 return answer
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('TIME', '')) and 'TIME'
+  --     or not (may('ZSCORE', index)) and 'ZSCORE'
+  --     or not (may('ZADD', index)) and 'ZADD'
+  --     or not (may('ZRANGEBYSCORE', index)) and 'ZRANGEBYSCORE'
+  --     or not (may('ZREMRANGEBYSCORE', index)) and 'ZREMRANGEBYSCORE'
+  --     or not (may('PTTL', index)) and 'PTTL'
+  --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
+  --     or not (may('ZCOUNT', index)) and 'ZCOUNT'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   if form == 'l' then
+  --     local list, from = {}, 1
+  --     while from <= #text do
+  --       local colon = string.find(text, ':', from, true)
+  --       local stop = colon + tonumber(string.sub(text, from, colon - 1))
+  --       list[#list + 1] = string.sub(text, colon + 1, stop)
+  --       from = stop + 1
+  --     end
+  --     return list
+  --   return text
+  -- local function carryOut()
+  --   local now = call('TIME')
+  -- local answer = carryOut()
+  -- if type(answer) == 'table' then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --   elseif type(answer) == 'table' then
+  --     text = 'l'
+  --     for _, item in ipairs(answer) do text = text .. #item .. ':' .. item end
+  --     text = 's' .. answer
+  --   call('SET', operation, text, 'PX', lifetime)
 
 -- index-confirm
 local call = redis.call
@@ -1563,6 +2187,49 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)
 end
 if string.find(score, '.', 1, true) then call('ZADD', index, string.sub(score, 1, -3), storedId) end
 return answer
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('ZREMRANGEBYSCORE', index)) and 'ZREMRANGEBYSCORE'
+  --     or not (may('ZSCORE', index)) and 'ZSCORE'
+  --     or not (may('TIME', '')) and 'TIME'
+  --     or not (may('ZREM', index)) and 'ZREM'
+  --     or not (may('ZRANGEBYSCORE', index)) and 'ZRANGEBYSCORE'
+  --     or not (may('ZADD', index)) and 'ZADD'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   if form == 'l' then
+  --     local list, from = {}, 1
+  --     while from <= #text do
+  --       local colon = string.find(text, ':', from, true)
+  --       local stop = colon + tonumber(string.sub(text, from, colon - 1))
+  --       list[#list + 1] = string.sub(text, colon + 1, stop)
+  --       from = stop + 1
+  --     end
+  --     return list
+  --   return text
+  -- local function carryOut()
+  --   call('ZREMRANGEBYSCORE', index, '(0', '(1')
+  -- local answer = carryOut()
+  -- if type(answer) == 'table' then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --   elseif type(answer) == 'table' then
+  --     text = 'l'
+  --     for _, item in ipairs(answer) do text = text .. #item .. ':' .. item end
+  --   else
+  --     text = 's' .. answer
+  --   call('SET', operation, text, 'PX', lifetime)
 
 -- index-raise
 local call = redis.call
@@ -1586,6 +2253,38 @@ if call('ZCOUNT', index, -2, -1) == 0 then
 end
 end
 return score and 1 or 0
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('TIME', '')) and 'TIME'
+  --     or not (may('ZSCORE', index)) and 'ZSCORE'
+  --     or not (may('ZADD', index)) and 'ZADD'
+  --     or not (may('ZCOUNT', index)) and 'ZCOUNT'
+  --     or not (may('ZRANGE', index)) and 'ZRANGE'
+  --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   return text
+  -- local function carryOut()
+  --   local now = call('TIME')
+  -- local answer = carryOut()
+  -- if answer == 0 then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --   else
+  --     text = 's' .. answer
+  --   call('SET', operation, text, 'PX', lifetime)
+  -- return answer
 
 -- index-lower
 local call = redis.call
@@ -1603,6 +2302,17 @@ if call('ZCOUNT', index, -2, -1) == 0 then
 end
 end
 return 1
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('ZSCORE', index)) and 'ZSCORE'
+  --     or not (may('ZADD', index)) and 'ZADD'
+  --     or not (may('ZCOUNT', index)) and 'ZCOUNT'
+  --     or not (may('ZRANGE', index)) and 'ZRANGE'
+  --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
 
 -- index-retire
 local call = redis.call
@@ -1620,6 +2330,17 @@ if call('ZCOUNT', index, -2, -1) == 0 then
 end
 end
 return 1
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('ZSCORE', index)) and 'ZSCORE'
+  --     or not (may('ZADD', index)) and 'ZADD'
+  --     or not (may('ZCOUNT', index)) and 'ZCOUNT'
+  --     or not (may('ZRANGE', index)) and 'ZRANGE'
+  --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
 
 -- index-members
 local call = redis.call
@@ -1670,6 +2391,18 @@ pack(answer, call('ZRANGEBYSCORE', index, '(-2', '(0'))
 answer[#answer + 1] = ''
 pack(answer, call('ZRANGEBYSCORE', index, '-2', '-2'))
 return answer
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('TIME', '')) and 'TIME'
+  --     or not (may('ZREMRANGEBYSCORE', index)) and 'ZREMRANGEBYSCORE'
+  --     or not (may('ZADD', index)) and 'ZADD'
+  --     or not (may('ZRANGEBYSCORE', index)) and 'ZRANGEBYSCORE'
+  --     or not (may('PTTL', index)) and 'PTTL'
+  --     or not (may('PEXPIRE', index)) and 'PEXPIRE'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
 
 -- index-forget
 local call = redis.call
@@ -1698,6 +2431,20 @@ if call('ZCOUNT', index, -2, -1) == 0 then
   end
 end
 return 1
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('TIME', '')) and 'TIME'
+  --     or not (may('ZREMRANGEBYSCORE', index)) and 'ZREMRANGEBYSCORE'
+  --     or not (may('ZSCORE', index)) and 'ZSCORE'
+  --     or not (may('ZREM', index)) and 'ZREM'
+  --     or not (may('ZADD', index)) and 'ZADD'
+  --     or not (may('ZCOUNT', index)) and 'ZCOUNT'
+  --     or not (may('ZRANGE', index)) and 'ZRANGE'
+  --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
 
 -- index-drop
 local call = redis.call
@@ -1714,6 +2461,16 @@ if call('ZCOUNT', index, -2, -1) == 0 then
 end
 end
 return 1
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('ZREM', index)) and 'ZREM'
+  --     or not (may('ZCOUNT', index)) and 'ZCOUNT'
+  --     or not (may('ZRANGE', index)) and 'ZRANGE'
+  --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
 
 -- legacy index-add
 local call = redis.call
@@ -1759,6 +2516,51 @@ if limit and call('ZCOUNT', index, now, '+inf') > tonumber(limit) then
   end
 end
 return answer
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('TIME', '')) and 'TIME'
+  --     or not (may('ZSCORE', index)) and 'ZSCORE'
+  --     or not (may('ZADD', index)) and 'ZADD'
+  --     or not (may('ZRANGEBYSCORE', index)) and 'ZRANGEBYSCORE'
+  --     or not (may('ZREMRANGEBYSCORE', index)) and 'ZREMRANGEBYSCORE'
+  --     or not (may('PTTL', index)) and 'PTTL'
+  --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
+  --     or not (may('PEXPIRE', index)) and 'PEXPIRE'
+  --     or not (may('ZCOUNT', index)) and 'ZCOUNT'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   if form == 'l' then
+  --     local list, from = {}, 1
+  --     while from <= #text do
+  --       local colon = string.find(text, ':', from, true)
+  --       local stop = colon + tonumber(string.sub(text, from, colon - 1))
+  --       list[#list + 1] = string.sub(text, colon + 1, stop)
+  --       from = stop + 1
+  --     end
+  --     return list
+  --   return text
+  -- local function carryOut()
+  --   local now = call('TIME')
+  -- local answer = carryOut()
+  -- if type(answer) == 'table' then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --   elseif type(answer) == 'table' then
+  --     text = 'l'
+  --     for _, item in ipairs(answer) do text = text .. #item .. ':' .. item end
+  --     text = 's' .. answer
+  --   call('SET', operation, text, 'PX', lifetime)
 
 -- legacy index-confirm
 local call = redis.call
@@ -1797,6 +2599,49 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)
 end
 if string.find(score, '.', 1, true) then call('ZADD', index, string.sub(score, 1, -3), storedId) end
 return answer
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('ZREMRANGEBYSCORE', index)) and 'ZREMRANGEBYSCORE'
+  --     or not (may('ZSCORE', index)) and 'ZSCORE'
+  --     or not (may('TIME', '')) and 'TIME'
+  --     or not (may('ZREM', index)) and 'ZREM'
+  --     or not (may('ZRANGEBYSCORE', index)) and 'ZRANGEBYSCORE'
+  --     or not (may('ZADD', index)) and 'ZADD'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   if form == 'l' then
+  --     local list, from = {}, 1
+  --     while from <= #text do
+  --       local colon = string.find(text, ':', from, true)
+  --       local stop = colon + tonumber(string.sub(text, from, colon - 1))
+  --       list[#list + 1] = string.sub(text, colon + 1, stop)
+  --       from = stop + 1
+  --     end
+  --     return list
+  --   return text
+  -- local function carryOut()
+  --   call('ZREMRANGEBYSCORE', index, '(0', '(1')
+  -- local answer = carryOut()
+  -- if type(answer) == 'table' then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --   elseif type(answer) == 'table' then
+  --     text = 'l'
+  --     for _, item in ipairs(answer) do text = text .. #item .. ':' .. item end
+  --   else
+  --     text = 's' .. answer
+  --   call('SET', operation, text, 'PX', lifetime)
 
 -- legacy index-raise
 local call = redis.call
@@ -1821,6 +2666,40 @@ end
   if call('PTTL', index) < tonumber(lifetimeMs) then call('PEXPIRE', index, lifetimeMs) end
 end
 return score and 1 or 0
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('TIME', '')) and 'TIME'
+  --     or not (may('ZSCORE', index)) and 'ZSCORE'
+  --     or not (may('ZADD', index)) and 'ZADD'
+  --     or not (may('ZCOUNT', index)) and 'ZCOUNT'
+  --     or not (may('ZRANGE', index)) and 'ZRANGE'
+  --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
+  --     or not (may('PTTL', index)) and 'PTTL'
+  --     or not (may('PEXPIRE', index)) and 'PEXPIRE'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   return text
+  -- local function carryOut()
+  --   local now = call('TIME')
+  -- local answer = carryOut()
+  -- if answer == 0 then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --   else
+  --     text = 's' .. answer
+  --   call('SET', operation, text, 'PX', lifetime)
+  -- return answer
 
 -- legacy index-forget
 local call = redis.call
@@ -1841,6 +2720,17 @@ for i = 1, #storedIds do
   end
 end
 return 1
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('TIME', '')) and 'TIME'
+  --     or not (may('ZREMRANGEBYSCORE', index)) and 'ZREMRANGEBYSCORE'
+  --     or not (may('ZSCORE', index)) and 'ZSCORE'
+  --     or not (may('ZREM', index)) and 'ZREM'
+  --     or not (may('ZADD', index)) and 'ZADD'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
 
 -- legacy index-drop
 local call = redis.call
@@ -1849,6 +2739,14 @@ local storedId = ARGV[1]
 if call('ZREM', index, storedId) == 1 then
 end
 return 1
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   end
+  --   local denied = not (may('ZREM', index)) and 'ZREM'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
 
 -- store
 local call = redis.call
@@ -1859,6 +2757,17 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)
 if tonumber(deadline) <= now then return -2 end
 if call('SET', record, value, 'NX', 'PXAT', deadline) or call('GET', record) == value then return 1 end
 return 0
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   end
+  --   local denied = not (may('TIME', '')) and 'TIME'
+  --     or not (may('SET', record)) and 'SET'
+  --     or not (may('GET', record)) and 'GET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- end
 
 -- replace
 local call = redis.call
@@ -1872,6 +2781,41 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)
 if tonumber(deadline) <= now then return -2 end
 call('SET', record, value, 'PXAT', deadline)
 return 1
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   end
+  --   local denied = not (may('GET', record)) and 'GET'
+  --     or not (may('TIME', '')) and 'TIME'
+  --     or not (may('SET', record)) and 'SET'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   return text
+  -- end
+  -- local function carryOut()
+  --   local current = call('GET', record)
+  -- end
+  -- local answer = carryOut()
+  -- if answer == 1 then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --   else
+  --     text = 's' .. answer
+  --   end
+  --   call('SET', operation, text, 'PX', lifetime)
+  -- end
+  -- return answer
 
 -- lifetime
 local call = redis.call
@@ -1892,9 +2836,42 @@ local call = redis.call
 local record = KEYS[1]
 local others = {}
 for i = 2, #KEYS do others[#others + 1] = KEYS[i] end
-local answer = {tostring(call('UNLINK', record))}
-for i = 1, #others do answer[i + 1] = tostring(call('UNLINK', others[i])) end
-return answer
+local answer = {call('UNLINK', record)}
+for i = 1, #others do answer[i + 1] = call('UNLINK', others[i]) end
+return table.concat(answer)
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   end
+  --   local denied = not (may('UNLINK', record)) and 'UNLINK'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   return text
+  -- end
+  -- local function carryOut()
+  --   local answer = {call('UNLINK', record)}
+  -- end
+  -- local answer = carryOut()
+  -- if type(answer) == 'string' then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --   else
+  --     text = 's' .. answer
+  --   end
+  --   call('SET', operation, text, 'PX', lifetime)
+  -- end
+  -- return answer
 
 -- legacy-set-add
 local call = redis.call
@@ -1903,6 +2880,17 @@ local storedId, lifetimeMs = ARGV[1], ARGV[2]
 call('SADD', legacySet, storedId)
 if call('PTTL', legacySet) < tonumber(lifetimeMs) then call('PEXPIRE', legacySet, lifetimeMs) end
 return 1
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   end
+  --   local denied = not (may('SADD', legacySet)) and 'SADD'
+  --     or not (may('PTTL', legacySet)) and 'PTTL'
+  --     or not (may('PEXPIRE', legacySet)) and 'PEXPIRE'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- end
 
 -- legacy-set-remove
 local call = redis.call
@@ -1910,6 +2898,15 @@ local legacySet = KEYS[1]
 local storedIds = ARGV
 for i = 1, #storedIds do call('SREM', legacySet, storedIds[i]) end
 return 1
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   end
+  --   local denied = not (may('SREM', legacySet)) and 'SREM'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- end
 
 -- legacy-set-members
 local call = redis.call
@@ -1975,13 +2972,25 @@ local function holder(address, email, userPrefix)
   local value, at = get(userPrefix .. id)
   if at and raw(value, at, '"email"') == email then return id, value end
 end
-if call('EXISTS', user) == 1 then return 0 end
-if address then
-  if holder(address, email, userPrefix) then return 0 end
-  call('SET', address, id)
+local present = call('GET', user)
+if present then
+  return present == value and (not address or call('GET', address) == id) and 1 or 0
 end
+if address and holder(address, email, userPrefix) then return 0 end
 call('SET', user, value)
+if address then call('SET', address, id) end
 return 1
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('GET', user) or may('GET', address) or may('GET', userPrefix)) and 'GET'
+  --     or not (may('GET', address)) and 'GET'
+  --     or not (may('GET', user)) and 'GET'
+  --     or not (may('SET', user)) and 'SET'
+  --     or not (may('SET', address)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
 
 -- get-user-by-email
 local call = redis.call
@@ -2127,30 +3136,65 @@ local function holder(address, email, userPrefix)
   local value, at = get(userPrefix .. id)
   if at and raw(value, at, '"email"') == email then return id, value end
 end
-local function unlink(prefix, storedIds)
-  for from = 1, #storedIds, 1000 do
-    local keys = {}
-    for i = from, math.min(from + 999, #storedIds) do keys[#keys + 1] = prefix .. storedIds[i] end
-    call('UNLINK', unpack(keys))
-  end
+local function collect(keys, prefix, storedIds)
+  for _, storedId in ipairs(storedIds) do keys[#keys + 1] = prefix .. storedId end
 end
-local function release(email, id)
+local function unlink(keys)
+  for from = 1, #keys, 1000 do call('UNLINK', unpack(keys, from, math.min(from + 999, #keys))) end
+end
+local function release(keys, email, id)
   if not email or call('GET', emailPrefix .. email) ~= id then return end
-  unlink(tokenPrefix .. email .. ':', call('ZRANGE', tokenIndexPrefix .. email, 0, -1))
-  call('UNLINK', emailPrefix .. email, tokenIndexPrefix .. email)
+  collect(keys, tokenPrefix .. email .. ':', call('ZRANGE', tokenIndexPrefix .. email, 0, -1))
+  keys[#keys + 1] = emailPrefix .. email
+  keys[#keys + 1] = tokenIndexPrefix .. email
 end
 local value, at, stop = get(user)
 if not value or text(value, at, '"id"') ~= id then return 0 end
+local left = {}
 if email then
   local other = address and holder(address, email, userPrefix)
   if other and other ~= id then return -1 end
   local former = text(value, at, '"email"')
-  if former ~= plain(email) then release(former, id) end
-  if address then call('SET', address, id) end
+  if former ~= plain(email) then release(left, former, id) end
 end
 local merged = merge(value, at, stop, changes)
 call('SET', user, merged)
+if email and address then call('SET', address, id) end
+unlink(left)
 return merged
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('GET', user) or may('GET', address) or may('GET', userPrefix) or may('GET', emailPrefix) or may('GET', tokenPrefix) or may('GET', tokenIndexPrefix)) and 'GET'
+  --     or not (may('GET', address)) and 'GET'
+  --     or not (may('UNLINK', tokenIndexPrefix)) and 'UNLINK'
+  --     or not (may('GET', emailPrefix)) and 'GET'
+  --     or not (may('ZRANGE', tokenIndexPrefix)) and 'ZRANGE'
+  --     or not (may('SET', user)) and 'SET'
+  --     or not (may('SET', address)) and 'SET'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   return text
+  -- local function carryOut()
+  --   local function members(json)
+  -- local answer = carryOut()
+  -- if type(answer) == 'string' then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --   else
+  --     text = 's' .. answer
+  --   call('SET', operation, text, 'PX', lifetime)
+  -- return answer
 
 -- delete-user
 local call = redis.call
@@ -2213,44 +3257,75 @@ local function pointed(pointer, userId, prefix, other)
   local value, at = get(key)
   if text(value, at, '"userId"') == userId then return key, value, at end
 end
-local function unlink(prefix, storedIds)
-  for from = 1, #storedIds, 1000 do
-    local keys = {}
-    for i = from, math.min(from + 999, #storedIds) do keys[#keys + 1] = prefix .. storedIds[i] end
-    call('UNLINK', unpack(keys))
-  end
+local function collect(keys, prefix, storedIds)
+  for _, storedId in ipairs(storedIds) do keys[#keys + 1] = prefix .. storedId end
 end
-local function release(email, id)
+local function unlink(keys)
+  for from = 1, #keys, 1000 do call('UNLINK', unpack(keys, from, math.min(from + 999, #keys))) end
+end
+local function release(keys, email, id)
   if not email or call('GET', emailPrefix .. email) ~= id then return end
-  unlink(tokenPrefix .. email .. ':', call('ZRANGE', tokenIndexPrefix .. email, 0, -1))
-  call('UNLINK', emailPrefix .. email, tokenIndexPrefix .. email)
+  collect(keys, tokenPrefix .. email .. ':', call('ZRANGE', tokenIndexPrefix .. email, 0, -1))
+  keys[#keys + 1] = emailPrefix .. email
+  keys[#keys + 1] = tokenIndexPrefix .. email
 end
 local value, at = get(user)
 if value and text(value, at, '"id"') ~= id then return 0 end
-release(text(value, at, '"email"'), id)
-local function unlinkPointed(pointer, prefix)
-  local key = pointed(pointer, id, prefix)
-  if key then call('UNLINK', key) end
-  call('UNLINK', pointer)
+local keys = {}
+release(keys, text(value, at, '"email"'), id)
+local function collectPointed(pointer, prefix)
+  keys[#keys + 1] = pointed(pointer, id, prefix)
+  keys[#keys + 1] = pointer
 end
 local sessions = sessionIndexPrefix .. id
-unlink(sessionPrefix, call('ZRANGE', sessions, 0, -1))
-unlinkPointed(sessionPointerPrefix .. id, sessionPrefix)
-call('UNLINK', sessions)
+collect(keys, sessionPrefix, call('ZRANGE', sessions, 0, -1))
+collectPointed(sessionPointerPrefix .. id, sessionPrefix)
+keys[#keys + 1] = sessions
 for i = 1, #linkPrefixes, 3 do
   local prefix, index, pointerPrefix = linkPrefixes[i], linkPrefixes[i + 1] .. id, linkPrefixes[i + 2]
-  local own = {}
   for _, storedId in ipairs(call('ZRANGE', index, 0, -1)) do
     -- A process that runs the replaced package may have given a link to another user meanwhile.
     local link, places = get(prefix .. storedId)
-    if text(link, places, '"userId"') == id then own[#own + 1] = storedId end
+    if text(link, places, '"userId"') == id then collect(keys, prefix, {storedId}) end
   end
-  unlink(prefix, own)
-  if pointerPrefix ~= '' then unlinkPointed(pointerPrefix .. id, prefix) end
-  call('UNLINK', index)
+  if pointerPrefix ~= '' then collectPointed(pointerPrefix .. id, prefix) end
+  keys[#keys + 1] = index
 end
-call('UNLINK', user)
+keys[#keys + 1] = user
+unlink(keys)
 return value or 0
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('GET', user) or may('GET', emailPrefix) or may('GET', tokenPrefix) or may('GET', tokenIndexPrefix) or may('GET', sessionPrefix) or may('GET', sessionIndexPrefix) or may('GET', sessionPointerPrefix)) and 'GET'
+  --     or not (may('UNLINK', tokenIndexPrefix)) and 'UNLINK'
+  --     or not (may('GET', emailPrefix)) and 'GET'
+  --     or not (may('ZRANGE', tokenIndexPrefix)) and 'ZRANGE'
+  --     or not (may('ZRANGE', sessionIndexPrefix)) and 'ZRANGE'
+  --     or not (may('ZRANGE', user) or may('ZRANGE', emailPrefix) or may('ZRANGE', tokenPrefix) or may('ZRANGE', tokenIndexPrefix) or may('ZRANGE', sessionPrefix) or may('ZRANGE', sessionIndexPrefix) or may('ZRANGE', sessionPointerPrefix)) and 'ZRANGE'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   return text
+  -- local function carryOut()
+  --   local function members(json)
+  -- local answer = carryOut()
+  -- if type(answer) == 'string' then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --   else
+  --     text = 's' .. answer
+  --   call('SET', operation, text, 'PX', lifetime)
+  -- return answer
 
 -- create-link
 local call = redis.call
@@ -2329,14 +3404,47 @@ local owner = text(present, at, '"userId"')
 if owner and (owner ~= userId or not same(present, at, match)) and call('EXISTS', userPrefix .. owner) == 1 then
   return -1
 end
-if pointer then
-  local key = pointed(pointer, userId, linkPrefix)
-  if key then call('ZADD', index, 'NX', 0, string.sub(key, #linkPrefix + 1)) end
-end
-call('SET', link, value)
+local adopted = pointer and pointed(pointer, userId, linkPrefix)
+adopted = adopted and string.sub(adopted, #linkPrefix + 1)
+if adopted then call('ZADD', index, 'NX', 0, adopted) end
 call('ZADD', index, 'NX', string.format('%.0f', now), storedId)
+call('SET', link, value)
 if pointer then call('SET', pointer, link) end
 return 1
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('GET', link) or may('GET', user) or may('GET', index) or may('GET', pointer) or may('GET', userPrefix) or may('GET', linkPrefix)) and 'GET'
+  --     or not (may('GET', pointer)) and 'GET'
+  --     or not (may('TIME', '')) and 'TIME'
+  --     or not (may('EXISTS', user)) and 'EXISTS'
+  --     or not (may('EXISTS', userPrefix)) and 'EXISTS'
+  --     or not (may('ZADD', index)) and 'ZADD'
+  --     or not (may('SET', link)) and 'SET'
+  --     or not (may('SET', pointer)) and 'SET'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   return text
+  -- local function carryOut()
+  --   local function members(json)
+  -- local answer = carryOut()
+  -- if answer == 1 then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --   else
+  --     text = 's' .. answer
+  --   call('SET', operation, text, 'PX', lifetime)
+  -- return answer
 
 -- get-user-by-link
 local call = redis.call
@@ -2470,14 +3578,16 @@ local function pointed(pointer, userId, prefix, other)
   local value, at = get(key)
   if text(value, at, '"userId"') == userId then return key, value, at end
 end
-if pointer then
-  local key = pointed(pointer, userId, linkPrefix)
-  if key then call('ZADD', index, 'NX', 0, string.sub(key, #linkPrefix + 1)) end
-end
+local adopted = pointer and pointed(pointer, userId, linkPrefix)
+adopted = adopted and string.sub(adopted, #linkPrefix + 1)
+local storedIds = call('ZRANGE', index, 0, -1)
+if adopted and not call('ZSCORE', index, adopted) then table.insert(storedIds, 1, adopted) end
 local found = {}
-for _, storedId in ipairs(call('ZRANGE', index, 0, -1)) do
+for _, storedId in ipairs(storedIds) do
   found[#found + 1] = call('GET', linkPrefix .. storedId) or nil
 end
+-- A server that takes no writes can still list them.
+if adopted then redis.pcall('ZADD', index, 'NX', 0, adopted) end
 return found
 
 -- patch-link
@@ -2568,6 +3678,34 @@ if not at or not same(value, at, match) then return 0 end
 local merged = merge(value, at, stop, cjson.decode(changes))
 call('SET', link, merged)
 return merged
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('GET', link)) and 'GET'
+  --     or not (may('SET', link)) and 'SET'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   return text
+  -- local function carryOut()
+  --   local function members(json)
+  -- local answer = carryOut()
+  -- if type(answer) == 'string' then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --   else
+  --     text = 's' .. answer
+  --   call('SET', operation, text, 'PX', lifetime)
+  -- return answer
 
 -- delete-link
 local call = redis.call
@@ -2635,29 +3773,71 @@ local function same(json, at, list)
 end
 local value, at = get(link)
 if not at or not same(value, at, match) then return 0 end
-call('UNLINK', link)
 local userId = text(value, at, '"userId"')
-if not userId then return value end
-local index = indexPrefix .. userId
-call('ZREM', index, storedId)
-if not pointerPrefix or call('GET', pointerPrefix .. userId) ~= link then return value end
-local linked = call('ZRANGE', index, 0, -1)
-for i = #linked, 1, -1 do
-  local other, places = get(linkPrefix .. linked[i])
-  if text(other, places, '"userId"') == userId then
-    call('SET', pointerPrefix .. userId, linkPrefix .. linked[i])
-    return value
+local index = userId and indexPrefix .. userId
+local pointer = userId and pointerPrefix and pointerPrefix .. userId
+local last
+-- A process that runs the replaced package removed these, or gave them to another user.
+local gone = {storedId}
+if pointer and call('GET', pointer) == link then
+  local linked = call('ZREVRANGE', index, 0, -1)
+  for _, other in ipairs(linked) do
+    local key = linkPrefix .. other
+    if key ~= link then
+      local found, places = get(key)
+      if text(found, places, '"userId"') == userId then
+        last = key
+        break
+      end
+      gone[#gone + 1] = other
+    end
   end
-  -- A process that runs the replaced package removed the link, or gave it to another user.
-  call('ZREM', index, linked[i])
+else
+  pointer = nil
 end
-call('UNLINK', pointerPrefix .. userId)
+for i = 1, index and #gone or 0 do call('ZREM', index, gone[i]) end
+call('UNLINK', link)
+if pointer and last then call('SET', pointer, last) elseif pointer then call('UNLINK', pointer) end
 return value
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('GET', linkPrefix)) and 'GET'
+  --     or not (may('GET', pointerPrefix)) and 'GET'
+  --     or not (may('ZREVRANGE', indexPrefix)) and 'ZREVRANGE'
+  --     or not (may('ZREM', indexPrefix)) and 'ZREM'
+  --     or not (may('UNLINK', link)) and 'UNLINK'
+  --     or not (may('SET', pointerPrefix)) and 'SET'
+  --     or not (may('UNLINK', pointerPrefix)) and 'UNLINK'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   return text
+  -- local function carryOut()
+  --   local function members(json)
+  -- local answer = carryOut()
+  -- if type(answer) == 'string' then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --   else
+  --     text = 's' .. answer
+  --   call('SET', operation, text, 'PX', lifetime)
+  -- return answer
 
 -- create-token
 local call = redis.call
 local token, index = KEYS[1], KEYS[2]
 local value, deadline, storedId = ARGV[1], ARGV[2], ARGV[3]
+call('ZCARD', index)
 call('SET', token, value, 'PXAT', deadline)
 do
   call('ZADD', index, deadline, storedId)
@@ -2672,6 +3852,38 @@ do
   end
 end
 return 1
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('ZCARD', index)) and 'ZCARD'
+  --     or not (may('SET', token)) and 'SET'
+  --     or not (may('ZADD', index)) and 'ZADD'
+  --     or not (may('PTTL', index)) and 'PTTL'
+  --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
+  --     or not (may('PTTL', token)) and 'PTTL'
+  --     or not (may('ZREMRANGEBYSCORE', index)) and 'ZREMRANGEBYSCORE'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   return text
+  -- local function carryOut()
+  --   call('ZCARD', index)
+  -- local answer = carryOut()
+  -- if answer == 1 then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --     text = 's' .. answer
+  --   call('SET', operation, text, 'PX', lifetime)
+  -- return answer
 
 -- use-token
 local call = redis.call
@@ -2738,9 +3950,38 @@ local function same(json, at, list)
 end
 local value, at = get(token)
 if not at or not same(value, at, match) then return 0 end
-call('UNLINK', token)
 call('ZREM', index, storedId)
+call('UNLINK', token)
 return value
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('GET', token) or may('GET', index)) and 'GET'
+  --     or not (may('ZREM', index)) and 'ZREM'
+  --     or not (may('UNLINK', token)) and 'UNLINK'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   return text
+  -- local function carryOut()
+  --   local function members(json)
+  -- local answer = carryOut()
+  -- if type(answer) == 'string' then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --   else
+  --     text = 's' .. answer
+  --   call('SET', operation, text, 'PX', lifetime)
+  -- return answer
 
 -- identity-sessions create
 local call = redis.call
@@ -2809,25 +4050,27 @@ local function ends(value, at)
   local days = era * 146097 + yoe * 365 + floor(yoe / 4) - floor(yoe / 100) + doy - 719468
   return (((days * 24 + h) * 60 + mi) * 60 + s) * 1000 + floor(('0.' .. f .. '0') * 1000 + 0.5)
 end
-local function adopt(record, index, value, at)
-  if call('PTTL', record) ~= -1 then return true end
-  local deadline = ends(value, at)
-  if not deadline then return true end
+local function foreign(record, value, at)
+  if at and call('PTTL', record) == -1 then return ends(value, at) end
+end
+local function adopt(record, index, deadline)
+  if not deadline then return end
+  local storedId = string.sub(record, #recordPrefix + 1)
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
   if deadline <= now then
+    call('ZREM', index, storedId)
     call('UNLINK', record)
-    return false
+    return
   end
   local ms = string.format('%.0f', deadline)
+  call('ZADD', index, ms, storedId)
   call('PEXPIREAT', record, ms)
-  call('ZADD', index, ms, string.sub(record, #recordPrefix + 1))
 do
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end
-  return true
 end
 local function pointed(pointer, userId, prefix, other)
   local key = call('GET', pointer)
@@ -2835,47 +4078,60 @@ local function pointed(pointer, userId, prefix, other)
   local value, at = get(key)
   if text(value, at, '"userId"') == userId then return key, value, at end
 end
-local function adoptPointed(pointer, index, userId, other)
+local function foreignPointed(pointer, userId, other)
   local record, value, at = pointed(pointer, userId, recordPrefix, other)
-  if record then adopt(record, index, value, at) end
+  local deadline = record and foreign(record, value, at)
+  if deadline then return record, deadline end
 end
-if call('EXISTS', user) == 0 then return -2 end
-adoptPointed(pointer, index, userId)
-local surplus = 0
-if limit then
-local function present(index, missing)
-  local count = 0
-  for _, storedId in ipairs(call('ZRANGE', index, 0, -1)) do
-    local record = recordPrefix .. storedId
-    local ttl = call('PTTL', record)
-    local live = ttl ~= -2
-    if ttl == -1 then
-      local value, at = get(record)
-      live = at and adopt(record, index, value, at)
-    end
-    if live then count = count + 1 elseif missing then missing(storedId) end
-  end
-  return count
-end
-local function forgetMissing(index, limit)
-  if call('ZCARD', index) < tonumber(limit) then return end
-  -- A process that runs the replaced package ends sessions without taking them out of the index.
-  present(index, function(storedId) call('ZREM', index, storedId) end)
-end
-  forgetMissing(index, limit)
+local function survey(index, record)
+  local live, missing, found = 0, {}, {}
+  local storedIds = call('ZRANGE', index, 0, -1)
+  local pointed = record and string.sub(record, #recordPrefix + 1)
+  if pointed and not call('ZSCORE', index, pointed) then storedIds[#storedIds + 1] = pointed end
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
-  call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
-  surplus = call('ZCARD', index) + 1 - limit
-  if surplus > 0 and whenFull == 'reject' then return -1 end
+  for _, storedId in ipairs(storedIds) do
+    local key = recordPrefix .. storedId
+    local ttl = call('PTTL', key)
+    local lives = ttl ~= -2
+    if ttl == -1 then
+      local value, at = get(key)
+      local deadline = at and ends(value, at)
+      if deadline then found[#found + 1] = {key, deadline} end
+      lives = at and (not deadline or deadline > now)
+    end
+    if lives then live = live + 1 else missing[#missing + 1] = storedId end
+  end
+  return live, missing, found
 end
-if not call('SET', record, value, 'NX', 'PXAT', deadline) then return 0 end
-if surplus > 0 then
-  for _, other in ipairs(call('ZRANGE', index, 0, surplus - 1)) do
-    call('UNLINK', recordPrefix .. other)
-    call('ZREM', index, other)
+local function measure(index, limit, record)
+  limit = tonumber(limit)
+  if call('ZCARD', index) + (record and 1 or 0) < limit then return 0, function() end end
+  local live, missing, found = survey(index, record)
+  local surplus = live + 1 - limit
+  return surplus, function()
+    -- A process that runs the replaced package ends sessions without taking them out of the index.
+    for _, storedId in ipairs(missing) do call('ZREM', index, storedId) end
+    for _, pair in ipairs(found) do adopt(pair[1], index, pair[2]) end
+    if surplus > 0 then
+      for _, other in ipairs(call('ZRANGE', index, 0, surplus - 1)) do
+        call('ZREM', index, other)
+        call('UNLINK', recordPrefix .. other)
+      end
+    end
   end
 end
+if call('EXISTS', user) == 0 then return -2 end
+local present = call('GET', record)
+if present then return present == value and 1 or 0 end
+local legacy, legacyEnd = foreignPointed(pointer, userId)
+local surplus, makeRoom = 0, nil
+call('ZCARD', index)
+if limit then surplus, makeRoom = measure(index, limit, legacy) end
+if surplus > 0 and whenFull == 'reject' then return -1 end
+call('SET', record, value, 'PXAT', deadline)
+adopt(legacy, index, legacyEnd)
+if makeRoom then makeRoom() end
 do
   call('ZADD', index, deadline, storedId)
   local ttl = call('PTTL', index)
@@ -2890,6 +4146,32 @@ do
 end
 call('SET', pointer, record, 'PXAT', deadline)
 return 1
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('GET', recordPrefix)) and 'GET'
+  --     or not (may('PTTL', record)) and 'PTTL'
+  --     or not (may('TIME', '')) and 'TIME'
+  --     or not (may('ZREM', index)) and 'ZREM'
+  --     or not (may('UNLINK', record)) and 'UNLINK'
+  --     or not (may('ZADD', index)) and 'ZADD'
+  --     or not (may('PEXPIREAT', record)) and 'PEXPIREAT'
+  --     or not (may('ZRANGE', index)) and 'ZRANGE'
+  --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
+  --     or not (may('GET', pointer)) and 'GET'
+  --     or not (may('ZSCORE', index)) and 'ZSCORE'
+  --     or not (may('PTTL', recordPrefix)) and 'PTTL'
+  --     or not (may('ZCARD', index)) and 'ZCARD'
+  --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
+  --     or not (may('EXISTS', user)) and 'EXISTS'
+  --     or not (may('GET', record)) and 'GET'
+  --     or not (may('SET', record)) and 'SET'
+  --     or not (may('PTTL', index)) and 'PTTL'
+  --     or not (may('ZREMRANGEBYSCORE', index)) and 'ZREMRANGEBYSCORE'
+  --     or not (may('SET', pointer)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
 
 -- identity-sessions delete
 local call = redis.call
@@ -2915,16 +4197,50 @@ if 'userId' then
 end
 if not user then return {value} end
 if onlyUserId and user ~= onlyUserId then return 0 end
-call('UNLINK', record)
 local index, pointer = indexPrefix .. user, pointerPrefix .. user
+local last = call('GET', pointer)
 if call('ZREM', index, storedId) == 1 then 
 do
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
-if call('GET', pointer) == record then call('UNLINK', pointer) end
+call('UNLINK', record)
+if last == record then call('UNLINK', pointer) end
 return value
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('GET', record)) and 'GET'
+  --     or not (may('GET', pointerPrefix)) and 'GET'
+  --     or not (may('ZREM', indexPrefix)) and 'ZREM'
+  --     or not (may('ZRANGE', indexPrefix)) and 'ZRANGE'
+  --     or not (may('PEXPIREAT', indexPrefix)) and 'PEXPIREAT'
+  --     or not (may('UNLINK', record)) and 'UNLINK'
+  --     or not (may('UNLINK', pointerPrefix)) and 'UNLINK'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   return text
+  -- local function carryOut()
+  --   local value = call('GET', record)
+  -- local answer = carryOut()
+  -- if type(answer) == 'string' then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --   else
+  --     text = 's' .. answer
+  --   call('SET', operation, text, 'PX', lifetime)
+  -- return answer
 
 -- identity-sessions delete-all
 local call = redis.call
@@ -2992,25 +4308,27 @@ local function ends(value, at)
   local days = era * 146097 + yoe * 365 + floor(yoe / 4) - floor(yoe / 100) + doy - 719468
   return (((days * 24 + h) * 60 + mi) * 60 + s) * 1000 + floor(('0.' .. f .. '0') * 1000 + 0.5)
 end
-local function adopt(record, index, value, at)
-  if call('PTTL', record) ~= -1 then return true end
-  local deadline = ends(value, at)
-  if not deadline then return true end
+local function foreign(record, value, at)
+  if at and call('PTTL', record) == -1 then return ends(value, at) end
+end
+local function adopt(record, index, deadline)
+  if not deadline then return end
+  local storedId = string.sub(record, #recordPrefix + 1)
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
   if deadline <= now then
+    call('ZREM', index, storedId)
     call('UNLINK', record)
-    return false
+    return
   end
   local ms = string.format('%.0f', deadline)
+  call('ZADD', index, ms, storedId)
   call('PEXPIREAT', record, ms)
-  call('ZADD', index, ms, string.sub(record, #recordPrefix + 1))
 do
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end
-  return true
 end
 local function pointed(pointer, userId, prefix, other)
   local key = call('GET', pointer)
@@ -3018,11 +4336,13 @@ local function pointed(pointer, userId, prefix, other)
   local value, at = get(key)
   if text(value, at, '"userId"') == userId then return key, value, at end
 end
-local function adoptPointed(pointer, index, userId, other)
+local function foreignPointed(pointer, userId, other)
   local record, value, at = pointed(pointer, userId, recordPrefix, other)
-  if record then adopt(record, index, value, at) end
+  local deadline = record and foreign(record, value, at)
+  if deadline then return record, deadline end
 end
-adoptPointed(pointer, index, userId)
+local legacy, legacyEnd = foreignPointed(pointer, userId)
+local last = call('GET', pointer)
 local kept = {}
 if except then
   kept[except] = true
@@ -3056,24 +4376,109 @@ do
   if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
-local record = call('GET', pointer)
-if record and call('EXISTS', record) == 0 then call('UNLINK', pointer) end
+if legacy then
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+  unlink({string.sub(legacy, #recordPrefix + 1)}, function() end, legacyEnd > now)
+end
+if last and call('EXISTS', last) == 0 then call('UNLINK', pointer) end
 return deleted
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('GET', index) or may('GET', pointer) or may('GET', recordPrefix)) and 'GET'
+  --     or not (may('PTTL', index) or may('PTTL', pointer) or may('PTTL', recordPrefix)) and 'PTTL'
+  --     or not (may('TIME', '')) and 'TIME'
+  --     or not (may('ZREM', index)) and 'ZREM'
+  --     or not (may('UNLINK', index) or may('UNLINK', pointer) or may('UNLINK', recordPrefix)) and 'UNLINK'
+  --     or not (may('ZADD', index)) and 'ZADD'
+  --     or not (may('PEXPIREAT', index) or may('PEXPIREAT', pointer) or may('PEXPIREAT', recordPrefix)) and 'PEXPIREAT'
+  --     or not (may('ZRANGE', index)) and 'ZRANGE'
+  --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
+  --     or not (may('GET', pointer)) and 'GET'
+  --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
+  --     or not (may('ZRANGEBYSCORE', index)) and 'ZRANGEBYSCORE'
+  --     or not (may('UNLINK', index)) and 'UNLINK'
+  --     or not (may('EXISTS', index) or may('EXISTS', pointer) or may('EXISTS', recordPrefix)) and 'EXISTS'
+  --     or not (may('UNLINK', pointer)) and 'UNLINK'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   return text
+  -- local function carryOut()
+  --   local function members(json)
+  -- local answer = carryOut()
+  -- if type(answer) == 'number' then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --   else
+  --     text = 's' .. answer
+  --   call('SET', operation, text, 'PX', lifetime)
+  -- return answer
 
 -- identity-sessions delete-exact
 local call = redis.call
 local record, index, pointer = KEYS[1], KEYS[2], KEYS[3]
 local expected, storedId = ARGV[1], ARGV[2]
 if call('GET', record) ~= expected then return 0 end
-call('UNLINK', record)
+local last = call('GET', pointer)
 if call('ZREM', index, storedId) == 1 then 
 do
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
-if call('GET', pointer) == record then call('UNLINK', pointer) end
+call('UNLINK', record)
+if last == record then call('UNLINK', pointer) end
 return 1
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   end
+  --   local denied = not (may('GET', record)) and 'GET'
+  --     or not (may('GET', pointer)) and 'GET'
+  --     or not (may('ZREM', index)) and 'ZREM'
+  --     or not (may('ZRANGE', index)) and 'ZRANGE'
+  --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
+  --     or not (may('UNLINK', record)) and 'UNLINK'
+  --     or not (may('UNLINK', pointer)) and 'UNLINK'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   return text
+  -- end
+  -- local function carryOut()
+  --   if call('GET', record) ~= expected then return 0 end
+  -- end
+  -- local answer = carryOut()
+  -- if answer == 1 then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --   else
+  --     text = 's' .. answer
+  --   end
+  --   call('SET', operation, text, 'PX', lifetime)
+  -- end
+  -- return answer
 
 -- identity-sessions get-with-user
 local call = redis.call
@@ -3141,33 +4546,38 @@ local function ends(value, at)
   local days = era * 146097 + yoe * 365 + floor(yoe / 4) - floor(yoe / 100) + doy - 719468
   return (((days * 24 + h) * 60 + mi) * 60 + s) * 1000 + floor(('0.' .. f .. '0') * 1000 + 0.5)
 end
-local function adopt(record, index, value, at)
-  if call('PTTL', record) ~= -1 then return true end
-  local deadline = ends(value, at)
-  if not deadline then return true end
+local function foreign(record, value, at)
+  if at and call('PTTL', record) == -1 then return ends(value, at) end
+end
+local function adopt(record, index, deadline)
+  if not deadline then return end
+  local storedId = string.sub(record, #recordPrefix + 1)
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
   if deadline <= now then
+    call('ZREM', index, storedId)
     call('UNLINK', record)
-    return false
+    return
   end
   local ms = string.format('%.0f', deadline)
+  call('ZADD', index, ms, storedId)
   call('PEXPIREAT', record, ms)
-  call('ZADD', index, ms, string.sub(record, #recordPrefix + 1))
 do
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end
-  return true
 end
 local value, at = get(record)
 local userId = text(value, at, '"userId"')
 local user = userId and call('GET', userPrefix .. userId)
 if not user then return 0 end
+local deadline = foreign(record, value, at)
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
 -- A server that takes no writes can still say who is signed in.
-local ok, live = pcall(adopt, record, indexPrefix .. userId, value, at)
-if ok and not live then return 0 end
+pcall(adopt, record, indexPrefix .. userId, deadline)
+if deadline and deadline <= now then return 0 end
 return {value, user}
 
 -- identity-sessions count
@@ -3236,25 +4646,27 @@ local function ends(value, at)
   local days = era * 146097 + yoe * 365 + floor(yoe / 4) - floor(yoe / 100) + doy - 719468
   return (((days * 24 + h) * 60 + mi) * 60 + s) * 1000 + floor(('0.' .. f .. '0') * 1000 + 0.5)
 end
-local function adopt(record, index, value, at)
-  if call('PTTL', record) ~= -1 then return true end
-  local deadline = ends(value, at)
-  if not deadline then return true end
+local function foreign(record, value, at)
+  if at and call('PTTL', record) == -1 then return ends(value, at) end
+end
+local function adopt(record, index, deadline)
+  if not deadline then return end
+  local storedId = string.sub(record, #recordPrefix + 1)
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
   if deadline <= now then
+    call('ZREM', index, storedId)
     call('UNLINK', record)
-    return false
+    return
   end
   local ms = string.format('%.0f', deadline)
+  call('ZADD', index, ms, storedId)
   call('PEXPIREAT', record, ms)
-  call('ZADD', index, ms, string.sub(record, #recordPrefix + 1))
 do
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end
-  return true
 end
 local function pointed(pointer, userId, prefix, other)
   local key = call('GET', pointer)
@@ -3262,26 +4674,35 @@ local function pointed(pointer, userId, prefix, other)
   local value, at = get(key)
   if text(value, at, '"userId"') == userId then return key, value, at end
 end
-local function adoptPointed(pointer, index, userId, other)
+local function foreignPointed(pointer, userId, other)
   local record, value, at = pointed(pointer, userId, recordPrefix, other)
-  if record then adopt(record, index, value, at) end
+  local deadline = record and foreign(record, value, at)
+  if deadline then return record, deadline end
 end
-local function present(index, missing)
-  local count = 0
-  for _, storedId in ipairs(call('ZRANGE', index, 0, -1)) do
-    local record = recordPrefix .. storedId
-    local ttl = call('PTTL', record)
-    local live = ttl ~= -2
+local function survey(index, record)
+  local live, missing, found = 0, {}, {}
+  local storedIds = call('ZRANGE', index, 0, -1)
+  local pointed = record and string.sub(record, #recordPrefix + 1)
+  if pointed and not call('ZSCORE', index, pointed) then storedIds[#storedIds + 1] = pointed end
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+  for _, storedId in ipairs(storedIds) do
+    local key = recordPrefix .. storedId
+    local ttl = call('PTTL', key)
+    local lives = ttl ~= -2
     if ttl == -1 then
-      local value, at = get(record)
-      live = at and adopt(record, index, value, at)
+      local value, at = get(key)
+      local deadline = at and ends(value, at)
+      if deadline then found[#found + 1] = {key, deadline} end
+      lives = at and (not deadline or deadline > now)
     end
-    if live then count = count + 1 elseif missing then missing(storedId) end
+    if lives then live = live + 1 else missing[#missing + 1] = storedId end
   end
-  return count
+  return live, missing, found
 end
-adoptPointed(pointer, index, userId)
-return present(index)
+local live, _, found = survey(index, (foreignPointed(pointer, userId)))
+for _, pair in ipairs(found) do pcall(adopt, pair[1], index, pair[2]) end
+return live
 
 -- identity-sessions list
 local call = redis.call
@@ -3349,25 +4770,27 @@ local function ends(value, at)
   local days = era * 146097 + yoe * 365 + floor(yoe / 4) - floor(yoe / 100) + doy - 719468
   return (((days * 24 + h) * 60 + mi) * 60 + s) * 1000 + floor(('0.' .. f .. '0') * 1000 + 0.5)
 end
-local function adopt(record, index, value, at)
-  if call('PTTL', record) ~= -1 then return true end
-  local deadline = ends(value, at)
-  if not deadline then return true end
+local function foreign(record, value, at)
+  if at and call('PTTL', record) == -1 then return ends(value, at) end
+end
+local function adopt(record, index, deadline)
+  if not deadline then return end
+  local storedId = string.sub(record, #recordPrefix + 1)
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
   if deadline <= now then
+    call('ZREM', index, storedId)
     call('UNLINK', record)
-    return false
+    return
   end
   local ms = string.format('%.0f', deadline)
+  call('ZADD', index, ms, storedId)
   call('PEXPIREAT', record, ms)
-  call('ZADD', index, ms, string.sub(record, #recordPrefix + 1))
 do
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end
-  return true
 end
 local function pointed(pointer, userId, prefix, other)
   local key = call('GET', pointer)
@@ -3375,11 +4798,16 @@ local function pointed(pointer, userId, prefix, other)
   local value, at = get(key)
   if text(value, at, '"userId"') == userId then return key, value, at end
 end
-local function adoptPointed(pointer, index, userId, other)
+local function foreignPointed(pointer, userId, other)
   local record, value, at = pointed(pointer, userId, recordPrefix, other)
-  if record then adopt(record, index, value, at) end
+  local deadline = record and foreign(record, value, at)
+  if deadline then return record, deadline end
 end
-adoptPointed(pointer, index, userId)
+local legacy, legacyEnd = foreignPointed(pointer, userId)
+pcall(adopt, legacy, index, legacyEnd)
+local storedIds = call('ZREVRANGE', index, 0, -1)
+local pointed = legacy and string.sub(legacy, #recordPrefix + 1)
+if pointed and not call('ZSCORE', index, pointed) then storedIds[#storedIds + 1] = pointed end
 local found = {}
 local function collect(storedIds)
   for from = 1, #storedIds, 1000 do
@@ -3393,7 +4821,7 @@ local function collect(storedIds)
     end
   end
 end
-collect(call('ZREVRANGE', index, 0, -1))
+collect(storedIds)
 return found
 
 -- identity-sessions patch
@@ -3468,25 +4896,27 @@ local function ends(value, at)
   local days = era * 146097 + yoe * 365 + floor(yoe / 4) - floor(yoe / 100) + doy - 719468
   return (((days * 24 + h) * 60 + mi) * 60 + s) * 1000 + floor(('0.' .. f .. '0') * 1000 + 0.5)
 end
-local function adopt(record, index, value, at)
-  if call('PTTL', record) ~= -1 then return true end
-  local deadline = ends(value, at)
-  if not deadline then return true end
+local function foreign(record, value, at)
+  if at and call('PTTL', record) == -1 then return ends(value, at) end
+end
+local function adopt(record, index, deadline)
+  if not deadline then return end
+  local storedId = string.sub(record, #recordPrefix + 1)
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
   if deadline <= now then
+    call('ZREM', index, storedId)
     call('UNLINK', record)
-    return false
+    return
   end
   local ms = string.format('%.0f', deadline)
+  call('ZADD', index, ms, storedId)
   call('PEXPIREAT', record, ms)
-  call('ZADD', index, ms, string.sub(record, #recordPrefix + 1))
 do
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end
-  return true
 end
 local function pointed(pointer, userId, prefix, other)
   local key = call('GET', pointer)
@@ -3494,9 +4924,48 @@ local function pointed(pointer, userId, prefix, other)
   local value, at = get(key)
   if text(value, at, '"userId"') == userId then return key, value, at end
 end
-local function adoptPointed(pointer, index, userId, other)
+local function foreignPointed(pointer, userId, other)
   local record, value, at = pointed(pointer, userId, recordPrefix, other)
-  if record then adopt(record, index, value, at) end
+  local deadline = record and foreign(record, value, at)
+  if deadline then return record, deadline end
+end
+local function survey(index, record)
+  local live, missing, found = 0, {}, {}
+  local storedIds = call('ZRANGE', index, 0, -1)
+  local pointed = record and string.sub(record, #recordPrefix + 1)
+  if pointed and not call('ZSCORE', index, pointed) then storedIds[#storedIds + 1] = pointed end
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+  for _, storedId in ipairs(storedIds) do
+    local key = recordPrefix .. storedId
+    local ttl = call('PTTL', key)
+    local lives = ttl ~= -2
+    if ttl == -1 then
+      local value, at = get(key)
+      local deadline = at and ends(value, at)
+      if deadline then found[#found + 1] = {key, deadline} end
+      lives = at and (not deadline or deadline > now)
+    end
+    if lives then live = live + 1 else missing[#missing + 1] = storedId end
+  end
+  return live, missing, found
+end
+local function measure(index, limit, record)
+  limit = tonumber(limit)
+  if call('ZCARD', index) + (record and 1 or 0) < limit then return 0, function() end end
+  local live, missing, found = survey(index, record)
+  local surplus = live + 1 - limit
+  return surplus, function()
+    -- A process that runs the replaced package ends sessions without taking them out of the index.
+    for _, storedId in ipairs(missing) do call('ZREM', index, storedId) end
+    for _, pair in ipairs(found) do adopt(pair[1], index, pair[2]) end
+    if surplus > 0 then
+      for _, other in ipairs(call('ZRANGE', index, 0, surplus - 1)) do
+        call('ZREM', index, other)
+        call('UNLINK', recordPrefix .. other)
+      end
+    end
+  end
 end
 local function merge(json, at, stop, list)
   local edits, added = {}, {}
@@ -3520,64 +4989,46 @@ local function merge(json, at, stop, list)
 end
 local value, at, stop = get(record)
 local formerUserId = text(value, at, '"userId"')
-if not formerUserId or not adopt(record, indexPrefix .. formerUserId, value, at) then return 0 end
+if not formerUserId then return 0 end
+local formerIndex, formerPointer = indexPrefix .. formerUserId, pointerPrefix .. formerUserId
+local ownEnd = foreign(record, value, at)
+call('ZCARD', formerIndex)
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+if ownEnd and ownEnd <= now then
+  adopt(record, formerIndex, ownEnd)
+  return 0
+end
 local merged = merge(value, at, stop, changes)
 local userId = newUserId or formerUserId
 local moves = userId ~= formerUserId
+if not deadline and not moves then
+  call('SET', record, merged, 'KEEPTTL')
+  adopt(record, formerIndex, ownEnd)
+  return merged
+end
 local index, pointer = indexPrefix .. userId, pointerPrefix .. userId
-if moves and limit and not call('ZSCORE', index, storedId) then
-local function present(index, missing)
-  local count = 0
-  for _, storedId in ipairs(call('ZRANGE', index, 0, -1)) do
-    local record = recordPrefix .. storedId
-    local ttl = call('PTTL', record)
-    local live = ttl ~= -2
-    if ttl == -1 then
-      local value, at = get(record)
-      live = at and adopt(record, index, value, at)
-    end
-    if live then count = count + 1 elseif missing then missing(storedId) end
-  end
-  return count
+local lastOfFormer = call('GET', formerPointer)
+local legacy, legacyEnd = foreignPointed(pointer, userId, record)
+local surplus, makeRoom = 0, nil
+if not call('ZSCORE', index, storedId) and moves and limit then
+  surplus, makeRoom = measure(index, limit, legacy)
 end
-local function forgetMissing(index, limit)
-  if call('ZCARD', index) < tonumber(limit) then return end
-  -- A process that runs the replaced package ends sessions without taking them out of the index.
-  present(index, function(storedId) call('ZREM', index, storedId) end)
-end
-  adoptPointed(pointer, index, userId, record)
-  forgetMissing(index, limit)
-  local surplus = call('ZCARD', index) + 1 - limit
-  if surplus > 0 and whenFull == 'reject' then return -1 end
-if surplus > 0 then
-  for _, other in ipairs(call('ZRANGE', index, 0, surplus - 1)) do
-    call('UNLINK', recordPrefix .. other)
-    call('ZREM', index, other)
-  end
-end
-end
-if not deadline then
-  if not moves then
-    call('SET', record, merged, 'KEEPTTL')
-    return merged
-  end
-local now = call('TIME')
-now = now[1] * 1000 + math.floor(now[2] / 1000)
-  deadline = string.format('%.0f', now + call('PTTL', record))
-end
+if surplus > 0 and whenFull == 'reject' then return -1 end
 local before = call('PTTL', record)
+deadline = deadline or string.format('%.0f', ownEnd or now + before)
 call('SET', record, merged, 'PXAT', deadline)
+adopt(legacy, index, legacyEnd)
+if makeRoom then makeRoom() end
 if moves then
-  local formerIndex, formerPointer = indexPrefix .. formerUserId, pointerPrefix .. formerUserId
 if call('ZREM', formerIndex, storedId) == 1 then 
 do
   local last = call('ZRANGE', formerIndex, -1, -1, 'WITHSCORES')[2]
   if last and tonumber(last) < 0 then last = -call('ZRANGE', formerIndex, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', formerIndex, string.format('%.0f', last)) end
 end end
-  if call('GET', formerPointer) == record then call('UNLINK', formerPointer) end
+  if lastOfFormer == record then call('UNLINK', formerPointer) end
 end
-adoptPointed(pointer, index, userId, record)
 do
   call('ZADD', index, deadline, storedId)
   local ttl = call('PTTL', index)
@@ -3597,6 +5048,49 @@ do
 end end
 call('SET', pointer, record, 'PXAT', deadline)
 return merged
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('GET', recordPrefix)) and 'GET'
+  --     or not (may('PTTL', record)) and 'PTTL'
+  --     or not (may('TIME', '')) and 'TIME'
+  --     or not (may('ZREM', indexPrefix)) and 'ZREM'
+  --     or not (may('UNLINK', record)) and 'UNLINK'
+  --     or not (may('ZADD', indexPrefix)) and 'ZADD'
+  --     or not (may('PEXPIREAT', record)) and 'PEXPIREAT'
+  --     or not (may('ZRANGE', indexPrefix)) and 'ZRANGE'
+  --     or not (may('PEXPIREAT', indexPrefix)) and 'PEXPIREAT'
+  --     or not (may('GET', pointerPrefix)) and 'GET'
+  --     or not (may('ZSCORE', indexPrefix)) and 'ZSCORE'
+  --     or not (may('PTTL', recordPrefix)) and 'PTTL'
+  --     or not (may('ZCARD', indexPrefix)) and 'ZCARD'
+  --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
+  --     or not (may('SET', record)) and 'SET'
+  --     or not (may('UNLINK', pointerPrefix)) and 'UNLINK'
+  --     or not (may('PTTL', indexPrefix)) and 'PTTL'
+  --     or not (may('SET', pointerPrefix)) and 'SET'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   return text
+  -- local function carryOut()
+  --   local function members(json)
+  -- local answer = carryOut()
+  -- if type(answer) == 'string' then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --     text = 's' .. answer
+  --   call('SET', operation, text, 'PX', lifetime)
+  -- return answer
 
 -- identity-sessions update
 local call = redis.call
@@ -3665,25 +5159,27 @@ local function ends(value, at)
   local days = era * 146097 + yoe * 365 + floor(yoe / 4) - floor(yoe / 100) + doy - 719468
   return (((days * 24 + h) * 60 + mi) * 60 + s) * 1000 + floor(('0.' .. f .. '0') * 1000 + 0.5)
 end
-local function adopt(record, index, value, at)
-  if call('PTTL', record) ~= -1 then return true end
-  local deadline = ends(value, at)
-  if not deadline then return true end
+local function foreign(record, value, at)
+  if at and call('PTTL', record) == -1 then return ends(value, at) end
+end
+local function adopt(record, index, deadline)
+  if not deadline then return end
+  local storedId = string.sub(record, #recordPrefix + 1)
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
   if deadline <= now then
+    call('ZREM', index, storedId)
     call('UNLINK', record)
-    return false
+    return
   end
   local ms = string.format('%.0f', deadline)
+  call('ZADD', index, ms, storedId)
   call('PEXPIREAT', record, ms)
-  call('ZADD', index, ms, string.sub(record, #recordPrefix + 1))
 do
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end
-  return true
 end
 local function pointed(pointer, userId, prefix, other)
   local key = call('GET', pointer)
@@ -3691,50 +5187,61 @@ local function pointed(pointer, userId, prefix, other)
   local value, at = get(key)
   if text(value, at, '"userId"') == userId then return key, value, at end
 end
-local function adoptPointed(pointer, index, userId, other)
+local function foreignPointed(pointer, userId, other)
   local record, value, at = pointed(pointer, userId, recordPrefix, other)
-  if record then adopt(record, index, value, at) end
+  local deadline = record and foreign(record, value, at)
+  if deadline then return record, deadline end
 end
-adoptPointed(pointer, index, userId, record)
+local function survey(index, record)
+  local live, missing, found = 0, {}, {}
+  local storedIds = call('ZRANGE', index, 0, -1)
+  local pointed = record and string.sub(record, #recordPrefix + 1)
+  if pointed and not call('ZSCORE', index, pointed) then storedIds[#storedIds + 1] = pointed end
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+  for _, storedId in ipairs(storedIds) do
+    local key = recordPrefix .. storedId
+    local ttl = call('PTTL', key)
+    local lives = ttl ~= -2
+    if ttl == -1 then
+      local value, at = get(key)
+      local deadline = at and ends(value, at)
+      if deadline then found[#found + 1] = {key, deadline} end
+      lives = at and (not deadline or deadline > now)
+    end
+    if lives then live = live + 1 else missing[#missing + 1] = storedId end
+  end
+  return live, missing, found
+end
+local function measure(index, limit, record)
+  limit = tonumber(limit)
+  if call('ZCARD', index) + (record and 1 or 0) < limit then return 0, function() end end
+  local live, missing, found = survey(index, record)
+  local surplus = live + 1 - limit
+  return surplus, function()
+    -- A process that runs the replaced package ends sessions without taking them out of the index.
+    for _, storedId in ipairs(missing) do call('ZREM', index, storedId) end
+    for _, pair in ipairs(found) do adopt(pair[1], index, pair[2]) end
+    if surplus > 0 then
+      for _, other in ipairs(call('ZRANGE', index, 0, surplus - 1)) do
+        call('ZREM', index, other)
+        call('UNLINK', recordPrefix .. other)
+      end
+    end
+  end
+end
 local current = call('GET', record)
 if not current then return 0 end
 if current ~= expected then return current end
-local surplus = 0
-if limit and not call('ZSCORE', index, storedId) then
-local function present(index, missing)
-  local count = 0
-  for _, storedId in ipairs(call('ZRANGE', index, 0, -1)) do
-    local record = recordPrefix .. storedId
-    local ttl = call('PTTL', record)
-    local live = ttl ~= -2
-    if ttl == -1 then
-      local value, at = get(record)
-      live = at and adopt(record, index, value, at)
-    end
-    if live then count = count + 1 elseif missing then missing(storedId) end
-  end
-  return count
-end
-local function forgetMissing(index, limit)
-  if call('ZCARD', index) < tonumber(limit) then return end
-  -- A process that runs the replaced package ends sessions without taking them out of the index.
-  present(index, function(storedId) call('ZREM', index, storedId) end)
-end
-  forgetMissing(index, limit)
-local now = call('TIME')
-now = now[1] * 1000 + math.floor(now[2] / 1000)
-  call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
-  surplus = call('ZCARD', index) + 1 - limit
-  if surplus > 0 and whenFull == 'reject' then return -1 end
-end
-if surplus > 0 then
-  for _, other in ipairs(call('ZRANGE', index, 0, surplus - 1)) do
-    call('UNLINK', recordPrefix .. other)
-    call('ZREM', index, other)
-  end
-end
+local legacy, legacyEnd = foreignPointed(pointer, userId, record)
+local surplus, makeRoom = 0, nil
+if not call('ZSCORE', index, storedId) and limit then surplus, makeRoom = measure(index, limit, legacy) end
+if surplus > 0 and whenFull == 'reject' then return -1 end
+if formerIndex then call('ZCARD', formerIndex) end
 local before = call('PTTL', record)
 call('SET', record, value, 'PXAT', deadline)
+adopt(legacy, index, legacyEnd)
+if makeRoom then makeRoom() end
 if formerIndex then
 if call('ZREM', formerIndex, storedId) == 1 then 
 do
@@ -3762,3 +5269,50 @@ do
 end end
 call('SET', pointer, record, 'PXAT', deadline)
 return 1
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('GET', recordPrefix)) and 'GET'
+  --     or not (may('PTTL', record)) and 'PTTL'
+  --     or not (may('TIME', '')) and 'TIME'
+  --     or not (may('ZREM', index)) and 'ZREM'
+  --     or not (may('UNLINK', record)) and 'UNLINK'
+  --     or not (may('ZADD', index)) and 'ZADD'
+  --     or not (may('PEXPIREAT', record)) and 'PEXPIREAT'
+  --     or not (may('ZRANGE', index)) and 'ZRANGE'
+  --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
+  --     or not (may('GET', pointer)) and 'GET'
+  --     or not (may('ZSCORE', index)) and 'ZSCORE'
+  --     or not (may('PTTL', recordPrefix)) and 'PTTL'
+  --     or not (may('ZCARD', index)) and 'ZCARD'
+  --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
+  --     or not (may('GET', record)) and 'GET'
+  --     or not (may('ZCARD', formerIndex)) and 'ZCARD'
+  --     or not (may('SET', record)) and 'SET'
+  --     or not (may('ZREM', formerIndex)) and 'ZREM'
+  --     or not (may('ZRANGE', formerIndex)) and 'ZRANGE'
+  --     or not (may('PEXPIREAT', formerIndex)) and 'PEXPIREAT'
+  --     or not (may('PTTL', index)) and 'PTTL'
+  --     or not (may('SET', pointer)) and 'SET'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   return text
+  -- local function carryOut()
+  --   local function members(json)
+  -- local answer = carryOut()
+  -- if answer == 1 then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --     text = 's' .. answer
+  --   call('SET', operation, text, 'PX', lifetime)
+  -- return answer

@@ -1,7 +1,19 @@
 import { parse } from "luaparse";
 import { describe, expect, test } from "vitest";
-import { defineScript } from "../src/lib/lua/script.js";
+import { defineScript, type NamedScript } from "../src/lib/lua/script.js";
+import type { Script } from "../src/lib/redis/driver.js";
 import { allScripts } from "./all-scripts.js";
+
+/** The forms of a script that are sent besides itself. */
+function around({ remembers, checks, variant }: NamedScript): Script[] {
+  return [true, false].flatMap((remembering) =>
+    [true, false].flatMap((checking) =>
+      (remembering || checking) && remembers >= remembering && checks >= checking
+        ? [variant({ remembering, checking })]
+        : [],
+    ),
+  );
+}
 
 /** What Redis gives a script: https://redis.io/docs/latest/develop/programmability/lua-api/ */
 const libraries = ["redis", "KEYS", "ARGV", "cjson", "string", "table", "math"];
@@ -11,16 +23,19 @@ const known = [...libraries, ...functions];
 describe.each(allScripts.map((script) => [script.name, script] as const))("the script %s", (_, script) => {
   const names = [...script.keys, ...script.args].map((name) => name.replace(/^\.\.\.|\?$/g, ""));
 
+  const variants = [script, ...around(script)];
+
   test("is Lua 5.1 and uses nothing that Redis does not have", () => {
-    const { globals = [] } = parse(script.source, { luaVersion: "5.1", scope: true }) as {
-      globals?: { name: string }[];
-    };
-    expect(globals.map(({ name }) => name).filter((name) => !known.includes(name))).toEqual([]);
+    for (const { source } of variants) {
+      const { globals = [] } = parse(source, { luaVersion: "5.1", scope: true }) as { globals?: { name: string }[] };
+      expect(globals.map(({ name }) => name).filter((name) => !known.includes(name))).toEqual([]);
+    }
   });
 
   test("uses its keys and arguments by their names", () => {
     expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
-    const places = script.source.split("\n").filter((line) => /\b(KEYS|ARGV)\b/.test(line));
+    const lines = variants.flatMap(({ source }) => source.split("\n"));
+    const places = lines.filter((line) => /\b(KEYS|ARGV)\b/.test(line));
     expect(places.filter((line) => !/^local \w|^for i = \d+, #(KEYS|ARGV) do (\w+)\[#\2 \+ 1\]/.test(line))).toEqual(
       [],
     );
@@ -32,9 +47,16 @@ test("no two scripts have one name", () => {
 });
 
 test("what is sent to Redis is what was looked at last", async () => {
-  const text = allScripts.map(({ name, source }) => `-- ${name}\n${source}\n`).join("\n");
+  const text = allScripts.map((script) => `-- ${script.name}\n${script.source}\n${added(script)}`).join("\n");
   await expect(text).toMatchFileSnapshot("scripts.lua");
 });
+
+/** The lines that stand around a script. */
+function added(script: NamedScript): string {
+  const own = new Set(script.source.split("\n"));
+  const lines = around(script)[0]?.source.split("\n") ?? [];
+  return lines.flatMap((line) => (own.has(line) ? [] : [`  -- ${line}\n`])).join("");
+}
 
 describe("a script's names", () => {
   const script = defineScript({
@@ -65,5 +87,44 @@ describe("a script's names", () => {
     for (const reply of [2, null, undefined, true, "QUEUED".length, {}]) {
       expect(() => script.answerOf(reply)).toThrow(expect.objectContaining({ code: "ERR_REDIS_REPLY" }));
     }
+  });
+});
+
+describe("what stands around a script", () => {
+  const script = defineScript({
+    name: "sample",
+    keys: ["record", "index?"],
+    args: ["recordPrefix", "indexPrefix", "...ids"],
+    answers: { 1: "done", 0: "gone", text: "found", list: "listed" },
+    remembers: ["done", "found"],
+    lua: `
+local function get(key) return call('GET', key) end
+local other = indexPrefix .. ids[1]
+call('ZADD', other, 1, record)
+call('UNLINK', recordPrefix .. ids[1])
+call('TIME')
+return get(record)`,
+  });
+
+  test("asks for each command and the key that it is used with", () => {
+    const { source } = script.variant({ remembering: false, checking: true });
+    const asked = [...source.matchAll(/not \((.*)\) and/g)].map(([, uses]) => uses);
+    expect(asked).toEqual([
+      "may('GET', record) or may('GET', recordPrefix) or may('GET', indexPrefix)",
+      "may('ZADD', indexPrefix)",
+      "may('UNLINK', recordPrefix)",
+      "may('TIME', '')",
+    ]);
+  });
+
+  test("remembers the answers that are listed, and no others", () => {
+    const { source } = script.variant({ remembering: true, checking: false });
+    expect(source).toContain("if answer == 1 or type(answer) == 'string' then");
+    expect(source).toContain("local operation, lifetime = table.remove(KEYS), table.remove(ARGV)");
+  });
+
+  test("is made once, so that its hash is too", () => {
+    const which = { remembering: true, checking: true };
+    expect(script.variant(which)).toBe(script.variant({ ...which }));
   });
 });

@@ -115,8 +115,8 @@ describe.each(Object.entries(upstashClients))("@upstash/redis %s", (_, connect) 
       deleteAll: () => sessions.deleteAll("u1"),
     };
     for (const [name, operation] of Object.entries(operations)) {
-      // The server may not know the script yet.
-      await warm(name, sessions);
+      // The server may not know the script yet, neither with its check of what this user may do nor without.
+      for (let n = 0; n < 2; n++) await warm(name, sessions);
       expect(await cost(operation), name).toEqual(one);
     }
   });
@@ -124,6 +124,7 @@ describe.each(Object.entries(upstashClients))("@upstash/redis %s", (_, connect) 
   test("a script that the server does not know is two requests, once", async () => {
     const sessions = open(client);
     const { id } = await sessions.create({ userId: "u1", data: { n: 1 } });
+    await sessions.touch(id);
     await redis.command("SCRIPT", "FLUSH");
     expect(await cost(() => sessions.touch(id))).toEqual({ requests: 2, commands: 2 });
     expect(await cost(() => sessions.touch(id))).toEqual(one);
@@ -169,12 +170,12 @@ describe("auto-pipelining", () => {
       sessionPrefix: `${unique}:s:`,
       userSessionsPrefix: `${unique}:u:`,
     });
-    await sessions.create({ userId: "u1", data });
+    for (let n = 0; n < 2; n++) await sessions.create({ userId: "u1", data });
     const spent = await cost(async () => {
       const created = Array.from({ length: count }, () => sessions.create({ userId: "u1", data }));
       expect(new Set((await Promise.all(created)).map(({ id }) => id)).size).toBe(count);
     });
-    expect(await sessions.deleteAll("u1")).toBe(count + 1);
+    expect(await sessions.deleteAll("u1")).toBe(count + 2);
     return spent;
   };
 

@@ -7,7 +7,8 @@ import { RedisSessionStore } from "../src/index.js";
 import { secret } from "./support/secrets.js";
 
 const redis = await startRedis();
-const client = new Redis(redis.url);
+// The pages show what is sent by a client that sends nothing twice.
+const client = new Redis(redis.url, { autoResendUnfulfilledCommands: false });
 const watch = await watchCommands(redis.url);
 afterAll(async () => {
   client.disconnect();

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { isOperationKey } from "@redis-keyspace/scripts/clients";
 import { Redis } from "ioredis";
 import { afterAll, inject } from "vitest";
 import { RedisStore, type RedisStoreOptions } from "../../src/index.js";
@@ -38,12 +39,13 @@ export function inSeconds(seconds: number): number {
   return Math.floor(Date.now() / 1000) + seconds;
 }
 
+/** Without the keys of operations, under which scripts remember for ten seconds what they have done. */
 export async function keysUnder(client: Redis, pattern: string): Promise<string[]> {
   const keys = new Set<string>();
   for await (const page of client.scanStream({ match: pattern, count: 1000 })) {
     for (const key of page as string[]) keys.add(key);
   }
-  return [...keys].sort();
+  return [...keys].filter((key) => !isOperationKey(key)).sort();
 }
 
 /** The same client, which notes each command it sends; and something can happen after one is answered. */

@@ -30,9 +30,9 @@ export async function sha1Hex(text: string): Promise<string> {
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/** 43 random characters of base64url's alphabet: 258 bits. */
-export function randomId(): string {
+/** Random characters of base64url's alphabet, with six bits each. Default: 43 of them, 258 bits. */
+export function randomId(length = 43): string {
   let id = "";
-  for (const byte of platform.crypto.getRandomValues(new Uint8Array(43))) id += alphabet[byte & 63];
+  for (const byte of platform.crypto.getRandomValues(new Uint8Array(length))) id += alphabet[byte & 63];
   return id;
 }

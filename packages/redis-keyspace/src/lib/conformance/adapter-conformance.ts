@@ -5,6 +5,7 @@ import { adapterSecrets } from "./adapter-secrets.js";
 import type { AdapterTarget, AdapterTest, AdapterUnderTest } from "./adapter-target.js";
 import { equal, eventually, ok } from "./assert.js";
 import { wrapClient } from "./faults.js";
+import { withoutOperations } from "./kit.js";
 import type { RawKeyspace, RegisterTest } from "./target.js";
 
 /**
@@ -17,13 +18,14 @@ import type { RawKeyspace, RegisterTest } from "./target.js";
  * adapterConformance(test, { name: "my adapter", client, raw: rawKeyspace(connection), open: (client, options) => … });
  */
 export function adapterConformance(test: RegisterTest, target: AdapterTarget): void {
+  const raw = withoutOperations(target.raw);
   const kit: AdapterTest = (name, body) =>
     test(`${target.name}: ${name}`, async () => {
       const prefix = `${target.tag ?? ""}kit:${platform.crypto.getRandomValues(new Uint8Array(8)).join("")}:`;
       const open = async (options = {}, client = target.client): Promise<AdapterUnderTest> =>
         await target.open(client, { prefix, ...options });
-      await body({ raw: target.raw, open, wrapped: (wrap) => wrapClient(target.client, wrap) });
-      await leavesNothing(await open(), target.raw);
+      await body({ raw, open, wrapped: (wrap) => wrapClient(target.client, wrap) });
+      await leavesNothing(await open(), raw);
     });
   adapterDevices(kit);
   adapterFaults(kit);

@@ -11,6 +11,8 @@ import { lostUpdates } from "./lost-updates.js";
 import { model } from "./model.js";
 import { observationAndSchema } from "./observation-and-schema.js";
 import { outage } from "./outage.js";
+import { refused } from "./refused.js";
+import { repeat } from "./repeat.js";
 import { revocation } from "./revocation.js";
 import { rotationGrace } from "./rotation-grace.js";
 import { roundTrips } from "./round-trips.js";
@@ -55,9 +57,11 @@ export function conformance(test: RegisterTest, target: ConformanceTarget, optio
   secrets(kit);
   outage(kit);
   crash(kit);
+  repeat(kit);
   growth(kit);
   ttlOnly(kit);
   model(kit, interleavings);
+  if (atomic) refused(kit);
   if (atomic) roundTrips(kit);
   if (atomic) ttlOnlyRoundTrips(kit);
 }

@@ -48,6 +48,31 @@ export function dying(
   }));
 }
 
+/**
+ * A client that loses the answers of writes and sends them again. What the caller hears is the second answer.
+ *
+ * @param lost Which writes, counted from 0. Default: all of them.
+ * @param between What happens before the second.
+ */
+export function repeating(
+  driver: Driver,
+  lost: (write: number) => boolean = () => true,
+  between: () => Promise<unknown> = () => Promise.resolve(),
+): Driver {
+  let writes = 0;
+  return {
+    ...driver,
+    repeats: true,
+    async run(script, keys, args) {
+      const again = lost(writes++);
+      const answer = await driver.run(script, keys, args);
+      if (!again) return answer;
+      await between();
+      return driver.run(script, keys, args);
+    },
+  };
+}
+
 /** The same driver, with a call before each command. */
 export function tapped(driver: Driver, onCall: () => void): Driver {
   return {

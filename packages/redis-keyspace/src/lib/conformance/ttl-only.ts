@@ -8,7 +8,7 @@ import { equal, eventually, ok } from "./assert.js";
 import { tapped } from "./faults.js";
 import type { KitTest, TestContext } from "./kit.js";
 
-interface Bare {
+export interface Bare {
   readonly n: number;
   readonly owner: string | null;
   /** Only of one that is to be written. */
@@ -16,7 +16,7 @@ interface Bare {
 }
 
 /** As some legacy packages write: no deadline in the JSON, and the owner where no script looks for it. */
-const bareModel: RecordModel<Bare> = {
+export const bareModel: RecordModel<Bare> = {
   encode: ({ n, owner }) => JSON.stringify({ n, by: { owner } }),
   decode(text) {
     const json = parseObject(text);

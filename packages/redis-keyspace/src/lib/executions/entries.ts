@@ -91,7 +91,7 @@ export class Entries {
     for (const some of chunks(storedIds)) {
       const groups = this.#sessions.driver.cluster ? some.map((storedId) => [storedId]) : [some];
       const answers = await Promise.all(groups.map((group) => this.#unlink(group)));
-      const removed = answers.flatMap(({ list }) => list);
+      const removed = answers.map(({ text }) => text).join("");
       for (const [i, storedId] of some.entries()) if (removed[i] === "1") unlinked.push(storedId);
     }
     return unlinked;

@@ -4,6 +4,7 @@ import { KeyspaceError } from "../redis/errors.js";
 import type { Executor } from "../redis/executor.js";
 import { type Json, pairs } from "./json.js";
 import type { IdentityKeyspace, Place, PrefixesOfUser } from "./keyspace.js";
+import { tryAgain } from "./try-again.js";
 
 export interface LinkOptions extends PrefixesOfUser {
   /** The members of a record that make up its key, in this order, with colons between. */
@@ -55,10 +56,12 @@ export class Links {
     }
     if (!this.#keyspace.isUser(userId)) throw new TypeError("userId must be a user's id");
     const value = JSON.stringify(record);
-    const { kind } = await this.#executor.run(
-      scripts.createLink,
-      { link: at.key, user: this.#keyspace.user(userId), ...this.#ofUser(userId) },
-      { value, userId, storedId: at.storedId, match: at.match, ...this.#made },
+    const { kind } = await tryAgain(() =>
+      this.#executor.run(
+        scripts.createLink,
+        { link: at.key, user: this.#keyspace.user(userId), ...this.#ofUser(userId) },
+        { value, userId, storedId: at.storedId, match: at.match, ...this.#made },
+      ),
     );
     if (kind === "user-gone") throw new KeyspaceError("ERR_USER_NOT_FOUND", "there is no such user");
     if (kind === "taken") throw new KeyspaceError("ERR_LINK_EXISTS", "it is linked to another user");

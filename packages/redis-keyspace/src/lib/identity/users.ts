@@ -5,6 +5,7 @@ import type { Executor } from "../redis/executor.js";
 import { platform } from "../runtime.js";
 import { type Json, pairs } from "./json.js";
 import type { IdentityKeyspace, IdentityPrefixes } from "./keyspace.js";
+import { tryAgain } from "./try-again.js";
 
 /** The members of a new user that matter here, and any others. */
 export interface NewUser {
@@ -71,10 +72,12 @@ export class Users {
     if (!this.#keyspace.isUser(id)) throw new TypeError("id must be a well-formed string that is no other record's id");
     const address = this.#address(user.email);
     const value = JSON.stringify(user);
-    const { kind } = await this.#executor.run(
-      scripts.createUser,
-      { user: this.#keyspace.user(id), address: address?.key },
-      { value, id, userPrefix: this.#userPrefix, email: address?.email },
+    const { kind } = await tryAgain(() =>
+      this.#executor.run(
+        scripts.createUser,
+        { user: this.#keyspace.user(id), address: address?.key },
+        { value, id, userPrefix: this.#userPrefix, email: address?.email },
+      ),
     );
     if (kind === "taken") throw new KeyspaceError("ERR_USER_EXISTS", "this id or e-mail address is taken");
     return parseObject(value) as Json;

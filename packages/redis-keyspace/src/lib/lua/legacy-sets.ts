@@ -44,8 +44,9 @@ do
   if call('PTTL', ${index}) < lifetime then call('PEXPIRE', ${index}, ms) end
 end`,
   leave: (index, set, storedId) => `
-call('SREM', ${set}, ${storedId})
-call('ZREM', ${index}, ${storedId})`,
+call('SCARD', ${set})
+call('ZREM', ${index}, ${storedId})
+call('SREM', ${set}, ${storedId})`,
   forget: (set, storedId) => `call('SREM', ${set}, ${storedId})`,
   // A legacy process may have renewed a record that the index takes for elapsed.
   prune: (index, set, recordPrefix) => `

@@ -1,5 +1,6 @@
-import type { RunnableScript } from "../redis/driver.js";
+import type { RunnableScript, Script } from "../redis/driver.js";
 import { KeyspaceError } from "../redis/errors.js";
+import { type ScriptParts, variantSource } from "./variants.js";
 
 // A script with names: for its keys, its arguments and its answers.
 //
@@ -49,6 +50,13 @@ export interface ScriptDefinition<
   readonly keys: Keys;
   readonly args: Args;
   readonly answers: Listed;
+  /**
+   * Those answers that say that something was done, where the same script, carried out again, would answer otherwise or do
+   * more. A list is one of strings only.
+   */
+  readonly remembers?: readonly Listed[keyof Listed][];
+  /** Whether to ask first which commands this user may use. Default: true; what only repairs on its way need not. */
+  readonly checks?: boolean;
   /** Its body. `call` is `redis.call`; each key and argument is a local with its name. */
   readonly lua: string;
 }
@@ -69,7 +77,7 @@ export function defineScript<
   const Args extends readonly string[],
   const Listed extends Answers,
 >(definition: ScriptDefinition<Keys, Args, Listed>): NamedScript<Keys, Args, Answer<Listed>> {
-  const { name, keys, args, answers, lua } = definition;
+  const { name, keys, args, answers, remembers = [], checks = true, lua } = definition;
   const keyNames = keys.map(toName);
   const argNames = args.map(toName);
   const first = keyNames[0]?.name as string;
@@ -78,16 +86,25 @@ export function defineScript<
       Number.isInteger(Number(form)) ? [[Number(form), { kind }]] : [],
     ),
   );
-  const source = [
-    "local call = redis.call",
-    ...locals("KEYS", keyNames, first, lua),
-    ...locals("ARGV", argNames, "''", lua),
-    lua.trim(),
-  ]
-    .join("\n")
-    .replace(/\n(\s*\n)+/g, "\n");
+  const parts: ScriptParts = {
+    locals: [...locals("KEYS", keyNames, first, lua), ...locals("ARGV", argNames, "''", lua)],
+    body: lua,
+    keys: [...keyNames, ...argNames.filter((arg) => /Prefix$/.test(arg.name))].flatMap(({ name, form }) =>
+      form !== "rest" && isUsed(name, lua) ? [name] : [],
+    ),
+    remembered: isOneOf(answers, remembers),
+  };
+  const variants = new Map<string, Script>();
   return {
-    ...{ name, keys, args, answers, source },
+    ...{ name, keys, args, answers, source: variantSource(parts, { remembering: false, checking: false }) },
+    remembers: remembers.length > 0,
+    checks: checks && writes(lua),
+    variant(which) {
+      const variant = JSON.stringify([which.remembering, which.checking]);
+      const known = variants.get(variant) ?? { name, source: variantSource(parts, which) };
+      variants.set(variant, known);
+      return known;
+    },
     keysOf: (given) => ordered(keyNames, given, (given as Values)[first] as string),
     argsOf: (given) => ordered(argNames, given, ""),
     answerOf(reply) {
@@ -96,6 +113,22 @@ export function defineScript<
       return known as Answer<Listed>;
     },
   };
+}
+
+/** In Lua: whether `answer` is one of these. */
+function isOneOf(answers: Answers, kinds: readonly unknown[]): string | undefined {
+  const tests = Object.entries(answers).flatMap(([form, kind]) => {
+    if (!kinds.includes(kind)) return [];
+    const types: Readonly<Record<string, string>> = { number: "number", text: "string", list: "table" };
+    const type = types[form];
+    return [type === undefined ? `answer == ${form}` : `type(answer) == '${type}'`];
+  });
+  return tests.length === 0 ? undefined : tests.join(" or ");
+}
+
+/** Whether a body has a command that writes. */
+function writes(lua: string): boolean {
+  return /\bcall\('(SET|SETRANGE|UNLINK|PEXPIRE|PEXPIREAT|ZADD|ZREM|ZREMRANGEBYSCORE|SADD|SREM)'/.test(lua);
 }
 
 type Numbers = ReadonlyMap<number, { readonly kind: string }>;
@@ -122,7 +155,7 @@ function toName(text: string): Name {
 /** The lines that make a local of each key or argument that the body uses. */
 function locals(source: "KEYS" | "ARGV", names: readonly Name[], none: string, lua: string): string[] {
   const used = names.flatMap(({ name, form }, i) =>
-    new RegExp(`\\b${name}\\b`).test(lua) || (source === "KEYS" && i === 0) ? [{ name, form, place: i + 1 }] : [],
+    isUsed(name, lua) || (source === "KEYS" && i === 0) ? [{ name, form, place: i + 1 }] : [],
   );
   const single = used.filter(({ form }) => form !== "rest");
   const lines =
@@ -140,6 +173,10 @@ function locals(source: "KEYS" | "ARGV", names: readonly Name[], none: string, l
     }
   }
   return lines;
+}
+
+function isUsed(name: string, lua: string): boolean {
+  return new RegExp(`\\b${name}\\b`).test(lua);
 }
 
 function ordered(names: readonly Name[], given: Values, none: string): string[] {

@@ -16,6 +16,11 @@ export interface Driver {
   readonly keyPrefix: string;
   /** The client's own limit on a command, in milliseconds, if it has one. */
   readonly timeoutMs: number | undefined;
+  /**
+   * Whether the client may send a command again whose answer was lost. Then scripts remember for a while what they have
+   * done, so that it is not done twice. Default: it never does.
+   */
+  readonly repeats?: boolean | undefined;
   /** Whether reads made in one turn of the event loop are better sent as one `getMany`. */
   readonly coalesceReads: boolean;
   /** Reads one string. https://redis.io/docs/latest/commands/get/ */
@@ -45,8 +50,19 @@ export interface Script {
   sha?: string;
 }
 
+/** What stands around a script: see `lua/variants.ts`. */
+export interface Variant {
+  readonly remembering: boolean;
+  readonly checking: boolean;
+}
+
 /** A script with a way to give it its keys and arguments and to read its answer. */
 export interface RunnableScript<Keys, Args, Outcome> extends Script {
+  /** Whether it would answer otherwise when it is carried out again. */
+  readonly remembers: boolean;
+  /** Whether a command that it may not use could leave half of its work done. */
+  readonly checks: boolean;
+  variant(which: Variant): Script;
   keysOf(given: Keys): readonly string[];
   argsOf(given: Args): readonly string[];
   /** @throws for an answer that it cannot give. */

@@ -1,5 +1,6 @@
+import { newOperationKey } from "../operation-keys.js";
 import { platform } from "../runtime.js";
-import type { Driver, RunnableScript } from "./driver.js";
+import type { Driver, RunnableScript, Script } from "./driver.js";
 import { KeyspaceError, redisError } from "./errors.js";
 import { ReadBatcher } from "./read-batcher.js";
 
@@ -17,6 +18,8 @@ export class Executor {
   /** How long a command may take. */
   readonly timeoutMs: number;
   readonly #reads: ReadBatcher | undefined;
+  /** The scripts all of whose commands this user may use. */
+  readonly #permitted = new WeakSet<Script>();
 
   /** @param timeoutMs Default: the client's own limit if it has one, else 5000. */
   constructor(driver: Driver, timeoutMs: number = ownTimeoutMs(driver)) {
@@ -44,12 +47,44 @@ export class Executor {
     args: NoInfer<Args>,
   ): Promise<Outcome> {
     const [keyList, argList] = [script.keysOf(keys), script.argsOf(args)];
-    return this.#limited(
-      () => this.driver.run(script, keyList, argList),
-      keyList,
-      argList,
-      (reply) => script.answerOf(reply),
+    const sent = this.#prepare(script, keyList, argList);
+    const outcome = this.#limited(
+      () => this.driver.run(sent.script, sent.keys, sent.args),
+      sent.keys,
+      sent.args,
+      (reply) => {
+        if (sent.checking) this.#permitted.add(script);
+        return script.answerOf(reply);
+      },
     );
+    if (script.checks) outcome.catch((error: unknown) => this.#askAgain(script, error));
+    return outcome;
+  }
+
+  /** What is sent for a script: see `lua/variants.ts`. */
+  #prepare<Keys, Args, Outcome>(
+    script: RunnableScript<Keys, Args, Outcome>,
+    keys: readonly string[],
+    args: readonly string[],
+  ): { script: Script; keys: readonly string[]; args: readonly string[]; checking: boolean } {
+    const { repeats = false, keyPrefix } = this.driver;
+    const checking = script.checks && !this.#permitted.has(script);
+    const operation = repeats && script.remembers ? newOperationKey(keys[0] as string, keyPrefix) : null;
+    if (operation === null) {
+      return { script: checking ? script.variant({ remembering: false, checking }) : script, keys, args, checking };
+    }
+    return {
+      script: script.variant({ remembering: true, checking }),
+      keys: [...keys, operation],
+      // Nobody waits for an answer longer than the limit, nor does a client repeat what nobody waits for much later.
+      args: [...args, String(2 * this.timeoutMs)],
+      checking,
+    };
+  }
+
+  /** Somebody has changed what this user may do. */
+  #askAgain(script: Script, error: unknown): void {
+    if (error instanceof KeyspaceError && error.code === "ERR_REDIS_DENIED") this.#permitted.delete(script);
   }
 
   /** `null`: this server or client cannot. */

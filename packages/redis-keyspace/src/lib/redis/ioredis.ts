@@ -22,6 +22,7 @@ interface Extras {
     readonly keyPrefix?: string;
     readonly commandTimeout?: number;
     readonly stringNumbers?: boolean;
+    readonly autoResendUnfulfilledCommands?: boolean;
     readonly redisOptions?: { readonly stringNumbers?: boolean };
   };
   readonly slots?: readonly (readonly string[] | undefined)[];
@@ -45,6 +46,8 @@ export function ioRedisDriver(client: IoRedisClient): Driver {
     cluster: client.isCluster,
     keyPrefix,
     timeoutMs: given.options?.commandTimeout,
+    // A Cluster tries again whatever its nodes' clients do.
+    repeats: client.isCluster || given.options?.autoResendUnfulfilledCommands !== false,
     coalesceReads: true,
     get: (key) => client.get(key),
     getMany: client.isCluster ? (keys) => getFromNodes(given, keyPrefix, keys) : (keys) => client.mget(...keys),

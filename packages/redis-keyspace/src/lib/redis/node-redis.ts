@@ -36,6 +36,8 @@ interface Extras {
   sortRo?(key: string, options: { BY: string; LIMIT: typeof LIMIT; GET: string[] }): Promise<unknown>;
   scan?(cursor: unknown, options: { MATCH: string; COUNT: number }): Promise<{ cursor: unknown; keys: string[] }>;
   sendCommand?(firstKey: string, isReadonly: boolean, args: string[]): Promise<unknown>;
+  /** A Sentinel client has it. */
+  getSentinelNode?: unknown;
   multi?(): { get(key: string): unknown; execAsPipeline(): Promise<unknown> };
 }
 
@@ -57,6 +59,8 @@ export function nodeRedisDriver(client: NodeRedisClient | NodeRedisCluster): Dri
     cluster,
     keyPrefix: given._keyPrefix ?? "",
     timeoutMs: given._commandOptions?.timeout ?? given._options?.defaults?.commandOptions?.timeout,
+    // A Sentinel client tries again when it has lost the master.
+    repeats: given.getSentinelNode !== undefined,
     // A client-side cache would keep each MGET under its whole list of keys.
     coalesceReads: given.clientSideCache === undefined,
     get: (key) => quick.get(key) as Promise<string | null>,

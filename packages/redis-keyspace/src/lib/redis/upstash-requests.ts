@@ -12,6 +12,7 @@ export interface Requester {
   }): Promise<unknown>;
   readonly upstashSyncToken?: string;
   readonly options?: { readonly signal?: unknown };
+  readonly retry?: { readonly attempts?: number };
 }
 
 /** Sends one command and answers with what Redis said: strings, safe integers, `null` and arrays of these. */

@@ -31,6 +31,8 @@ export function upstashDriver(client: UpstashClient): Driver {
     cluster: false,
     keyPrefix: "",
     timeoutMs: undefined,
+    // The client's option `retry: false` still makes one repetition.
+    repeats: requester.retry?.attempts !== 0,
     coalesceReads: true,
     async get(key) {
       const [value] = texts([await read(["get", key])], 1);

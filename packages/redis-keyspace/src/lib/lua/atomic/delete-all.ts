@@ -50,6 +50,7 @@ export const deleteAll = (sets: LegacySets) =>
     keys: ["index", "legacySet?"],
     args: ["recordPrefix", "hasHeader?", "except?"],
     answers: { number: "deleted" },
+    remembers: ["deleted"],
     lua: `
 ${sets.only("local ofSet = call('SMEMBERS', legacySet)")}
 ${deleteIndexed(true)}

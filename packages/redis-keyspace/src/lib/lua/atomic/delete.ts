@@ -17,6 +17,7 @@ export const deleteOne = (sets: LegacySets) =>
       ...["indexPrefix?", "legacyPrefix?"],
     ] as const,
     answers: { 0: "gone", text: "deleted", list: "unreadable" },
+    remembers: ["deleted"],
     lua: `
 local value = call('GET', record)
 if not value then return 0 end
@@ -42,6 +43,7 @@ export const deleteExact = (sets: LegacySets) =>
     keys: ["record", "index?", "legacySet?"],
     args: ["expected", "storedId", "hasHeader?", "recordPrefix?"],
     answers: { 1: "deleted", 0: "conflict" },
+    remembers: ["deleted"],
     lua: `
 if call('GET', record) ~= expected then return 0 end
 ${findLinked("expected", "storedId")}

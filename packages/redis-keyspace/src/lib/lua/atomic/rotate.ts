@@ -43,6 +43,7 @@ export const rotate = (sets: LegacySets) =>
     keys: ["record", "newRecord", "index?", "legacySet?"],
     args: ["storedId", "newStoredId", "indexPrefix", "graceMs", "legacyPrefix?"],
     answers: { 0: "gone", [-1]: "exists", text: "rotated", list: "unreadable" },
+    remembers: ["rotated"],
     lua: `
 local value = call('GET', record)
 if not value then return 0 end
@@ -83,6 +84,7 @@ export const move = (sets: LegacySets) =>
       ...["recordPrefix?", "closed?", "graceEnd?", "ended?"],
     ] as const,
     answers: { 1: "moved", 0: "conflict", [-1]: "exists", [-2]: "gone" },
+    remembers: ["moved"],
     lua: `
 if call('GET', record) ~= expected then return 0 end
 ${time}

@@ -16,6 +16,7 @@ export const update = (sets: LegacySets) =>
       ...["limit?", "whenFull?", "sendBefore?", "hasHeader?", "hashed?", "judge?", "...uncounted"],
     ] as const,
     answers: { 1: "updated", 0: "gone", [-1]: "limit", [-2]: "elapsed", text: "conflict", list: "unsettled" },
+    remembers: ["updated"],
     lua: `
 local current = call('GET', record)
 if not current then return 0 end

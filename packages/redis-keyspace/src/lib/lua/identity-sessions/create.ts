@@ -1,10 +1,8 @@
 import { enter, prune } from "../fragments.js";
-import { noLegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
-import { adoptPointed, forgetMissing } from "./fragments.js";
-import { countSurplus, evictSurplus } from "./limit.js";
+import { adoptPointed, measure } from "./fragments.js";
 
-/** `revoked`: the user is gone. */
+/** `revoked`: the user is gone. Exactly the same record is no other one. */
 export const create = defineScript({
   name: "identity-sessions create",
   keys: ["record", "index", "pointer", "user"],
@@ -12,16 +10,18 @@ export const create = defineScript({
   answers: { 1: "created", 0: "exists", [-1]: "limit", [-2]: "revoked" },
   lua: `
 ${adoptPointed}
+${measure}
 if call('EXISTS', user) == 0 then return -2 end
-adoptPointed(pointer, index, userId)
-local surplus = 0
-if limit then
-  ${forgetMissing}
-  forgetMissing(index, limit)
-  ${countSurplus(noLegacySets)}
-end
-if not call('SET', record, value, 'NX', 'PXAT', deadline) then return 0 end
-${evictSurplus(noLegacySets)}
+local present = call('GET', record)
+if present then return present == value and 1 or 0 end
+local legacy, legacyEnd = foreignPointed(pointer, userId)
+local surplus, makeRoom = 0, nil
+call('ZCARD', index)
+if limit then surplus, makeRoom = measure(index, limit, legacy) end
+if surplus > 0 and whenFull == 'reject' then return -1 end
+call('SET', record, value, 'PXAT', deadline)
+adopt(legacy, index, legacyEnd)
+if makeRoom then makeRoom() end
 ${enter("index", "storedId", "deadline", "record", prune("index"))}
 call('SET', pointer, record, 'PXAT', deadline)
 return 1`,

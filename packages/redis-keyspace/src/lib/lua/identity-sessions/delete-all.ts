@@ -1,5 +1,5 @@
 import { deleteIndexed } from "../atomic/delete-all.js";
-import { settle } from "../fragments.js";
+import { settle, time } from "../fragments.js";
 import { defineScript } from "../script.js";
 import { adoptPointed } from "./fragments.js";
 
@@ -9,12 +9,17 @@ export const deleteAll = defineScript({
   keys: ["index", "pointer"],
   args: ["userId", "recordPrefix", "expiresAtField", "except?"],
   answers: { number: "deleted" },
+  remembers: ["deleted"],
   lua: `
 ${adoptPointed}
-adoptPointed(pointer, index, userId)
+local legacy, legacyEnd = foreignPointed(pointer, userId)
+local last = call('GET', pointer)
 ${deleteIndexed(false)}
 if except then ${settle("index")} end
-local record = call('GET', pointer)
-if record and call('EXISTS', record) == 0 then call('UNLINK', pointer) end
+if legacy then
+  ${time}
+  unlink({string.sub(legacy, #recordPrefix + 1)}, function() end, legacyEnd > now)
+end
+if last and call('EXISTS', last) == 0 then call('UNLINK', pointer) end
 return deleted`,
 });

@@ -1,6 +1,5 @@
 import { leave } from "../fragments.js";
 import { defineScript } from "../script.js";
-import { unpoint } from "./fragments.js";
 
 /** Removes a record as the caller has read it. */
 export const deleteExact = defineScript({
@@ -8,10 +7,12 @@ export const deleteExact = defineScript({
   keys: ["record", "index", "pointer"],
   args: ["expected", "storedId"],
   answers: { 1: "deleted", 0: "conflict" },
+  remembers: ["deleted"],
   lua: `
 if call('GET', record) ~= expected then return 0 end
-call('UNLINK', record)
+local last = call('GET', pointer)
 ${leave("index", "storedId")}
-${unpoint("pointer", "record")}
+call('UNLINK', record)
+if last == record then call('UNLINK', pointer) end
 return 1`,
 });

@@ -1,3 +1,4 @@
+import { time } from "../fragments.js";
 import { defineScript } from "../script.js";
 import { adopt } from "./fragments.js";
 
@@ -7,14 +8,17 @@ export const getWithUser = defineScript({
   keys: ["record"],
   args: ["recordPrefix", "indexPrefix", "userPrefix", "expiresAtField"],
   answers: { 0: "gone", list: "found" },
+  checks: false,
   lua: `
 ${adopt}
 local value, at = get(record)
 local userId = text(value, at, '"userId"')
 local user = userId and call('GET', userPrefix .. userId)
 if not user then return 0 end
+local deadline = foreign(record, value, at)
+${time}
 -- A server that takes no writes can still say who is signed in.
-local ok, live = pcall(adopt, record, indexPrefix .. userId, value, at)
-if ok and not live then return 0 end
+pcall(adopt, record, indexPrefix .. userId, deadline)
+if deadline and deadline <= now then return 0 end
 return {value, user}`,
 });

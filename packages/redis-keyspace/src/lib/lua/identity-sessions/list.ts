@@ -1,6 +1,8 @@
 import { collect } from "../atomic/list.js";
 import { defineScript } from "../script.js";
-import { adoptPointed, present } from "./fragments.js";
+import { adoptPointed, survey } from "./fragments.js";
+
+// A server that takes no writes can still list and count.
 
 /** Stored id, value, stored id, value …, the one that ends last first. */
 export const list = defineScript({
@@ -8,11 +10,16 @@ export const list = defineScript({
   keys: ["index", "pointer"],
   args: ["userId", "recordPrefix", "expiresAtField"],
   answers: { list: "listed" },
+  checks: false,
   lua: `
 ${adoptPointed}
-adoptPointed(pointer, index, userId)
+local legacy, legacyEnd = foreignPointed(pointer, userId)
+pcall(adopt, legacy, index, legacyEnd)
+local storedIds = call('ZREVRANGE', index, 0, -1)
+local pointed = legacy and string.sub(legacy, #recordPrefix + 1)
+if pointed and not call('ZSCORE', index, pointed) then storedIds[#storedIds + 1] = pointed end
 ${collect}
-collect(call('ZREVRANGE', index, 0, -1))
+collect(storedIds)
 return found`,
 });
 
@@ -22,9 +29,11 @@ export const count = defineScript({
   keys: ["index", "pointer"],
   args: ["userId", "recordPrefix", "expiresAtField"],
   answers: { number: "counted" },
+  checks: false,
   lua: `
 ${adoptPointed}
-${present}
-adoptPointed(pointer, index, userId)
-return present(index)`,
+${survey}
+local live, _, found = survey(index, (foreignPointed(pointer, userId)))
+for _, pair in ipairs(found) do pcall(adopt, pair[1], index, pair[2]) end
+return live`,
 });

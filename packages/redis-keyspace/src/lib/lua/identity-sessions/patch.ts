@@ -1,9 +1,7 @@
 import { enter, leave, settle, time } from "../fragments.js";
 import { luaMerge } from "../json.js";
-import { noLegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
-import { adoptPointed, forgetMissing, unpoint } from "./fragments.js";
-import { evictSurplus } from "./limit.js";
+import { adoptPointed, measure } from "./fragments.js";
 
 /**
  * Answers the record as it is now. A deadline and a user are given where they change, besides the members with them.
@@ -24,40 +22,47 @@ export const patch = defineScript({
     "...changes",
   ],
   answers: { 0: "gone", [-1]: "limit", text: "patched" },
+  remembers: ["patched"],
   lua: `
 ${adoptPointed}
+${measure}
 ${luaMerge}
 local value, at, stop = get(record)
 local formerUserId = text(value, at, '"userId"')
-if not formerUserId or not adopt(record, indexPrefix .. formerUserId, value, at) then return 0 end
+if not formerUserId then return 0 end
+local formerIndex, formerPointer = indexPrefix .. formerUserId, pointerPrefix .. formerUserId
+local ownEnd = foreign(record, value, at)
+call('ZCARD', formerIndex)
+${time}
+if ownEnd and ownEnd <= now then
+  adopt(record, formerIndex, ownEnd)
+  return 0
+end
 local merged = merge(value, at, stop, changes)
 local userId = newUserId or formerUserId
 local moves = userId ~= formerUserId
+if not deadline and not moves then
+  call('SET', record, merged, 'KEEPTTL')
+  adopt(record, formerIndex, ownEnd)
+  return merged
+end
 local index, pointer = indexPrefix .. userId, pointerPrefix .. userId
-if moves and limit and not call('ZSCORE', index, storedId) then
-  ${forgetMissing}
-  adoptPointed(pointer, index, userId, record)
-  forgetMissing(index, limit)
-  local surplus = call('ZCARD', index) + 1 - limit
-  if surplus > 0 and whenFull == 'reject' then return -1 end
-  ${evictSurplus(noLegacySets)}
+local lastOfFormer = call('GET', formerPointer)
+local legacy, legacyEnd = foreignPointed(pointer, userId, record)
+local surplus, makeRoom = 0, nil
+if not call('ZSCORE', index, storedId) and moves and limit then
+  surplus, makeRoom = measure(index, limit, legacy)
 end
-if not deadline then
-  if not moves then
-    call('SET', record, merged, 'KEEPTTL')
-    return merged
-  end
-  ${time}
-  deadline = string.format('%.0f', now + call('PTTL', record))
-end
+if surplus > 0 and whenFull == 'reject' then return -1 end
 local before = call('PTTL', record)
+deadline = deadline or string.format('%.0f', ownEnd or now + before)
 call('SET', record, merged, 'PXAT', deadline)
+adopt(legacy, index, legacyEnd)
+if makeRoom then makeRoom() end
 if moves then
-  local formerIndex, formerPointer = indexPrefix .. formerUserId, pointerPrefix .. formerUserId
   ${leave("formerIndex", "storedId")}
-  ${unpoint("formerPointer", "record")}
+  if lastOfFormer == record then call('UNLINK', formerPointer) end
 end
-adoptPointed(pointer, index, userId, record)
 ${enter("index", "storedId", "deadline", "record")}
 if before > call('PTTL', record) then ${settle("index")} end
 call('SET', pointer, record, 'PXAT', deadline)

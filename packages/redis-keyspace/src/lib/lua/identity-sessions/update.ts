@@ -1,8 +1,6 @@
 import { enter, leave, settle } from "../fragments.js";
-import { noLegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
-import { adoptPointed, forgetMissing } from "./fragments.js";
-import { countSurplus, evictSurplus } from "./limit.js";
+import { adoptPointed, measure } from "./fragments.js";
 
 /** The former user's index is given where the user changes; a limit where the new one has one. */
 export const update = defineScript({
@@ -20,21 +18,22 @@ export const update = defineScript({
     "whenFull?",
   ],
   answers: { 1: "updated", 0: "gone", [-1]: "limit", text: "conflict" },
+  remembers: ["updated"],
   lua: `
 ${adoptPointed}
-adoptPointed(pointer, index, userId, record)
+${measure}
 local current = call('GET', record)
 if not current then return 0 end
 if current ~= expected then return current end
-local surplus = 0
-if limit and not call('ZSCORE', index, storedId) then
-  ${forgetMissing}
-  forgetMissing(index, limit)
-  ${countSurplus(noLegacySets)}
-end
-${evictSurplus(noLegacySets)}
+local legacy, legacyEnd = foreignPointed(pointer, userId, record)
+local surplus, makeRoom = 0, nil
+if not call('ZSCORE', index, storedId) and limit then surplus, makeRoom = measure(index, limit, legacy) end
+if surplus > 0 and whenFull == 'reject' then return -1 end
+if formerIndex then call('ZCARD', formerIndex) end
 local before = call('PTTL', record)
 call('SET', record, value, 'PXAT', deadline)
+adopt(legacy, index, legacyEnd)
+if makeRoom then makeRoom() end
 if formerIndex then
   ${leave("formerIndex", "storedId")}
 end

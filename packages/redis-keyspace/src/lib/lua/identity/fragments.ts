@@ -2,6 +2,10 @@ import { luaMembers } from "../json.js";
 
 // What the scripts of users and of their sessions share. Records are JSON objects; names of members are given as JSON:
 // `"email"`. Each record of a user names it in `userId`.
+//
+// Lua does not roll back. So a script first reads every key that it will write, which fails where a key is of another type;
+// then a script that stores begins with a command that Redis refuses when its memory is full, and one that only removes
+// with one that it does not.
 
 /**
  * - `get(key)`: a record, where its members are, and where it ends.
@@ -41,23 +45,26 @@ local function pointed(pointer, userId, prefix, other)
   if text(value, at, '"userId"') == userId then return key, value, at end
 end`;
 
-/** `unlink(prefix, storedIds)`: removes these records. */
+/**
+ * - `collect(keys, prefix, storedIds)`: adds the keys of these records to a list.
+ * - `unlink(keys)`: removes all keys of a list.
+ */
 export const unlink = `
-local function unlink(prefix, storedIds)
-  for from = 1, #storedIds, 1000 do
-    local keys = {}
-    for i = from, math.min(from + 999, #storedIds) do keys[#keys + 1] = prefix .. storedIds[i] end
-    call('UNLINK', unpack(keys))
-  end
+local function collect(keys, prefix, storedIds)
+  for _, storedId in ipairs(storedIds) do keys[#keys + 1] = prefix .. storedId end
+end
+local function unlink(keys)
+  for from = 1, #keys, 1000 do call('UNLINK', unpack(keys, from, math.min(from + 999, #keys))) end
 end`;
 
 /**
- * `release(email, id)`: a user no longer has an e-mail address; the tokens sent to it end. Needs the locals
- * emailPrefix, tokenPrefix and tokenIndexPrefix.
+ * `release(keys, email, id)`: if this user has an e-mail address, adds its key and those of the tokens sent to it to a
+ * list. Needs the locals emailPrefix, tokenPrefix and tokenIndexPrefix.
  */
 export const release = `
-local function release(email, id)
+local function release(keys, email, id)
   if not email or call('GET', emailPrefix .. email) ~= id then return end
-  unlink(tokenPrefix .. email .. ':', call('ZRANGE', tokenIndexPrefix .. email, 0, -1))
-  call('UNLINK', emailPrefix .. email, tokenIndexPrefix .. email)
+  collect(keys, tokenPrefix .. email .. ':', call('ZRANGE', tokenIndexPrefix .. email, 0, -1))
+  keys[#keys + 1] = emailPrefix .. email
+  keys[#keys + 1] = tokenIndexPrefix .. email
 end`;

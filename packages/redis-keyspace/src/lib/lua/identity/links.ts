@@ -6,12 +6,10 @@ import { pointed, records } from "./fragments.js";
 // An index of links is a sorted set by the time of linking; 0 for what the replaced package linked. `match`: names and
 // values, as JSON, that the link must have, because two names can make up one key.
 
-/** The link that a replaced package's pointer names enters the index, because a pointer holds one only. */
-const adoptPointed = `
-if pointer then
-  local key = pointed(pointer, userId, linkPrefix)
-  if key then call('ZADD', index, 'NX', 0, string.sub(key, #linkPrefix + 1)) end
-end`;
+/** Sets `adopted`: the link that a replaced package's pointer names. It enters the index, because a pointer holds one only. */
+const findPointed = `
+local adopted = pointer and pointed(pointer, userId, linkPrefix)
+adopted = adopted and string.sub(adopted, #linkPrefix + 1)`;
 
 /** `taken`: the link is another user's, or another link has this key. */
 export const createLink = defineScript({
@@ -19,6 +17,7 @@ export const createLink = defineScript({
   keys: ["link", "user", "index", "pointer?"],
   args: ["value", "storedId", "userId", "userPrefix", "linkPrefix", "...match"],
   answers: { 1: "linked", 0: "user-gone", [-1]: "taken" },
+  remembers: ["linked"],
   lua: `
 ${records}
 ${luaSame}
@@ -30,9 +29,10 @@ local owner = text(present, at, '"userId"')
 if owner and (owner ~= userId or not same(present, at, match)) and call('EXISTS', userPrefix .. owner) == 1 then
   return -1
 end
-${adoptPointed}
-call('SET', link, value)
+${findPointed}
+if adopted then call('ZADD', index, 'NX', 0, adopted) end
 call('ZADD', index, 'NX', string.format('%.0f', now), storedId)
+call('SET', link, value)
 if pointer then call('SET', pointer, link) end
 return 1`,
 });
@@ -65,11 +65,15 @@ export const listLinks = defineScript({
   lua: `
 ${records}
 ${pointed}
-${adoptPointed}
+${findPointed}
+local storedIds = call('ZRANGE', index, 0, -1)
+if adopted and not call('ZSCORE', index, adopted) then table.insert(storedIds, 1, adopted) end
 local found = {}
-for _, storedId in ipairs(call('ZRANGE', index, 0, -1)) do
+for _, storedId in ipairs(storedIds) do
   found[#found + 1] = call('GET', linkPrefix .. storedId) or nil
 end
+-- A server that takes no writes can still list them.
+if adopted then redis.pcall('ZADD', index, 'NX', 0, adopted) end
 return found`,
 });
 
@@ -79,6 +83,7 @@ export const patchLink = defineScript({
   keys: ["link"],
   args: ["changes", "...match"],
   answers: { 0: "gone", text: "patched" },
+  remembers: ["patched"],
   lua: `
 ${records}
 ${luaSame}
@@ -96,27 +101,36 @@ export const deleteLink = defineScript({
   keys: ["link"],
   args: ["storedId", "linkPrefix", "indexPrefix", "pointerPrefix?", "...match"],
   answers: { 0: "gone", text: "deleted" },
+  remembers: ["deleted"],
   lua: `
 ${records}
 ${luaSame}
 local value, at = get(link)
 if not at or not same(value, at, match) then return 0 end
-call('UNLINK', link)
 local userId = text(value, at, '"userId"')
-if not userId then return value end
-local index = indexPrefix .. userId
-call('ZREM', index, storedId)
-if not pointerPrefix or call('GET', pointerPrefix .. userId) ~= link then return value end
-local linked = call('ZRANGE', index, 0, -1)
-for i = #linked, 1, -1 do
-  local other, places = get(linkPrefix .. linked[i])
-  if text(other, places, '"userId"') == userId then
-    call('SET', pointerPrefix .. userId, linkPrefix .. linked[i])
-    return value
+local index = userId and indexPrefix .. userId
+local pointer = userId and pointerPrefix and pointerPrefix .. userId
+local last
+-- A process that runs the replaced package removed these, or gave them to another user.
+local gone = {storedId}
+if pointer and call('GET', pointer) == link then
+  local linked = call('ZREVRANGE', index, 0, -1)
+  for _, other in ipairs(linked) do
+    local key = linkPrefix .. other
+    if key ~= link then
+      local found, places = get(key)
+      if text(found, places, '"userId"') == userId then
+        last = key
+        break
+      end
+      gone[#gone + 1] = other
+    end
   end
-  -- A process that runs the replaced package removed the link, or gave it to another user.
-  call('ZREM', index, linked[i])
+else
+  pointer = nil
 end
-call('UNLINK', pointerPrefix .. userId)
+for i = 1, index and #gone or 0 do call('ZREM', index, gone[i]) end
+call('UNLINK', link)
+if pointer and last then call('SET', pointer, last) elseif pointer then call('UNLINK', pointer) end
 return value`,
 });

@@ -10,7 +10,9 @@ export const createToken = defineScript({
   keys: ["token", "index"],
   args: ["value", "deadline", "storedId"],
   answers: { 1: "created" },
+  remembers: ["created"],
   lua: `
+call('ZCARD', index)
 call('SET', token, value, 'PXAT', deadline)
 ${enter("index", "storedId", "deadline", "token", prune("index"))}
 return 1`,
@@ -22,12 +24,13 @@ export const useToken = defineScript({
   keys: ["token", "index"],
   args: ["storedId", "...match"],
   answers: { 0: "gone", text: "used" },
+  remembers: ["used"],
   lua: `
 ${records}
 ${luaSame}
 local value, at = get(token)
 if not at or not same(value, at, match) then return 0 end
-call('UNLINK', token)
 call('ZREM', index, storedId)
+call('UNLINK', token)
 return value`,
 });

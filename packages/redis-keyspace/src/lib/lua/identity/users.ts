@@ -2,7 +2,10 @@ import { luaMerge } from "../json.js";
 import { defineScript } from "../script.js";
 import { holder, pointed, records, release, unlink } from "./fragments.js";
 
-/** `address` is the key of the e-mail address; `email` is it as JSON. `taken`: the id or the address is. */
+/**
+ * `address` is the key of the e-mail address; `email` is it as JSON. `taken`: the id or the address is. Exactly the same
+ * user is no other one.
+ */
 export const createUser = defineScript({
   name: "create-user",
   keys: ["user", "address?"],
@@ -11,12 +14,13 @@ export const createUser = defineScript({
   lua: `
 ${records}
 ${holder}
-if call('EXISTS', user) == 1 then return 0 end
-if address then
-  if holder(address, email, userPrefix) then return 0 end
-  call('SET', address, id)
+local present = call('GET', user)
+if present then
+  return present == value and (not address or call('GET', address) == id) and 1 or 0
 end
+if address and holder(address, email, userPrefix) then return 0 end
 call('SET', user, value)
+if address then call('SET', address, id) end
 return 1`,
 });
 
@@ -41,6 +45,7 @@ export const patchUser = defineScript({
   keys: ["user", "address?"],
   args: ["id", "userPrefix", "emailPrefix", "tokenPrefix", "tokenIndexPrefix", "email?", "...changes"],
   answers: { 0: "gone", [-1]: "taken", text: "patched" },
+  remembers: ["patched"],
   lua: `
 ${records}
 ${luaMerge}
@@ -49,15 +54,17 @@ ${unlink}
 ${release}
 local value, at, stop = get(user)
 if not value or text(value, at, '"id"') ~= id then return 0 end
+local left = {}
 if email then
   local other = address and holder(address, email, userPrefix)
   if other and other ~= id then return -1 end
   local former = text(value, at, '"email"')
-  if former ~= plain(email) then release(former, id) end
-  if address then call('SET', address, id) end
+  if former ~= plain(email) then release(left, former, id) end
 end
 local merged = merge(value, at, stop, changes)
 call('SET', user, merged)
+if email and address then call('SET', address, id) end
+unlink(left)
 return merged`,
 });
 
@@ -79,6 +86,7 @@ export const deleteUser = defineScript({
     "...linkPrefixes",
   ],
   answers: { 0: "gone", text: "deleted" },
+  remembers: ["deleted"],
   lua: `
 ${records}
 ${pointed}
@@ -86,32 +94,31 @@ ${unlink}
 ${release}
 local value, at = get(user)
 if value and text(value, at, '"id"') ~= id then return 0 end
-release(text(value, at, '"email"'), id)
+local keys = {}
+release(keys, text(value, at, '"email"'), id)
 
-local function unlinkPointed(pointer, prefix)
-  local key = pointed(pointer, id, prefix)
-  if key then call('UNLINK', key) end
-  call('UNLINK', pointer)
+local function collectPointed(pointer, prefix)
+  keys[#keys + 1] = pointed(pointer, id, prefix)
+  keys[#keys + 1] = pointer
 end
 
 local sessions = sessionIndexPrefix .. id
-unlink(sessionPrefix, call('ZRANGE', sessions, 0, -1))
-unlinkPointed(sessionPointerPrefix .. id, sessionPrefix)
-call('UNLINK', sessions)
+collect(keys, sessionPrefix, call('ZRANGE', sessions, 0, -1))
+collectPointed(sessionPointerPrefix .. id, sessionPrefix)
+keys[#keys + 1] = sessions
 
 for i = 1, #linkPrefixes, 3 do
   local prefix, index, pointerPrefix = linkPrefixes[i], linkPrefixes[i + 1] .. id, linkPrefixes[i + 2]
-  local own = {}
   for _, storedId in ipairs(call('ZRANGE', index, 0, -1)) do
     -- A process that runs the replaced package may have given a link to another user meanwhile.
     local link, places = get(prefix .. storedId)
-    if text(link, places, '"userId"') == id then own[#own + 1] = storedId end
+    if text(link, places, '"userId"') == id then collect(keys, prefix, {storedId}) end
   end
-  unlink(prefix, own)
-  if pointerPrefix ~= '' then unlinkPointed(pointerPrefix .. id, prefix) end
-  call('UNLINK', index)
+  if pointerPrefix ~= '' then collectPointed(pointerPrefix .. id, prefix) end
+  keys[#keys + 1] = index
 end
 
-call('UNLINK', user)
+keys[#keys + 1] = user
+unlink(keys)
 return value or 0`,
 });

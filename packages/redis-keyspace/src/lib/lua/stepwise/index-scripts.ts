@@ -47,6 +47,7 @@ const add = (sets: LegacySets) =>
     keys: ["index"],
     args: ["storedId", "deadline", "limit?", "lifetimeMs?"],
     answers: { list: "answered" },
+    remembers: ["answered"],
     lua: `
 ${time}
 if tonumber(deadline) <= now then return {'elapsed', '', ''} end
@@ -92,6 +93,7 @@ const confirm = (sets: LegacySets) =>
     keys: ["index"],
     args: ["storedId", "limit?", "whenFull?", "sendBefore?", "ghostCount?", "...storedIds"],
     answers: { list: "answered" },
+    remembers: ["answered"],
     lua: `
 call('ZREMRANGEBYSCORE', index, '(0', '(1')
 local score = call('ZSCORE', index, storedId)
@@ -128,6 +130,7 @@ const raise = (sets: LegacySets) =>
     keys: ["index"],
     args: ["storedId", "deadline", "lifetimeMs?"],
     answers: { 1: "raised", 0: "entered", [-1]: "condemned", [-2]: "elapsed" },
+    remembers: ["entered"],
     lua: `
 ${time}
 if tonumber(deadline) <= now then return -2 end

@@ -22,6 +22,7 @@ export const replace = defineScript({
   keys: ["record"],
   args: ["expected", "value", "deadline"],
   answers: { 1: "updated", 0: "gone", [-2]: "elapsed", text: "conflict" },
+  remembers: ["updated"],
   lua: `
 local current = call('GET', record)
 if not current then return 0 end
@@ -53,14 +54,15 @@ export const remaining = defineScript({
   lua: "return call('PTTL', record)",
 });
 
-/** Removes records that share a slot. Answers for each: 1, it was there; 0, it was not. */
+/** Removes records that share a slot. Answers a digit for each: 1, it was there; 0, it was not. */
 export const unlink = defineScript({
   name: "unlink",
   keys: ["record", "...others"],
   args: [],
-  answers: { list: "unlinked" },
+  answers: { text: "unlinked" },
+  remembers: ["unlinked"],
   lua: `
-local answer = {tostring(call('UNLINK', record))}
-for i = 1, #others do answer[i + 1] = tostring(call('UNLINK', others[i])) end
-return answer`,
+local answer = {call('UNLINK', record)}
+for i = 1, #others do answer[i + 1] = call('UNLINK', others[i]) end
+return table.concat(answer)`,
 });

@@ -1,0 +1,128 @@
+// What can stand around the body of a script. Each variant is a script of its own, made when it is first needed.
+//
+// Remembering: the key of the operation and its lifetime follow the keys and the arguments. What a run did is answered
+// again where the same operation comes once more, and not done again.
+//
+// Checking: asks first whether this user may use each command of the body, because Lua does not roll back. From Redis
+// 7.0; before that there is nothing to ask with.
+
+import type { Variant } from "../redis/driver.js";
+
+/** A script in parts. */
+export interface ScriptParts {
+  /** The locals for its keys and arguments, as lines of Lua. */
+  readonly locals: readonly string[];
+  readonly body: string;
+  /** The names of locals that hold a key or what keys start with. */
+  readonly keys: readonly string[];
+  /** In Lua: whether `answer` is to be remembered. */
+  readonly remembered: string | undefined;
+}
+
+export function variantSource(parts: ScriptParts, { remembering, checking }: Variant): string {
+  const { locals, body, remembered } = parts;
+  const lines = ["local call = redis.call"];
+  if (remembering) lines.push("local operation, lifetime = table.remove(KEYS), table.remove(ARGV)");
+  lines.push(...locals);
+  if (checking) lines.push(checks(parts, remembering));
+  lines.push(remembering ? remember(body, remembered as string) : body.trim());
+  return lines.join("\n").replace(/\n(\s*\n)+/g, "\n");
+}
+
+/**
+ * The first character of what is remembered says what the answer was: a number, a string, or a list of strings, each after
+ * its length.
+ */
+const remember = (body: string, remembered: string): string => `
+local before = call('GET', operation)
+if before then
+  local text = string.sub(before, 2)
+  local form = string.sub(before, 1, 1)
+  if form == 'n' then return tonumber(text) end
+  ${remembered.includes("table") ? readList : ""}
+  return text
+end
+local function carryOut()
+  ${body.trim()}
+end
+local answer = carryOut()
+if ${remembered} then
+  local text
+  if type(answer) == 'number' then
+    text = string.format('n%.0f', answer)
+  ${remembered.includes("table") ? writeList : ""}
+  else
+    text = 's' .. answer
+  end
+  call('SET', operation, text, 'PX', lifetime)
+end
+return answer`;
+
+const readList = `if form == 'l' then
+    local list, from = {}, 1
+    while from <= #text do
+      local colon = string.find(text, ':', from, true)
+      local stop = colon + tonumber(string.sub(text, from, colon - 1))
+      list[#list + 1] = string.sub(text, colon + 1, stop)
+      from = stop + 1
+    end
+    return list
+  end`;
+
+const writeList = `elseif type(answer) == 'table' then
+    text = 'l'
+    for _, item in ipairs(answer) do text = text .. #item .. ':' .. item end`;
+
+/** A command, and the locals for the keys of which it needs one. None: it has no key. */
+interface Use {
+  readonly command: string;
+  readonly keys: readonly string[];
+}
+
+/** What Redis answers about a command that it does not know is no denial. */
+function checks({ body, keys }: ScriptParts, remembering: boolean): string {
+  const own: Use[] = ["GET", "SET"].map((command) => ({ command, keys: ["operation"] }));
+  const uses = [...usesIn(body, keys), ...(remembering ? own : [])];
+  const denials = uses.map(({ command, keys: any }) => {
+    const allowed = any.map((key) => `may('${command}', ${key})`).join(" or ") || `may('${command}', '')`;
+    return `not (${allowed}) and '${command}'`;
+  });
+  return `
+if redis.acl_check_cmd then
+  local function may(command, key)
+    if not key then return true end
+    local known, allowed = pcall(redis.acl_check_cmd, command, key)
+    return allowed or not known
+  end
+  local denied = ${[...new Set(denials)].join("\n    or ")}
+  if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+end`;
+}
+
+/**
+ * The commands in a body. A key that is no key of the script's but the parameter of a function may be any of them: then the
+ * command has to be allowed for one of these.
+ */
+function usesIn(body: string, keys: readonly string[]): Use[] {
+  const made = madeKeys(body);
+  return [...body.matchAll(/\bcall\('([A-Z]+)'(?:, (?:unpack\()?(\w+))?/g)].map(([, command = "", name]) => {
+    if (name === undefined) return { command, keys: [] };
+    const prefix = made.get(name);
+    if (prefix === undefined || !keys.includes(prefix)) return { command, keys: keys.includes(name) ? [name] : keys };
+    // A key may be given, or put together where it is not.
+    return { command, keys: [keys.includes(name) ? `${name} or ${prefix}` : prefix] };
+  });
+}
+
+/** What is put together from a prefix: `local index, pointer = indexPrefix .. user, pointerPrefix .. user`. */
+function madeKeys(body: string): Map<string, string> {
+  const made = new Map<string, string>();
+  for (const [, names = "", values = ""] of body.matchAll(/^\s*(?:local )?([\w, ]+?)(?:\[[^\]]+\])? = (.+)$/gm)) {
+    const [left, right] = [names.split(", "), values.split(", ")];
+    left.forEach((name, i) => {
+      const prefix = /(\w+) \.\. \w+/.exec(right[i] ?? "")?.[1];
+      if (prefix !== undefined) made.set(name, prefix);
+    });
+  }
+  return made;
+}
