@@ -58,7 +58,7 @@ const nameIn =
       .replaceAll(names.id, "<id>")
       .replaceAll(names.user, "<user>")
       .replace(/^\{"expiresAt".*\}$/s, "<record>")
-      .replace(/^-\d{13}$/, "-<now>")
+      .replace(/^(\(?)-\d{13}$/, "$1-<now>")
       .replace(/^(\(?)\d{13}(?=\.5$|$)/, "$1<ms>")
       .replace(/^\d{6,7}$/, "<lifetime>");
 
