@@ -2911,7 +2911,16 @@ return 1
 -- legacy-set-members
 local call = redis.call
 local legacySet = KEYS[1]
-return call('SMEMBERS', legacySet)
+local function pack(found, storedIds)
+  for from = 1, #storedIds, 1000 do
+    local some = {}
+    for i = from, math.min(from + 999, #storedIds) do some[#some + 1] = cjson.encode(storedIds[i]) end
+    found[#found + 1] = '[' .. table.concat(some, ',') .. ']'
+  end
+end
+local found = {}
+pack(found, call('SMEMBERS', legacySet))
+return found
 
 -- create-user
 local call = redis.call
