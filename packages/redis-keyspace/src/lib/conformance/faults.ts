@@ -44,7 +44,7 @@ export function dying(
     membersWithValues: undefined,
     get: (key) => step(() => driver.get(key)),
     getMany: (keys) => step(() => driver.getMany(keys)),
-    run: (script, keys, args) => step(() => driver.run(script, keys, args)),
+    run: (script, keys, args, signal) => step(() => driver.run(script, keys, args, signal)),
   }));
 }
 
@@ -60,9 +60,9 @@ export function tapped(driver: Driver, onCall: () => void): Driver {
       onCall();
       return driver.getMany(keys);
     },
-    run: (script, keys, args) => {
+    run: (script, keys, args, signal) => {
       onCall();
-      return driver.run(script, keys, args);
+      return driver.run(script, keys, args, signal);
     },
     membersWithValues:
       driver.membersWithValues === undefined
