@@ -1865,6 +1865,11 @@ local call = redis.call
 local legacySet = KEYS[1]
 return call('SMEMBERS', legacySet)
 
+-- probe
+local call = redis.call
+local record = KEYS[1]
+return 1
+
 -- create-user
 local call = redis.call
 local user, address = KEYS[1], KEYS[2]

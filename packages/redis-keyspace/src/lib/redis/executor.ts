@@ -2,6 +2,7 @@ import { platform, timers } from "../runtime.js";
 import { CommandSignal } from "./command-signal.js";
 import type { Driver, RunnableScript, Signal } from "./driver.js";
 import { isKeysRefused, isOneNodeOnly, KeyspaceError, redisError } from "./errors.js";
+import { hashSlot } from "./key-slot.js";
 import { ReadBatcher } from "./read-batcher.js";
 import { checkedReply, checkedText, checkedTexts, checkedTextsOrErrors, promised } from "./replies.js";
 
@@ -27,6 +28,7 @@ export class Executor {
   readonly #reads: ReadBatcher | undefined;
   readonly #keysAdvice: string | undefined;
   #oneKeyEach: boolean;
+  #takesSlots = false;
   /** Whether a command timed out and nothing has been answered since. */
   #stalled = false;
   #opening: Promise<void> | undefined;
@@ -47,6 +49,11 @@ export class Executor {
   /** Whether each command is for one key: on a Cluster, and on a server that has refused keys of several slots. */
   get oneKeyEach(): boolean {
     return this.#oneKeyEach;
+  }
+
+  /** Whether the server has taken keys of several slots in one command. */
+  get takesSlots(): boolean {
+    return this.#takesSlots;
   }
 
   get(key: string): Promise<string | null> {
@@ -75,7 +82,10 @@ export class Executor {
       (signal) => this.driver.run(script, keyList, argList, signal),
       keyList,
       argList,
-      (reply) => script.answerOf(checkedReply(reply)),
+      (reply) => {
+        if (!this.#takesSlots) this.#takesSlots = keyList.length > 1 && new Set(keyList.map(hashSlot)).size > 1;
+        return script.answerOf(checkedReply(reply));
+      },
     );
   }
 

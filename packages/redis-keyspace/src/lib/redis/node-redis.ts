@@ -67,9 +67,8 @@ export function nodeRedisDriver(client: NodeRedisClient | NodeRedisCluster): Dri
     // A client-side cache would keep each MGET under its whole list of keys.
     coalesceReads: given.clientSideCache === undefined,
     get,
-    // A cluster client follows redirections, and writes what belongs to one node at once.
     getMany: cluster
-      ? (keys) => Promise.all(keys.map((key) => get(key).catch((error: Error) => error)))
+      ? (keys) => getEach(get, keys)
       : (keys) => quick.mGet(keys as string[]) as Promise<(string | null)[]>,
     run: (script, keys, args, signal) => {
       const evaluate = send === undefined ? byMethods(quick, keys, args) : bySending(send, given, keys, args, signal);
@@ -124,6 +123,23 @@ function bySending(
   const evaluate = (command: string, code: string): Promise<unknown> =>
     send(keys[0], [command, code, String(keys.length), ...keys, ...args], signal);
   return { byHash: (sha) => evaluate("EVALSHA", sha), bySource: (source) => evaluate("EVAL", source) };
+}
+
+/**
+ * A cluster client follows redirections, and writes at once what belongs to one node. That of node-redis 4 mixes up those
+ * that it follows at the same time, so what it gave up is read again by itself.
+ */
+async function getEach(
+  get: (key: string) => Promise<string | null>,
+  keys: readonly string[],
+): Promise<(string | null | Error)[]> {
+  const read = (key: string): Promise<string | null | Error> => get(key).catch((error: Error) => error);
+  const values = await Promise.all(keys.map(read));
+  for (const [i, value] of values.entries()) {
+    if (value instanceof Error && /^(ASK|MOVED|TRYAGAIN) /.test(value.message))
+      values[i] = await read(keys[i] as string);
+  }
+  return values;
 }
 
 /** For what has nothing but the methods. */
