@@ -56,6 +56,21 @@ export async function startCluster() {
   };
 }
 
+/**
+ * Starts one server that has all the slots, as managed services put one in front of many: to a client that knows nothing
+ * of a Cluster it is one server, which refuses keys of two slots in one command or script.
+ *
+ * @returns {Promise<import("./process.mjs").RedisServer>}
+ */
+export async function startSlotCheckingRedis() {
+  const { server } = await startNode();
+  await server.command("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
+  await until(`the cluster on port ${server.port}`, async () =>
+    String(await server.command("CLUSTER", "INFO")).includes("cluster_state:ok"),
+  );
+  return server;
+}
+
 /** The bus port is explicit: its default, port + 10000, is often above 65535. */
 function startNode() {
   return onFreePort(async (busPort) => {

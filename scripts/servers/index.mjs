@@ -1,7 +1,7 @@
 import { command } from "./command.mjs";
 import { startRedis } from "./process.mjs";
 
-export { startCluster } from "./cluster.mjs";
+export { startCluster, startSlotCheckingRedis } from "./cluster.mjs";
 export { findRedis } from "./find.mjs";
 export { startRedis } from "./process.mjs";
 export { startSentinel } from "./sentinel.mjs";

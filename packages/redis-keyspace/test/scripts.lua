@@ -2922,6 +2922,11 @@ local found = {}
 pack(found, call('SMEMBERS', legacySet))
 return found
 
+-- probe
+local call = redis.call
+local record = KEYS[1]
+return 1
+
 -- create-user
 local call = redis.call
 local user, address = KEYS[1], KEYS[2]

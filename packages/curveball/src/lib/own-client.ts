@@ -105,7 +105,7 @@ function afterReady(driver: Driver, ready: () => Promise<void> | undefined): Dri
     ...driver,
     get: (key) => wait(() => driver.get(key)),
     getMany: (keys) => wait(() => driver.getMany(keys)),
-    run: (script, keys, args) => wait(() => driver.run(script, keys, args)),
+    run: (script, keys, args, signal) => wait(() => driver.run(script, keys, args, signal)),
     membersWithValues: membersWithValues && ((key, pattern) => wait(() => membersWithValues(key, pattern))),
     async *scan(pattern) {
       await ready();

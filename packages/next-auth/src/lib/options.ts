@@ -5,7 +5,7 @@ import { sessionModel } from "./session-model.js";
 import type { RedisSession } from "./types.js";
 
 /** The prefixes of `@auth/upstash-redis-adapter`, with its defaults, and what every store takes. */
-export interface RedisAdapterOptions extends Omit<CommonOptions, "codec"> {
+export interface RedisAdapterOptions extends Omit<CommonOptions, "codec" | "topology"> {
   /** What every key starts with. On a Cluster it needs a hash tag: `{app}:`. Default: nothing. */
   readonly baseKeyPrefix?: string | undefined;
   /** What the key of an account starts with. Default: `user:account:`. */
@@ -60,7 +60,7 @@ const nested = {
 export function openStore(client: RedisClient, options: RedisAdapterOptions): AuthStore {
   checkKnown(options, [
     ...Object.values(optionNames).filter((name) => name !== optionNames["links.authenticators.prefix"]),
-    ...commonOptionNames.filter((name) => name !== "codec"),
+    ...commonOptionNames.filter((name) => name !== "codec" && name !== "topology"),
   ]);
   const { baseKeyPrefix, observe, commandTimeoutMs, maxSessionsPerUser, whenFull, hashIds } = options;
   const {

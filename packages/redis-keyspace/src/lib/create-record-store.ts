@@ -1,5 +1,5 @@
 import { checkStorePrefixes, chooseExecution, connect, type StoreClient } from "./executions/choose.js";
-import { observed } from "./observe.js";
+import { observed, tell } from "./observe.js";
 import { checkKnown } from "./options.js";
 import { RecordStore } from "./record-store.js";
 import { StoredRecords } from "./records/stored-records.js";
@@ -13,7 +13,7 @@ import { checkCommonOptions, optionNamer, type RecordStoreOptions, recordOptionN
 export function createRecordStore<Value>(client: StoreClient, options: RecordStoreOptions<Value>): RecordStore<Value> {
   checkKnown(options, recordOptionNames);
   const { record, codec, observe, maxSessionsPerUser = 0, whenFull = "evict-oldest", hashIds = false } = options;
-  const { sessionPrefix, userSessionsPrefix, legacyIndexPrefix, commandTimeoutMs } = options;
+  const { sessionPrefix, userSessionsPrefix, legacyIndexPrefix, commandTimeoutMs, topology = "auto" } = options;
   const named = optionNamer(options.optionNames);
   checkCommonOptions(options, named);
   const connection = connect(client, { commandTimeoutMs, named });
@@ -31,6 +31,9 @@ export function createRecordStore<Value>(client: StoreClient, options: RecordSto
       records.isSessionOf(userId, value, storedId, legacyIndexPrefix !== undefined),
     isPlain: codec === undefined && options.accepts === undefined,
     reseal: records.reseal,
+    topology,
+    onStepwise: () => tell(observe, { operation: "topology", keyKind: "session", durationMs: 0, outcome: "stepwise" }),
+    named,
   });
   const store = new RecordStore({ records, keyspace, execution, connection, maxSessionsPerUser });
   return observe === undefined ? store : observed(store, observe);

@@ -5,7 +5,10 @@ export type KeyKind = "session" | "user-sessions" | "user" | "link" | "token";
 
 /** One operation that has ended. Never holds an id, a key or data. */
 export interface Observation {
-  /** The method: `get`, `create`, `deleteAll` … */
+  /**
+   * The method: `get`, `create`, `deleteAll` … Once `topology`, with the outcome `stepwise`, if the server refused one
+   * script for several keys and the store has gone over to one key a step.
+   */
   readonly operation: string;
   /** The model whose key it starts from. */
   readonly keyKind: KeyKind;
@@ -30,6 +33,16 @@ export function observed<Store extends object>(store: Store, observe: Observe, k
   return watched as Store;
 }
 
+/** A faulty observer must not fail what it watches. */
+export function tell(observe: Observe | undefined, observation: Observation): void {
+  try {
+    const seen: unknown = observe?.(observation);
+    if (seen instanceof Promise) seen.catch(() => {});
+  } catch {
+    // See above.
+  }
+}
+
 type Method = (...args: unknown[]) => unknown;
 
 /** Those of an object or of an instance of a class, each once. */
@@ -47,14 +60,8 @@ function methodsOf(store: object): Map<string, Method> {
 function watchedMethod(method: Method, observe: Observe, about: Pick<Observation, "operation" | "keyKind">): Method {
   return async (...args) => {
     const start = platform.performance.now();
-    const end = (outcome: string): void => {
-      try {
-        const seen: unknown = observe({ ...about, durationMs: platform.performance.now() - start, outcome });
-        if (seen instanceof Promise) seen.catch(() => {});
-      } catch {
-        // A faulty observer must not fail the operation it watches.
-      }
-    };
+    const end = (outcome: string): void =>
+      tell(observe, { ...about, durationMs: platform.performance.now() - start, outcome });
     try {
       const answer: unknown = await method(...args);
       end(answer === null ? "absent" : "ok");

@@ -13,6 +13,7 @@ interface Platform {
     encoding: string,
     options: { ignoreBOM: boolean },
   ) => { decode(bytes: Uint8Array): string };
+  readonly AbortController: new () => { readonly signal: unknown; abort(): void };
   readonly btoa: (binary: string) => string;
   readonly crypto: {
     randomUUID(): string;
@@ -29,6 +30,18 @@ interface Platform {
 }
 
 export const platform: Platform = globalThis as unknown as Platform;
+
+/** As they were when this module was loaded: a test's fake timers must not stop what waits for Redis. */
+const { setTimeout, clearTimeout, setImmediate, queueMicrotask, process } = platform;
+const nextTickAtStart = process?.nextTick?.bind(process);
+
+export const timers = {
+  setTimeout: (callback: () => void, ms: number): Timer => setTimeout(callback, ms),
+  clearTimeout: (timer: Timer): void => clearTimeout(timer),
+  queueMicrotask: (callback: () => void): void => queueMicrotask(callback),
+  setImmediate: setImmediate === undefined ? undefined : (callback: () => void): unknown => setImmediate(callback),
+  nextTick: nextTickAtStart === undefined ? undefined : (callback: () => void): void => nextTickAtStart(callback),
+};
 
 /**
  * Cloudflare's isolates serve many visitors, and I/O belongs to the visitor it was begun for: only microtasks stay with

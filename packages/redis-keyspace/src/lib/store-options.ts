@@ -30,6 +30,13 @@ export interface CommonOptions {
   /** Is told of every operation when it ends. Default: nobody, at no cost. */
   readonly observe?: Observe | undefined;
   /**
+   * Whether a record and its user's index are used by one script (`atomic`: one round trip for each operation) or one key
+   * a step (`stepwise`: what a server needs that checks slots or refuses keys that scripts make up). Default: `auto`:
+   * atomic where the client and the prefixes allow it, and stepwise for good once the server has refused. See
+   * `docs/servers.md`.
+   */
+  readonly topology?: "auto" | "atomic" | "stepwise" | undefined;
+  /**
    * How long a command may take, in milliseconds, before it fails with `ERR_REDIS_TIMEOUT`. Default: the client's own
    * limit if it has one, else 5000 (5 seconds). From 1 to 600,000.
    */
@@ -86,6 +93,7 @@ export const commonOptionNames: readonly (keyof CommonOptions)[] = [
   "hashIds",
   "codec",
   "observe",
+  "topology",
   "commandTimeoutMs",
 ];
 
@@ -106,11 +114,12 @@ export function optionNamer(names: OptionNames = {}): (option: string) => string
 
 /** @throws {TypeError} naming the option that is wrong. */
 export function checkCommonOptions(options: CommonOptions, named: (option: string) => string): void {
-  const { maxSessionsPerUser, whenFull, hashIds, codec, observe } = options;
+  const { maxSessionsPerUser, whenFull, hashIds, codec, observe, topology } = options;
   if (maxSessionsPerUser !== undefined) checkInteger(named("maxSessionsPerUser"), maxSessionsPerUser, 1, 100_000);
   if (whenFull !== undefined) checkOneOf(named("whenFull"), whenFull, ["evict-oldest", "reject"]);
   if (hashIds !== undefined) checkBoolean(named("hashIds"), hashIds);
   if (observe !== undefined) checkFunction(named("observe"), observe);
+  if (topology !== undefined) checkOneOf(named("topology"), topology, ["auto", "atomic", "stepwise"]);
   if (codec === undefined) return;
   checkFunction(`${named("codec")}.seal`, codec?.seal);
   checkFunction(`${named("codec")}.open`, codec?.open);

@@ -44,7 +44,11 @@ export function dying(
     membersWithValues: undefined,
     get: (key) => step(() => driver.get(key)),
     getMany: (keys) => step(() => driver.getMany(keys)),
-    run: (script, keys, args) => step(() => driver.run(script, keys, args)),
+    // The question what the server takes, once in a process's life, is no step of an operation.
+    run: (script, keys, args, signal) =>
+      script.name === "probe"
+        ? driver.run(script, keys, args, signal)
+        : step(() => driver.run(script, keys, args, signal)),
   }));
 }
 
@@ -85,9 +89,9 @@ export function tapped(driver: Driver, onCall: () => void): Driver {
       onCall();
       return driver.getMany(keys);
     },
-    run: (script, keys, args) => {
+    run: (script, keys, args, signal) => {
       onCall();
-      return driver.run(script, keys, args);
+      return driver.run(script, keys, args, signal);
     },
     membersWithValues:
       driver.membersWithValues === undefined

@@ -141,6 +141,6 @@ function scheduled(driver: Driver, scheduler: fc.Scheduler): Driver {
     membersWithValues: undefined,
     get: (key) => turn("get", () => driver.get(key)),
     getMany: (keys) => turn("getMany", () => driver.getMany(keys)),
-    run: (script, keys, args) => turn(script.name, () => driver.run(script, keys, args)),
+    run: (script, keys, args, signal) => turn(script.name, () => driver.run(script, keys, args, signal)),
   };
 }

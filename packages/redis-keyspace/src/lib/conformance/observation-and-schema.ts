@@ -7,7 +7,8 @@ export function observationAndSchema(test: KitTest): void {
     const seen: string[] = [];
     const sessions = store({
       observe: (event) => {
-        seen.push(`${event.operation} ${event.keyKind} ${event.outcome}`);
+        // Told once, by servers that refuse keys of several slots.
+        if (event.operation !== "topology") seen.push(`${event.operation} ${event.keyKind} ${event.outcome}`);
         equal(Object.keys(event).sort(), ["durationMs", "keyKind", "operation", "outcome"], "an event");
         throw new Error("an observer that fails");
       },

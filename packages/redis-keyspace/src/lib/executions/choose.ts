@@ -7,6 +7,7 @@ import { AtomicExecution } from "./atomic.js";
 import type { Execution, SessionLimit } from "./execution.js";
 import type { IsSession } from "./room.js";
 import { StepwiseExecution } from "./stepwise.js";
+import { SwitchingExecution } from "./switching.js";
 
 /** One client for everything, or one for each model. The connections stay the caller's. */
 export type StoreClient = RedisClient | { readonly session: RedisClient; readonly userSessions: RedisClient };
@@ -59,6 +60,8 @@ export function checkStorePrefixes(
   }
 }
 
+export type Topology = "auto" | "atomic" | "stepwise";
+
 export interface ExecutionOptions {
   readonly prefixes: Prefixes;
   readonly hashIds: boolean;
@@ -70,19 +73,36 @@ export interface ExecutionOptions {
   /** Whether Redis can tell by itself what is a session. */
   readonly isPlain: boolean;
   readonly reseal?: Reseal | undefined;
+  readonly topology: Topology;
+  /** Is told when the server has refused what `auto` tried first. */
+  readonly onStepwise: () => void;
+  readonly named: (option: string) => string;
 }
 
-/** Atomic where one script can use a record and its index, else stepwise. */
+/**
+ * Atomic where one script can use a record and its index, else stepwise.
+ *
+ * @throws {TypeError} for `atomic` where a client says that no script can.
+ */
 export function chooseExecution(
   { sessions, users }: Connection,
-  { prefixes, hashIds, isPlain, isSession, ...others }: ExecutionOptions,
+  { prefixes, hashIds, isPlain, isSession, topology, onStepwise, named, ...others }: ExecutionOptions,
 ): { keyspace: Keyspace; execution: Execution } {
   const { cluster, keyPrefix } = sessions.driver;
   const keyspace = new Keyspace(prefixes, { keyPrefix, hashIds });
   const all = Object.values<string | undefined>({ ...prefixes }).filter((prefix) => prefix !== undefined);
-  const atomic = sessions === users && (!cluster || shareSlot(all.map((prefix) => keyPrefix + prefix)));
-  const execution = atomic
-    ? new AtomicExecution({ executor: sessions, keyspace, isSession: isPlain ? undefined : isSession, ...others })
-    : new StepwiseExecution({ sessions, users, keyspace, isSession, ...others });
-  return { keyspace, execution };
+  const oneSlot = shareSlot(all.map((prefix) => keyPrefix + prefix));
+  const together = sessions === users && (!cluster || oneSlot);
+  if (topology === "atomic" && !together) {
+    throw new TypeError(
+      `option "${named("topology")}" cannot be atomic: it needs one client, and on a Cluster one {hash tag} in all prefixes`,
+    );
+  }
+  const atomic = (): Execution =>
+    new AtomicExecution({ executor: sessions, keyspace, isSession: isPlain ? undefined : isSession, ...others });
+  const stepwise = (): Execution => new StepwiseExecution({ sessions, users, keyspace, isSession, ...others });
+  if (topology === "stepwise" || !together) return { keyspace, execution: stepwise() };
+  if (topology === "atomic" || cluster) return { keyspace, execution: atomic() };
+  const options = { executor: sessions, keyspace, oneSlot, atomic: atomic(), stepwise, onSwitch: onStepwise };
+  return { keyspace, execution: new SwitchingExecution(options) };
 }

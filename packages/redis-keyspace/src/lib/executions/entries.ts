@@ -2,6 +2,7 @@ import type { Keyspace } from "../keyspace.js";
 import { unlink } from "../lua/stepwise/record-scripts.js";
 import { linkedIds } from "../records/header.js";
 import type { ReadFacts } from "../records/record-model.js";
+import { isKeysRefused } from "../redis/errors.js";
 import type { Executor } from "../redis/executor.js";
 import { chunks, type StoredRecord } from "./execution.js";
 import type { Entry, UserIndex } from "./user-index.js";
@@ -89,15 +90,26 @@ export class Entries {
   async unlink(storedIds: readonly string[]): Promise<string[]> {
     const unlinked: string[] = [];
     for (const some of chunks(storedIds)) {
-      const groups = this.#sessions.driver.cluster ? some.map((storedId) => [storedId]) : [some];
-      const answers = await Promise.all(groups.map((group) => this.#unlink(group)));
-      const removed = answers.map(({ text }) => text).join("");
+      const removed = await this.#unlink(some);
       for (const [i, storedId] of some.entries()) if (removed[i] === "1") unlinked.push(storedId);
     }
     return unlinked;
   }
 
-  #unlink(storedIds: readonly string[]) {
+  /** Answers `1` for each whose record was there. */
+  async #unlink(storedIds: readonly string[]): Promise<string> {
+    const groups = this.#sessions.oneKeyEach ? storedIds.map((storedId) => [storedId]) : [storedIds];
+    try {
+      const answers = await Promise.all(groups.map((group) => this.#unlinkTogether(group)));
+      return answers.map(({ text }) => text).join("");
+    } catch (error) {
+      // The server takes one slot only, which the executor remembers.
+      if (groups.length > 1 || !isKeysRefused(error)) throw error;
+      return await this.#unlink(storedIds);
+    }
+  }
+
+  #unlinkTogether(storedIds: readonly string[]) {
     const [record, ...others] = storedIds.map((storedId) => this.#keyspace.record(storedId)) as [string, ...string[]];
     return this.#sessions.run(unlink, { record, others }, {});
   }

@@ -66,7 +66,8 @@ export function createIdentityStore<Kind extends string, Value>(
 
   const prefixes = completed(options);
   const { userPrefix, tokenPrefix, links, sessions, commandTimeoutMs, observe } = prefixes;
-  const executor = new Executor(driver, commandTimeoutMs);
+  const advice = `the server takes keys of one slot only: option "${named("basePrefix")}" needs a {hash tag}`;
+  const executor = new Executor(driver, commandTimeoutMs, advice);
   const keyspace = new IdentityKeyspace(prefixes, driver.keyPrefix);
   const watched = <Model extends object>(model: Model, kind: KeyKind): Model =>
     observe === undefined ? model : observed(model, observe, kind);

@@ -1,8 +1,18 @@
 import { sha1Hex } from "../hash.js";
 
+/** The part of an `AbortSignal` that clients use. */
+export interface Signal {
+  readonly aborted: boolean;
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+
 /**
  * What the store asks of a Redis client: translate, and nothing more. A driver connects to nothing, listens to nothing,
  * retries nothing and rejects with the client's own error; time limits, error codes and batching are the store's.
+ *
+ * A script that has not been sent within its time must not be sent later: it would sign somebody in, or end a session, of
+ * whom the caller was told that it failed. So its `signal` is aborted when its time limit is over.
  *
  * Keys and values are strings and come back as they went in. A reply to a script is a string, a safe integer, `null` or
  * an array of these; RESP2 and RESP3 look the same.
@@ -25,16 +35,26 @@ export interface Driver {
   readonly coalesceReads: boolean;
   /** Reads one string. https://redis.io/docs/latest/commands/get/ */
   get(key: string): Promise<string | null>;
-  /** Reads many, in their order; `null` where there is no string. In a Cluster the keys are in any slots. */
-  getMany(keys: readonly string[]): Promise<(string | null)[]>;
-  /** Runs a script; `keys` share a slot. See {@link runScript}. */
-  run(script: Script, keys: readonly string[], args: readonly string[]): Promise<unknown>;
+  /**
+   * Reads many, in their order; `null` where there is no string, and an error for one that could not be read where the
+   * others could. In a Cluster the keys are in any slots.
+   */
+  getMany(keys: readonly string[]): Promise<(string | null | Error)[]>;
+  /** Runs a script; `keys` share a slot. See {@link runScript}. The signal is aborted when nobody waits any more. */
+  run(script: Script, keys: readonly string[], args: readonly string[], signal?: Signal): Promise<unknown>;
   /**
    * `SORT_RO key BY nosort LIMIT 0 2000 GET # GET pattern`, if this client can: {@link MEMBERS_AT_ONCE} members at most,
    * and their values, in one command.
    * https://redis.io/docs/latest/commands/sort_ro/
    */
   readonly membersWithValues?: ((key: string, pattern: string) => Promise<(string | null)[]>) | undefined;
+  /** Whether a command would be sent at once. Default: nobody knows. */
+  readonly isReady?: (() => boolean) | undefined;
+  /**
+   * Sends a PING. While the client is not ready, or has not answered for the time limit, one PING is all that it gets to
+   * keep, and the rest waits in the store, where it ends with its time limit. Default: everything is handed over at once.
+   */
+  readonly ping?: (() => Promise<unknown>) | undefined;
   /** All keys that match, a page at a time, on every master, with the client's own prefix. A key may come twice. */
   scan(pattern: string): AsyncIterable<readonly string[]>;
 }
@@ -77,12 +97,19 @@ export async function runScript(
   script: Script,
   byHash: (sha: string) => Promise<unknown>,
   bySource: (source: string) => Promise<unknown>,
+  signal?: Signal,
 ): Promise<unknown> {
   script.sha ??= await sha1Hex(script.source);
+  throwIfAborted(signal);
   try {
     return await byHash(script.sha);
   } catch (error) {
     if (!(error instanceof Error && /^(ERR )?NOSCRIPT\b/.test(error.message))) throw error;
+    throwIfAborted(signal);
     return await bySource(script.source);
   }
+}
+
+function throwIfAborted(signal: Signal | undefined): void {
+  if (signal?.aborted === true) throw new Error("nobody waits any more");
 }

@@ -15,7 +15,12 @@ export type KeyspaceErrorCode =
   | "ERR_REDIS_WRONG_TYPE"
   /** The server refuses this user (`NOAUTH`, `NOPERM`, `WRONGPASS`). */
   | "ERR_REDIS_DENIED"
-  /** Any other error reply, a failed script among them. */
+  /**
+   * The server does not let one command or script use these keys: they lie in several slots, or a script made them up.
+   * With `topology: "auto"` the store deals with it, where its prefixes can be used apart.
+   */
+  | "ERR_REDIS_KEYS"
+  /** Any other error reply, a failed script and an answer that is none among them. */
   | "ERR_REDIS_REPLY"
   /** `create` with an id that is taken. */
   | "ERR_SESSION_EXISTS"
@@ -76,29 +81,94 @@ export class KeyspaceError extends Error {
   }
 }
 
+const subscriber = "the client is in subscriber mode: give the store a client of its own";
+
+const oneNodeOnly = "this is one node of a Cluster: give the store a Cluster client, which knows them all";
+
+const keysApart =
+  "the server does not let one script use these keys: give the prefixes one {hash tag}, or set the topology to stepwise";
+
+const moved = /\bMOVED \d/;
+
+/** While slots move, or because the key is on another node. */
+const nonLocal = /non local key/i;
+
+/** See `docs/servers.md`. */
+const keysRefused = [
+  // Redis, Valkey, Redis Enterprise and their descendants.
+  /\bCROSSSLOT\b|hash to (the )?same slot|must be in (the )?same slot/i,
+  nonLocal,
+  // Dragonfly; "undeclared" and the like of others.
+  /\b(undeclared|non-?declared|not declared)\b/i,
+  // Alibaba's Tair.
+  /should be passed using the KEYS array|KEYS should not be in expression/i,
+];
+
+/** Whether an operation failed because the server does not let one command or script use its keys. */
+export function isKeysRefused(error: unknown): boolean {
+  return error instanceof KeyspaceError && error.code === "ERR_REDIS_KEYS";
+}
+
+/** Whether a client that knows one node spoke to a Cluster of several. */
+export function isOneNodeOnly(error: unknown): error is KeyspaceError {
+  return error instanceof KeyspaceError && error.message === oneNodeOnly;
+}
+
+/** Whether it is about what was given to the client. Clients throw a `TypeError` too where an answer is none. */
+function isOwnFault(error: unknown): boolean {
+  return error instanceof RangeError || (error instanceof TypeError && /\bargument/i.test(error.message));
+}
+
 const replies: readonly [RegExp, KeyspaceErrorCode, string][] = [
   [/\bREADONLY\b|\bMISCONF\b|\bNOREPLICAS\b/, "ERR_REDIS_READONLY", "Redis does not take writes"],
   // https://upstash.com/docs/redis/troubleshooting/db_capacity_quota_exceeded
   [/\bOOM\b|\bcapacity quota exceeded\b/, "ERR_REDIS_OUT_OF_MEMORY", "Redis is out of memory"],
   [/\bWRONGTYPE\b/, "ERR_REDIS_WRONG_TYPE", "a key under the prefix holds another type"],
   [
-    /\bNOAUTH\b|\bNOPERM\b|\bWRONGPASS\b|^UpstashError (Unauthorized|Forbidden)\b/,
+    /\bNOAUTH\b|\bNOPERM\b|\bWRONGPASS\b|^UpstashError (Unauthorized|Forbidden)\b|\buser executing the script can't\b/,
     "ERR_REDIS_DENIED",
     "Redis refuses this user",
   ],
+  [/subscriber mode|\bonly \(P\|?S?\)SUBSCRIBE|allowed in this context/, "ERR_REDIS_REPLY", subscriber],
   [
-    /\bLOADING\b|\bMASTERDOWN\b|\bCLUSTERDOWN\b|\bTRYAGAIN\b|\bBUSY\b|\bUNBLOCKED\b|\bRedis is not available\b/,
+    /\bLOADING\b|\bMASTERDOWN\b|\bCLUSTERDOWN\b|\bTRYAGAIN\b|\bASK \d|\bBUSY\b|\bUNBLOCKED\b|\bRedis is not available\b/,
     "ERR_REDIS_UNAVAILABLE",
     "Redis cannot answer now",
   ],
 ];
 
-/** Gives a client's error its code. `secrets` are the keys and values of the command, none of which may get out. */
-export function redisError(error: unknown, secrets: readonly string[]): KeyspaceError {
+export interface ErrorContext {
+  /** Whether the client knows the Cluster's nodes: then keys that are elsewhere are on their way. */
+  readonly cluster: boolean;
+  /** What to do where the server refuses keys. */
+  readonly keysAdvice?: string | undefined;
+}
+
+/**
+ * Gives a client's error its code. `secrets` are the keys and values of the command, none of which may get out. What the
+ * process itself did wrong, a `TypeError` or `RangeError`, stays what it is.
+ */
+export function redisError(
+  error: unknown,
+  secrets: readonly string[],
+  { cluster, keysAdvice }: ErrorContext = { cluster: false },
+): Error {
   if (error instanceof KeyspaceError) return error;
   const message = error instanceof Error ? ownMessage(error) : "";
   const text = error instanceof Error ? `${error.name} ${message}` : String(error);
   const cause = withoutSecrets(error, secrets);
+  if (isOwnFault(error)) return cause as Error;
+  if (moved.test(text)) {
+    return cluster
+      ? new KeyspaceError("ERR_REDIS_UNAVAILABLE", "Redis cannot answer now", { cause })
+      : new KeyspaceError("ERR_REDIS_REPLY", oneNodeOnly, { cause });
+  }
+  if (nonLocal.test(text) && cluster) {
+    return new KeyspaceError("ERR_REDIS_UNAVAILABLE", "Redis cannot answer now", { cause });
+  }
+  if (keysRefused.some((pattern) => pattern.test(text))) {
+    return new KeyspaceError("ERR_REDIS_KEYS", keysAdvice ?? keysApart, { cause });
+  }
   for (const [pattern, code, told] of replies) {
     if (pattern.test(text)) return new KeyspaceError(code, told, { cause });
   }
@@ -121,7 +191,8 @@ function ownMessage({ name, message }: Error): string {
 
 /**
  * Clients put the command into their errors: ioredis as `command.args`, Upstash in the message, and Redis itself quotes
- * the beginning of what it does not know. Then only the first word is kept, which says what kind of error it was.
+ * the beginning of what it does not know. Then only the first word is kept, which says what kind of error it was, and the
+ * name of a command that the server does not have.
  */
 function withoutSecrets(error: unknown, secrets: readonly string[]): unknown {
   if (!(error instanceof Error)) return undefined;
@@ -130,7 +201,7 @@ function withoutSecrets(error: unknown, secrets: readonly string[]): unknown {
   const carriesMore = ["command", "errors", "replies", "cause"].some((property) => property in error);
   if (!leaks && !carriesMore && message === error.message) return error;
   const copy: Error & { code?: unknown } = new Error(
-    leaks ? `${/^[A-Z]+\b/.exec(message)?.[0] ?? ""} [redacted]`.trim() : message,
+    leaks ? `${/^[A-Z]+\b( unknown command '?`?[A-Za-z.]+)?/.exec(message)?.[0] ?? ""} [redacted]`.trim() : message,
   );
   copy.name = error.name;
   const code = codeOf(error) ?? codeOf(error.cause);

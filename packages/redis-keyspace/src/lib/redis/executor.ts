@@ -1,14 +1,23 @@
 import { newOperationKey } from "../operation-keys.js";
-import { platform } from "../runtime.js";
-import type { Driver, RunnableScript, Script } from "./driver.js";
-import { KeyspaceError, redisError } from "./errors.js";
+import { platform, timers } from "../runtime.js";
+import { CommandSignal } from "./command-signal.js";
+import type { Driver, RunnableScript, Script, Signal } from "./driver.js";
+import { isKeysRefused, isOneNodeOnly, KeyspaceError, redisError } from "./errors.js";
+import { hashSlot } from "./key-slot.js";
 import { ReadBatcher } from "./read-batcher.js";
+import { checkedReply, checkedText, checkedTexts, checkedTextsOrErrors, promised } from "./replies.js";
 
-/** How many keys one command names at most: clients pass them on as arguments of a function. */
-const MAX_KEYS = 10_000;
+/** How many keys or members one command names at most: some servers take no more than 3,999 arguments. */
+export const MAX_ARGUMENTS = 3_900;
 
 /** Shorter arguments are numbers and names; taking those out of error messages would make them unreadable. */
 const SECRET_LENGTH = 16;
+
+/**
+ * A client that knows one node of a Cluster finds some keys and is sent elsewhere for the others. For so long nothing is
+ * answered then, not even what it finds or misses; a node that is a replica for a moment is asked again.
+ */
+const ONE_NODE_MS = 5_000;
 
 /**
  * Runs commands and scripts on one driver, each with a time limit and typed errors. Reads of one turn are one command.
@@ -20,23 +29,48 @@ export class Executor {
   readonly #reads: ReadBatcher | undefined;
   /** The scripts all of whose commands this user may use. */
   readonly #permitted = new WeakSet<Script>();
+  readonly #keysAdvice: string | undefined;
+  #oneKeyEach: boolean;
+  #takesSlots = false;
+  /** Whether a command timed out and nothing has been answered since. */
+  #stalled = false;
+  #opening: Promise<void> | undefined;
+  #oneNodeOnly: { readonly error: KeyspaceError; readonly until: number } | undefined;
 
-  /** @param timeoutMs Default: the client's own limit if it has one, else 5000. */
-  constructor(driver: Driver, timeoutMs: number = ownTimeoutMs(driver)) {
+  /**
+   * @param timeoutMs Default: the client's own limit if it has one, else 5000.
+   * @param keysAdvice What to do where the server refuses keys, for the message of `ERR_REDIS_KEYS`.
+   */
+  constructor(driver: Driver, timeoutMs: number = ownTimeoutMs(driver), keysAdvice?: string) {
     this.driver = driver;
     this.timeoutMs = timeoutMs;
+    this.#keysAdvice = keysAdvice;
+    this.#oneKeyEach = driver.cluster;
     if (driver.coalesceReads) this.#reads = new ReadBatcher((keys) => this.#read(keys));
   }
 
+  /** Whether each command is for one key: on a Cluster, and on a server that has refused keys of several slots. */
+  get oneKeyEach(): boolean {
+    return this.#oneKeyEach;
+  }
+
+  /** Whether the server has taken keys of several slots in one command. */
+  get takesSlots(): boolean {
+    return this.#takesSlots;
+  }
+
   get(key: string): Promise<string | null> {
-    return this.#reads?.get(key) ?? this.#limited(() => this.driver.get(key), [key]);
+    if (this.#reads !== undefined && this.#oneKeyEach === this.driver.cluster) return this.#reads.get(key);
+    return this.#get(key);
   }
 
   async getMany(keys: readonly string[]): Promise<(string | null)[]> {
     const values: (string | null)[] = [];
-    for (let from = 0; from < keys.length; from += MAX_KEYS) {
-      const some = keys.slice(from, from + MAX_KEYS);
-      values.push(...(await this.#limited(() => this.driver.getMany(some), some)));
+    for (let from = 0; from < keys.length; from += MAX_ARGUMENTS) {
+      for (const value of await this.#read(keys.slice(from, from + MAX_ARGUMENTS))) {
+        if (value instanceof Error) throw value;
+        values.push(value);
+      }
     }
     return values;
   }
@@ -49,12 +83,13 @@ export class Executor {
     const [keyList, argList] = [script.keysOf(keys), script.argsOf(args)];
     const sent = this.#prepare(script, keyList, argList);
     const outcome = this.#limited(
-      () => this.driver.run(sent.script, sent.keys, sent.args),
+      (signal) => this.driver.run(sent.script, sent.keys, sent.args, signal),
       sent.keys,
       sent.args,
       (reply) => {
         if (sent.checking) this.#permitted.add(script);
-        return script.answerOf(reply);
+        if (!this.#takesSlots) this.#takesSlots = keyList.length > 1 && new Set(keyList.map(hashSlot)).size > 1;
+        return script.answerOf(checkedReply(reply));
       },
     );
     if (script.checks) outcome.catch((error: unknown) => this.#askAgain(script, error));
@@ -93,10 +128,9 @@ export class Executor {
     if (driver.membersWithValues === undefined) return Promise.resolve(null);
     return this.#limited(async () => {
       try {
-        return (await driver.membersWithValues?.(key, pattern)) ?? null;
+        return checkedTexts(await driver.membersWithValues?.(key, pattern));
       } catch (error) {
-        // Unknown before Redis 7, and denied to users who may not read every key.
-        if (error instanceof Error && /unknown command|denied|NOPERM/i.test(error.message)) return null;
+        if (error instanceof Error && cannotSort.test(error.message)) return null;
         throw error;
       }
     }, [key]);
@@ -111,33 +145,84 @@ export class Executor {
     }
   }
 
-  #read(keys: readonly string[]): Promise<(string | null)[]> {
-    const [first] = keys;
-    return this.#limited(
-      keys.length === 1 && first !== undefined
-        ? async () => [await this.driver.get(first)]
-        : () => this.driver.getMany(keys),
-      keys,
-    );
+  #get(key: string): Promise<string | null> {
+    return this.#limited(() => this.driver.get(key), [key], [], checkedText);
   }
 
+  async #read(keys: readonly string[]): Promise<readonly (string | null | Error)[]> {
+    const [first] = keys;
+    if (first === undefined) return [];
+    if (keys.length === 1) return [await this.#get(first)];
+    if (!this.#oneKeyEach || this.driver.cluster) {
+      try {
+        return await this.#limited(
+          () => this.driver.getMany(keys),
+          keys,
+          [],
+          (reply) => checkedTextsOrErrors(reply, keys.length, (error) => this.#errorOf(error, keys)),
+        );
+      } catch (error) {
+        if (!isKeysRefused(error)) throw error;
+      }
+    }
+    return await Promise.all(keys.map((key) => this.#get(key).catch((error: Error) => error)));
+  }
+
+  #errorOf(error: unknown, secrets: readonly string[]): Error {
+    const known = redisError(error, secrets, { cluster: this.driver.cluster, keysAdvice: this.#keysAdvice });
+    if (isKeysRefused(known)) this.#oneKeyEach = true;
+    if (isOneNodeOnly(known)) this.#oneNodeOnly = { error: known, until: platform.performance.now() + ONE_NODE_MS };
+    return known;
+  }
+
+  /** What a command has to wait for before it is handed to the client: see `Driver.ping`. */
+  #opened(): Promise<void> | undefined {
+    const { ping, isReady } = this.driver;
+    if (ping === undefined || !(this.#stalled || isReady?.() === false)) return undefined;
+    this.#opening ??= this.#open(ping);
+    return this.#opening;
+  }
+
+  async #open(ping: () => Promise<unknown>): Promise<void> {
+    try {
+      await ping();
+      this.#stalled = false;
+    } catch (error) {
+      // Whoever may not say PING is connected too.
+      const known = this.#errorOf(error, []);
+      if (!(known instanceof KeyspaceError) || !answered.has(known.code)) throw error;
+      this.#stalled = false;
+    } finally {
+      this.#opening = undefined;
+    }
+  }
+
+  /** @param send Is told when nobody waits any more. */
   #limited<Reply, Outcome = Reply>(
-    send: () => Promise<Reply>,
+    send: (signal: Signal) => Promise<Reply>,
     keys: readonly string[],
     args: readonly string[] = [],
     outcome?: (reply: Reply) => Outcome,
   ): Promise<Outcome> {
+    if (this.#oneNodeOnly !== undefined && platform.performance.now() < this.#oneNodeOnly.until) {
+      return Promise.reject(this.#oneNodeOnly.error);
+    }
     return new Promise((resolve, reject) => {
-      const timer = platform.setTimeout(
-        () => reject(new KeyspaceError("ERR_REDIS_TIMEOUT", `Redis did not answer within ${this.timeoutMs} ms`)),
-        this.timeoutMs,
-      );
+      const signal = new CommandSignal();
+      const timer = timers.setTimeout(() => {
+        afterArrivals(() => {
+          reject(new KeyspaceError("ERR_REDIS_TIMEOUT", `Redis did not answer within ${this.timeoutMs} ms`));
+          this.#stalled = true;
+          signal.abort();
+        });
+      }, this.timeoutMs);
       const fail = (error: unknown): void => {
-        platform.clearTimeout(timer);
-        reject(redisError(error, [...keys, ...args.filter((arg) => arg.length >= SECRET_LENGTH)]));
+        timers.clearTimeout(timer);
+        reject(this.#errorOf(error, [...keys, ...args.filter((arg) => arg.length >= SECRET_LENGTH)]));
       };
       const succeed = (reply: Reply): void => {
-        platform.clearTimeout(timer);
+        timers.clearTimeout(timer);
+        this.#stalled = false;
         try {
           resolve(outcome === undefined ? (reply as unknown as Outcome) : outcome(reply));
         } catch (error) {
@@ -145,12 +230,33 @@ export class Executor {
         }
       };
       try {
-        send().then(succeed, fail);
+        const opening = this.#opened();
+        const sent = opening === undefined ? send(signal) : opening.then(() => sendUnlessAborted(send, signal));
+        promised(sent).then(succeed, fail);
       } catch (error) {
         fail(error);
       }
     });
   }
+}
+
+/** The codes of errors that the server itself gives to a PING. */
+const answered: ReadonlySet<string> = new Set(["ERR_REDIS_DENIED", "ERR_REDIS_REPLY"]);
+
+function sendUnlessAborted<Reply>(send: (signal: Signal) => Promise<Reply>, signal: Signal): Promise<Reply> {
+  return signal.aborted ? Promise.reject(new Error("nobody waits any more")) : send(signal);
+}
+
+/** Unknown before Redis 7, a syntax error on Dragonfly, and denied to users who may not read every key. */
+const cannotSort = /unknown command|syntax error|denied|NOPERM|permission/i;
+
+/**
+ * Where the event loop was blocked, answers lie in the sockets when a timer fires: they are read first, which takes more
+ * than one turn for those of `fetch`.
+ */
+function afterArrivals(callback: () => void): void {
+  const { setImmediate = (next: () => void) => timers.setTimeout(next, 0) } = timers;
+  setImmediate(() => timers.setTimeout(() => setImmediate(() => setImmediate(callback)), 1));
 }
 
 /** To a client, 0 and what is more than a timer can count mean "no limit". A session store needs one. */

@@ -18,15 +18,21 @@ export interface IoRedisClient {
 }
 
 interface Extras {
+  readonly status?: string;
+  readonly mode?: string;
+  readonly isPipeline?: boolean;
   readonly options?: {
+    readonly host?: string;
+    readonly port?: number;
     readonly keyPrefix?: string;
     readonly commandTimeout?: number;
     readonly stringNumbers?: boolean;
     readonly autoResendUnfulfilledCommands?: boolean;
-    readonly redisOptions?: { readonly stringNumbers?: boolean };
+    readonly scaleReads?: unknown;
+    readonly redisOptions?: { readonly stringNumbers?: boolean; readonly commandTimeout?: number };
   };
   readonly slots?: readonly (readonly string[] | undefined)[];
-  nodes?(role: "master"): readonly IoRedisClient[];
+  nodes?(role: "master"): readonly (IoRedisClient & Extras)[];
 }
 
 /**
@@ -40,22 +46,27 @@ export function ioRedisDriver(client: IoRedisClient): Driver {
   if (given.options?.stringNumbers || given.options?.redisOptions?.stringNumbers) {
     throw new TypeError('option "stringNumbers" of the ioredis client must be off: replies to scripts are numbers');
   }
+  if (given.isPipeline === true) throw new TypeError('option "client" must be an ioredis client and not its multi()');
+  if (given.mode === "subscriber" || given.mode === "monitor") {
+    throw new TypeError(`option "client" must be a client of its own, not one in ${given.mode} mode`);
+  }
   const keyPrefix = given.options?.keyPrefix ?? "";
   return {
     name: "ioredis",
     cluster: client.isCluster,
     keyPrefix,
-    timeoutMs: given.options?.commandTimeout,
+    timeoutMs: given.options?.commandTimeout ?? given.options?.redisOptions?.commandTimeout,
     // A Cluster tries again whatever its nodes' clients do.
     repeats: client.isCluster || given.options?.autoResendUnfulfilledCommands !== false,
     coalesceReads: true,
     get: (key) => client.get(key),
     getMany: client.isCluster ? (keys) => getFromNodes(given, keyPrefix, keys) : (keys) => client.mget(...keys),
-    run: (script, keys, args) =>
+    run: (script, keys, args, signal) =>
       runScript(
         script,
         (sha) => client.evalsha(sha, keys.length, ...keys, ...args),
         (source) => client.eval(source, keys.length, ...keys, ...args),
+        signal,
       ),
     // ioredis puts its own prefix before keys, not into patterns.
     membersWithValues:
@@ -65,6 +76,9 @@ export function ioRedisDriver(client: IoRedisClient): Driver {
             client.call("SORT_RO", key, "BY", "nosort", ...limit, "GET", "#", "GET", pattern) as Promise<
               (string | null)[]
             >,
+    // Nothing can be taken back from ioredis's queue of what it cannot send yet.
+    isReady: () => given.status === undefined || given.status === "ready",
+    ping: () => client.call("PING"),
     scan: (pattern) => scan(given, pattern),
   };
 }
@@ -74,26 +88,54 @@ export function isIoRedis(client: unknown): client is IoRedisClient {
   return [get, mget, evalsha].every((method) => typeof method === "function") && typeof isCluster === "boolean";
 }
 
-/** One pipeline to each node that has some of the keys; ioredis itself follows redirections. */
+/**
+ * One pipeline to each node that has some of the keys. A pipeline of the Cluster client would be sent again as a whole
+ * where a slot is on the move, to a node that has only some of its keys yet; so these go to the nodes themselves, and the
+ * Cluster client reads again, one by one, what a node did not answer.
+ */
 async function getFromNodes(
   cluster: IoRedisClient & Extras,
   keyPrefix: string,
   keys: readonly string[],
-): Promise<(string | null)[]> {
-  const values = new Array<string | null>(keys.length).fill(null);
-  // ioredis compares a slot's whole list of nodes: keys of one pipeline must agree on all of them.
-  const groups = groupByNode(keys, keyPrefix, (slot) => cluster.slots?.[slot]?.join());
+): Promise<(string | null | Error)[]> {
+  const values = new Array<string | null | Error>(keys.length).fill(null);
+  const again = (position: number): Promise<unknown> =>
+    cluster.get(keys[position] as string).then(
+      (value) => (values[position] = value),
+      (error: Error) => (values[position] = error),
+    );
+  const nodes = readyNodes(cluster);
   await Promise.all(
-    groups.map(async ({ positions }) => {
-      const replies = await cluster.pipeline(positions.map((position) => ["get", keys[position] as string])).exec();
-      positions.forEach((position, i) => {
-        const [error, value] = replies?.[i] ?? [new Error("the pipeline was cut short")];
-        if (error !== null) throw error;
-        values[position] = value as string | null;
-      });
+    groupByNode(keys, keyPrefix, (slot) => nodes.get(cluster.slots?.[slot]?.[0])).map(async ({ node, positions }) => {
+      if (node === undefined) {
+        await Promise.all(positions.map(again));
+        return;
+      }
+      // The Cluster client puts the prefix in front; its nodes know it if it stands in their own options.
+      const prefix = node.options?.keyPrefix ? "" : keyPrefix;
+      const replies = await node.pipeline(positions.map((position) => ["get", prefix + keys[position]])).exec();
+      await Promise.all(
+        positions.map((position, i) => {
+          const [error, value] = replies?.[i] ?? [new Error("the pipeline was cut short")];
+          if (error !== null) return again(position);
+          values[position] = value as string | null;
+          return undefined;
+        }),
+      );
     }),
   );
   return values;
+}
+
+/** By host and port. None where reads go to replicas: the Cluster client knows which. */
+function readyNodes(cluster: IoRedisClient & Extras): Map<string | undefined, IoRedisClient & Extras> {
+  if (cluster.options?.scaleReads !== "master") return new Map();
+  const nodes = cluster.nodes?.("master") ?? [];
+  return new Map(
+    nodes
+      .filter(({ status }) => status === "ready")
+      .map((node) => [`${node.options?.host}:${node.options?.port}`, node] as const),
+  );
 }
 
 async function* scan(client: IoRedisClient & Extras, pattern: string): AsyncIterable<readonly string[]> {

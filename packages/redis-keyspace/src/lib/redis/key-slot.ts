@@ -1,21 +1,19 @@
 import { hashTag } from "../keyspace.js";
 import { utf8 } from "../runtime.js";
 
-export type ClusterNode = unknown;
-
-interface NodeGroup {
-  readonly node: ClusterNode;
+interface NodeGroup<Node> {
+  readonly node: Node;
   /** Places in the list of keys. */
   readonly positions: number[];
 }
 
 /** Which keys go to which node. */
-export function groupByNode(
+export function groupByNode<Node>(
   keys: readonly string[],
   keyPrefix: string,
-  nodeOf: (slot: number) => ClusterNode,
-): NodeGroup[] {
-  const groups = new Map<ClusterNode, NodeGroup>();
+  nodeOf: (slot: number) => Node,
+): NodeGroup<Node>[] {
+  const groups = new Map<Node, NodeGroup<Node>>();
   keys.forEach((key, position) => {
     const node = nodeOf(hashSlot(keyPrefix + key));
     const group = groups.get(node);

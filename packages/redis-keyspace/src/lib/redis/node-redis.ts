@@ -1,5 +1,4 @@
-import { type Driver, MEMBERS_AT_ONCE, runScript, type Script } from "./driver.js";
-import { type ClusterNode, groupByNode } from "./key-slot.js";
+import { type Driver, MEMBERS_AT_ONCE, runScript, type Signal } from "./driver.js";
 
 const LIMIT = { offset: 0, count: MEMBERS_AT_ONCE };
 
@@ -20,7 +19,10 @@ export interface NodeRedisCluster extends NodeRedisClient {
 interface CommandOptions {
   timeout: number;
   typeMapping: undefined;
+  abortSignal?: Signal;
 }
+
+type ClusterNode = unknown;
 
 interface Extras {
   /** What the caller set: on a client, pool and sentinel, and on a cluster for itself or for its nodes. */
@@ -29,16 +31,19 @@ interface Extras {
   readonly clientSideCache?: unknown;
   /** The prefix that was configured: the one property that client, pool, sentinel and cluster all have for it. */
   readonly _keyPrefix?: string;
-  readonly slots?: readonly ({ readonly master: ClusterNode } | undefined)[];
   readonly masters?: readonly ClusterNode[];
   nodeClient?(node: ClusterNode): Promise<NodeRedisClient & Extras> | (NodeRedisClient & Extras);
   withCommandOptions?(options: CommandOptions): NodeRedisClient & Extras;
   sortRo?(key: string, options: { BY: string; LIMIT: typeof LIMIT; GET: string[] }): Promise<unknown>;
   scan?(cursor: unknown, options: { MATCH: string; COUNT: number }): Promise<{ cursor: unknown; keys: string[] }>;
-  sendCommand?(firstKey: string, isReadonly: boolean, args: string[]): Promise<unknown>;
+  /** A cluster is told the first key and whether the command only reads, a sentinel the latter. */
+  sendCommand?(...given: readonly unknown[]): Promise<unknown>;
   /** A Sentinel client has it. */
-  getSentinelNode?: unknown;
-  multi?(): { get(key: string): unknown; execAsPipeline(): Promise<unknown> };
+  readonly getSentinelNode?: unknown;
+  readonly _executeWithPolicies?: unknown;
+  readonly isOpen?: boolean;
+  readonly options?: { readonly legacyMode?: boolean };
+  readonly execAsPipeline?: unknown;
 }
 
 /**
@@ -50,10 +55,13 @@ export function nodeRedisDriver(client: NodeRedisClient | NodeRedisCluster): Dri
   if (!isNodeRedis(client))
     throw new TypeError('option "client" must be a node-redis client, pool, sentinel or cluster');
   const given = client as NodeRedisClient & Extras;
-  // node-redis 6 makes a timer for every command, which the executor does at less cost. Replies must be strings,
-  // whatever the caller maps them to.
-  const quick = quickly(given);
+  refuseLegacy(given);
   const cluster = given.nodeClient !== undefined;
+  // Replies must be strings, whatever the caller maps them to. node-redis 6 makes a timer for every command, which the
+  // executor does at less cost; node-redis 4 has neither.
+  const quick = given.withCommandOptions?.(plain) ?? given;
+  const get = (key: string): Promise<string | null> => quick.get(key) as Promise<string | null>;
+  const send = sender(given, cluster);
   return {
     name: "node-redis",
     cluster,
@@ -63,18 +71,13 @@ export function nodeRedisDriver(client: NodeRedisClient | NodeRedisCluster): Dri
     repeats: given.getSentinelNode !== undefined,
     // A client-side cache would keep each MGET under its whole list of keys.
     coalesceReads: given.clientSideCache === undefined,
-    get: (key) => quick.get(key) as Promise<string | null>,
+    get,
     getMany: cluster
-      ? (keys) => getFromNodes(given, quick, keys)
+      ? (keys) => getEach(get, keys)
       : (keys) => quick.mGet(keys as string[]) as Promise<(string | null)[]>,
-    run: (script, keys, args) => {
-      if (cluster && isVersion4(given)) return runOnVersion4Cluster(given, script, keys, args);
-      const options = { keys: keys as string[], arguments: args as string[] };
-      return runScript(
-        script,
-        (sha) => quick.evalSha(sha, options),
-        (source) => quick.eval(source, options),
-      );
+    run: (script, keys, args, signal) => {
+      const evaluate = send === undefined ? byMethods(quick, keys, args) : bySending(send, given, keys, args, signal);
+      return runScript(script, evaluate.byHash, evaluate.bySource, signal);
     },
     membersWithValues:
       cluster || quick.sortRo === undefined || given._keyPrefix !== undefined
@@ -85,13 +88,71 @@ export function nodeRedisDriver(client: NodeRedisClient | NodeRedisCluster): Dri
               LIMIT,
               GET: ["#", pattern],
             }) as Promise<(string | null)[]>,
+    ping: send === undefined ? undefined : () => send(undefined, ["PING"], undefined),
     scan: (pattern) => scan(given, pattern),
   };
 }
 
-/** The same client without its own timers and type mapping; node-redis 4 has neither. */
-function quickly(client: NodeRedisClient & Extras): NodeRedisClient & Extras {
-  return client.withCommandOptions?.({ timeout: 0, typeMapping: undefined }) ?? client;
+const plain: CommandOptions = { timeout: 0, typeMapping: undefined };
+
+type SendCommand = (key: string | undefined, command: string[], signal: Signal | undefined) => Promise<unknown>;
+
+/**
+ * Sends any command. node-redis keeps what it cannot write yet, and to take a command out by a signal breaks the queue of
+ * its versions from 4.6 to 6.0. So a command that nobody waits for any more becomes a PING where it stands.
+ */
+function sender(client: Extras, cluster: boolean): SendCommand | undefined {
+  if (client.sendCommand === undefined) return undefined;
+  const sentinel = client.getSentinelNode !== undefined;
+  // A later cluster client copies the command, and takes it out by a signal as it should.
+  const copies = cluster && client._executeWithPolicies !== undefined;
+  return (key, command, signal) => {
+    const routing = cluster ? [key, false] : sentinel ? [false] : [];
+    const options = copies && signal !== undefined ? { ...plain, abortSignal: signal } : plain;
+    if (!copies) signal?.addEventListener("abort", () => command.splice(0, command.length, "PING"));
+    return (client.sendCommand as NonNullable<Extras["sendCommand"]>)(...routing, command, options);
+  };
+}
+
+interface Evaluate {
+  byHash(sha: string): Promise<unknown>;
+  bySource(source: string): Promise<unknown>;
+}
+
+function bySending(
+  send: SendCommand,
+  { _keyPrefix: prefix }: Extras,
+  given: readonly string[],
+  args: readonly string[],
+  signal: Signal | undefined,
+): Evaluate {
+  const keys = prefix === undefined ? given : given.map((key) => prefix + key);
+  const evaluate = (command: string, code: string): Promise<unknown> =>
+    send(keys[0], [command, code, String(keys.length), ...keys, ...args], signal);
+  return { byHash: (sha) => evaluate("EVALSHA", sha), bySource: (source) => evaluate("EVAL", source) };
+}
+
+/**
+ * A cluster client follows redirections, and writes at once what belongs to one node. That of node-redis 4 mixes up those
+ * that it follows at the same time, so what it gave up is read again by itself.
+ */
+async function getEach(
+  get: (key: string) => Promise<string | null>,
+  keys: readonly string[],
+): Promise<(string | null | Error)[]> {
+  const read = (key: string): Promise<string | null | Error> => get(key).catch((error: Error) => error);
+  const values = await Promise.all(keys.map(read));
+  for (const [i, value] of values.entries()) {
+    if (value instanceof Error && /^(ASK|MOVED|TRYAGAIN) /.test(value.message))
+      values[i] = await read(keys[i] as string);
+  }
+  return values;
+}
+
+/** For what has nothing but the methods. */
+function byMethods(client: NodeRedisClient, keys: readonly string[], args: readonly string[]): Evaluate {
+  const options = { keys: keys as string[], arguments: args as string[] };
+  return { byHash: (sha) => client.evalSha(sha, options), bySource: (source) => client.eval(source, options) };
 }
 
 export function isNodeRedis(client: unknown): client is NodeRedisClient {
@@ -99,56 +160,26 @@ export function isNodeRedis(client: unknown): client is NodeRedisClient {
   return typeof get === "function" && typeof mGet === "function" && typeof evalSha === "function";
 }
 
-/** The cluster client of node-redis 4 sends EVAL and EVALSHA to any node, because it takes the script for the key. */
-function runOnVersion4Cluster(
-  cluster: Extras,
-  script: Script,
-  keys: readonly string[],
-  args: readonly string[],
-): Promise<unknown> {
-  const send = async (command: string, code: string): Promise<unknown> =>
-    await cluster.sendCommand?.(keys[0] as string, false, [command, code, String(keys.length), ...keys, ...args]);
-  return runScript(
-    script,
-    (sha) => send("EVALSHA", sha),
-    (source) => send("EVAL", source),
-  );
-}
-
-/** One pipeline to each node that has some of the keys; `cluster.get`, which follows redirections, where that fails. */
-async function getFromNodes(
-  cluster: NodeRedisClient & Extras,
-  quick: NodeRedisClient,
-  keys: readonly string[],
-): Promise<(string | null)[]> {
-  const values = new Array<string | null>(keys.length).fill(null);
-  const groups = groupByNode(keys, cluster._keyPrefix ?? "", (slot) => cluster.slots?.[slot]?.master);
-  await Promise.all(
-    groups.map(async ({ node, positions }) => {
-      let replies: unknown[];
-      try {
-        const target = await cluster.nodeClient?.(node);
-        const multi = target === undefined ? undefined : quickly(target).multi?.();
-        if (multi === undefined) throw new Error("this node takes no pipeline");
-        // The cluster puts the prefix in front; its nodes' own clients do not know of it.
-        const prefix = target?._keyPrefix === undefined ? (cluster._keyPrefix ?? "") : "";
-        for (const position of positions) multi.get(prefix + keys[position]);
-        replies = (await multi.execAsPipeline()) as unknown[];
-      } catch {
-        replies = await Promise.all(positions.map((position) => quick.get(keys[position] as string)));
-      }
-      positions.forEach((position, i) => {
-        values[position] = replies[i] as string | null;
-      });
-    }),
-  );
-  return values;
+/** @throws {TypeError} for what has a client's methods and answers otherwise. */
+function refuseLegacy(client: Extras): void {
+  // What `legacy()` of node-redis 5 and 6 makes has its commands as members of its own.
+  const legacy =
+    isVersion4(client) &&
+    client.isOpen === undefined &&
+    client.sendCommand !== undefined &&
+    Object.hasOwn(client, "get");
+  if (client.options?.legacyMode === true || legacy) {
+    throw new TypeError('option "client" must be no legacy client of node-redis: that one answers with callbacks');
+  }
+  if (client.execAsPipeline !== undefined) {
+    throw new TypeError('option "client" must be a node-redis client and not its multi()');
+  }
 }
 
 async function* scan(client: NodeRedisClient & Extras, pattern: string): AsyncIterable<readonly string[]> {
   for (const node of client.masters ?? [client]) {
     const found = client.masters === undefined ? client : await client.nodeClient?.(node);
-    const target = found === undefined ? undefined : quickly(found);
+    const target = found?.withCommandOptions?.(plain) ?? found;
     // node-redis 4 counts cursors in numbers, later ones in strings.
     let cursor: unknown = isVersion4(target) ? 0 : "0";
     do {

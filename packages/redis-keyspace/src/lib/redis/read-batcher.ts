@@ -1,4 +1,4 @@
-import { microtasksOnly, platform } from "../runtime.js";
+import { microtasksOnly, timers } from "../runtime.js";
 
 /** How many reads one MGET takes. */
 const MAX_BATCH = 256;
@@ -14,11 +14,12 @@ interface Read {
  * and a read by itself is still a plain GET.
  */
 export class ReadBatcher {
-  readonly #send: (keys: readonly string[]) => Promise<readonly (string | null)[]>;
+  readonly #send: (keys: readonly string[]) => Promise<readonly (string | null | Error)[]>;
   #waiting: Read[] = [];
   #underWay = 0;
 
-  constructor(send: (keys: readonly string[]) => Promise<readonly (string | null)[]>) {
+  /** @param send Reads them, in their order; an error for one that could not be read. */
+  constructor(send: (keys: readonly string[]) => Promise<readonly (string | null | Error)[]>) {
     this.#send = send;
   }
 
@@ -38,7 +39,11 @@ export class ReadBatcher {
     this.#send(reads.map((read) => read.key)).then(
       (found) => {
         this.#underWay--;
-        for (const [i, read] of reads.entries()) read.resolve(found[i] ?? null);
+        for (const [i, read] of reads.entries()) {
+          const value = found[i] ?? null;
+          if (value instanceof Error) read.reject(value);
+          else read.resolve(value);
+        }
       },
       (error) => {
         this.#underWay--;
@@ -50,13 +55,11 @@ export class ReadBatcher {
 
 /** After all that the sockets delivered in this turn has run. Where that can't be known: after the microtasks. */
 const endOfTurn: (callback: () => void) => void = microtasksOnly
-  ? (callback) => platform.queueMicrotask(() => platform.queueMicrotask(callback))
+  ? (callback) => timers.queueMicrotask(() => timers.queueMicrotask(callback))
   : (callback) => {
-      platform.setImmediate?.(callback);
+      timers.setImmediate?.(callback);
     };
 
 /** After the current microtasks. A read with no other under way does not wait for the sockets. */
 const soon: (callback: () => void) => void =
-  microtasksOnly || platform.process?.nextTick === undefined
-    ? endOfTurn
-    : (callback) => platform.process?.nextTick?.(callback);
+  microtasksOnly || timers.nextTick === undefined ? endOfTurn : timers.nextTick;

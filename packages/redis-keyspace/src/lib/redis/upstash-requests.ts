@@ -1,4 +1,5 @@
-import { platform } from "../runtime.js";
+import { platform, timers } from "../runtime.js";
+import type { Signal } from "./driver.js";
 
 /**
  * What all commands of an `@upstash/redis` client go through, below its serialization: the commands turn replies that
@@ -10,15 +11,16 @@ export interface Requester {
     body: readonly string[] | readonly (readonly string[])[];
     upstashSyncToken?: string | undefined;
   }): Promise<unknown>;
-  readonly upstashSyncToken?: string;
+  upstashSyncToken?: string;
   readonly options?: { readonly signal?: unknown };
   readonly retry?: { readonly attempts?: number };
 }
 
 /** Sends one command and answers with what Redis said: strings, safe integers, `null` and arrays of these. */
-export type Send = (command: readonly string[]) => Promise<unknown>;
+export type Send = (command: readonly string[], signal?: Signal) => Promise<unknown>;
 
 interface Waiting {
+  readonly signal: Signal | undefined;
   readonly command: readonly string[];
   resolve(reply: unknown): void;
   reject(error: unknown): void;
@@ -26,7 +28,7 @@ interface Waiting {
 
 /** One request for each command. */
 export function alone(requester: Requester): Send {
-  return async (body) => replyIn(await ask(requester, undefined, body));
+  return async (body, signal) => replyIn(await ask(untilAborted(requester, signal), undefined, body));
 }
 
 /**
@@ -43,17 +45,18 @@ export function pipelined(requester: Requester): Send {
     waiting = [];
     size = 0;
     const [first] = batch;
-    if (first !== undefined && batch.length === 1) single(first.command).then(first.resolve, first.reject);
+    if (first !== undefined && batch.length === 1)
+      single(first.command, first.signal).then(first.resolve, first.reject);
     else if (batch.length > 1) sendAll(requester, batch).catch(() => {});
   }
 
-  return (command) =>
+  return (command, signal) =>
     new Promise((resolve, reject) => {
       const length = command.reduce((sum, word) => sum + word.length, 0);
       if (waiting.length === MAX_COMMANDS || size + length > MAX_SIZE) flush();
-      waiting.push({ command, resolve, reject });
+      waiting.push({ command, signal, resolve, reject });
       size += length;
-      if (waiting.length === 1) platform.queueMicrotask(() => platform.queueMicrotask(flush));
+      if (waiting.length === 1) timers.queueMicrotask(() => timers.queueMicrotask(flush));
     });
 }
 
@@ -66,7 +69,8 @@ async function sendAll(requester: Requester, batch: readonly Waiting[]): Promise
   let answers: unknown[];
   try {
     const commands = batch.map(({ command }) => command);
-    const all = await ask(requester, ["pipeline"], commands);
+    // They are of one turn, so the time of the last one is over last.
+    const all = await ask(untilAborted(requester, batch.at(-1)?.signal), ["pipeline"], commands);
     if (!Array.isArray(all)) {
       replyIn(all); // an error of them all
       throw malformed();
@@ -83,6 +87,25 @@ async function sendAll(requester: Requester, batch: readonly Waiting[]): Promise
       reject(error);
     }
   }
+}
+
+/**
+ * The same requester, which gives up when nobody waits any more: the client tries again for seconds where it reaches
+ * nobody, and a request that hangs keeps its connection. A client with a signal of its own keeps that one.
+ */
+function untilAborted(requester: Requester, signal: Signal | undefined): Requester {
+  if (signal === undefined || requester.options === undefined || requester.options.signal) return requester;
+  const controller = new platform.AbortController();
+  signal.addEventListener("abort", () => controller.abort());
+  return Object.create(requester, {
+    options: { value: { ...requester.options, signal: controller.signal } },
+    upstashSyncToken: {
+      get: () => requester.upstashSyncToken,
+      set(token: string) {
+        requester.upstashSyncToken = token;
+      },
+    },
+  }) as Requester;
 }
 
 async function ask(

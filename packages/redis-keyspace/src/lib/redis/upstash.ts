@@ -39,11 +39,12 @@ export function upstashDriver(client: UpstashClient): Driver {
       return value as string | null;
     },
     getMany: async (keys) => texts(await read(["mget", ...keys]), keys.length),
-    run: (script, keys, args) =>
+    run: (script, keys, args, signal) =>
       runScript(
         script,
-        (sha) => write(["evalsha", sha, String(keys.length), ...keys, ...args]),
-        (source) => write(["eval", source, String(keys.length), ...keys, ...args]),
+        (sha) => write(["evalsha", sha, String(keys.length), ...keys, ...args], signal),
+        (source) => write(["eval", source, String(keys.length), ...keys, ...args], signal),
+        signal,
       ),
     scan: (pattern) => scan(read, pattern),
   };
