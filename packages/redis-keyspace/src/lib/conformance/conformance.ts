@@ -27,6 +27,11 @@ export interface ConformanceOptions {
    * operation must be one command. Default: true.
    */
   readonly atomic?: boolean | undefined;
+  /**
+   * Whether to try more of what is the same with every client: what a server refuses inside a script, and the loss of each
+   * answer by itself. Once for each kind of server is enough. Default: false.
+   */
+  readonly thorough?: boolean | undefined;
   /** How many interleavings to try. Default: 100. */
   readonly interleavings?: number | undefined;
 }
@@ -41,7 +46,7 @@ export interface ConformanceOptions {
  * conformance(test, { name: "my driver", client: myDriver(connection), raw: rawKeyspace(connection) });
  */
 export function conformance(test: RegisterTest, target: ConformanceTarget, options: ConformanceOptions = {}): void {
-  const { atomic = true, interleavings = 100 } = options;
+  const { atomic = true, interleavings = 100, thorough = false } = options;
   const kit = kitTest(test, target);
   semantics(kit);
   limit(kit);
@@ -57,11 +62,11 @@ export function conformance(test: RegisterTest, target: ConformanceTarget, optio
   secrets(kit);
   outage(kit);
   crash(kit);
-  repeat(kit);
+  repeat(kit, thorough);
   growth(kit);
   ttlOnly(kit);
   model(kit, interleavings);
-  if (atomic) refused(kit);
+  if (atomic && thorough) refused(kit);
   if (atomic) roundTrips(kit);
   if (atomic) ttlOnlyRoundTrips(kit);
 }
