@@ -1,4 +1,5 @@
 -- create
+--!df flags=allow-undeclared-keys
 local call = redis.call
 local record, index = KEYS[1], KEYS[2]
 local value, deadline, storedId, recordPrefix, limit, whenFull, sendBefore, hasHeader, hashed, judge = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10]
@@ -137,6 +138,7 @@ return 1
   --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
 
 -- update
+--!df flags=allow-undeclared-keys
 local call = redis.call
 local record, index, formerIndex = KEYS[1], KEYS[2], KEYS[3]
 if index == record then index = nil end
@@ -312,6 +314,7 @@ return 1
   -- return answer
 
 -- touch
+--!df flags=allow-undeclared-keys
 local call = redis.call
 local record, index = KEYS[1], KEYS[2]
 local deadline, storedId, indexPrefix = ARGV[1], ARGV[2], ARGV[3]
@@ -420,6 +423,7 @@ return tonumber(deadline)
   --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
 
 -- rotate
+--!df flags=allow-undeclared-keys
 local call = redis.call
 local record, newRecord, index = KEYS[1], KEYS[2], KEYS[3]
 local storedId, newStoredId, indexPrefix, graceMs = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
@@ -509,6 +513,7 @@ return moved
   -- return answer
 
 -- move
+--!df flags=allow-undeclared-keys
 local call = redis.call
 local record, newRecord, index = KEYS[1], KEYS[2], KEYS[3]
 local expected, moved, deadline, storedId, newStoredId, recordPrefix, closed, graceEnd, ended = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
@@ -618,6 +623,7 @@ return 1
   -- return answer
 
 -- delete
+--!df flags=allow-undeclared-keys
 local call = redis.call
 local record, index = KEYS[1], KEYS[2]
 local storedId, userIdField, onlyUserId, hasHeader, recordPrefix, indexPrefix = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
@@ -723,6 +729,7 @@ return value
   -- return answer
 
 -- delete-exact
+--!df flags=allow-undeclared-keys
 local call = redis.call
 local record, index = KEYS[1], KEYS[2]
 local expected, storedId, hasHeader, recordPrefix = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
@@ -804,6 +811,7 @@ return 1
   -- return answer
 
 -- delete-all
+--!df flags=allow-undeclared-keys
 local call = redis.call
 local index = KEYS[1]
 local recordPrefix, hasHeader, except = ARGV[1], ARGV[2], ARGV[3]
@@ -906,6 +914,7 @@ return deleted
   -- return answer
 
 -- list
+--!df flags=allow-undeclared-keys
 local call = redis.call
 local index = KEYS[1]
 local recordPrefix, most = ARGV[1], ARGV[2]
@@ -941,6 +950,7 @@ pack(found, call('ZREVRANGEBYSCORE', index, '+inf', '0'))
 return found
 
 -- count
+--!df flags=allow-undeclared-keys
 local call = redis.call
 local index = KEYS[1]
 local recordPrefix, hasHeader, hashed = ARGV[1], ARGV[2], ARGV[3]
@@ -970,6 +980,7 @@ examine(call('ZRANGEBYSCORE', index, now, '+inf'))
 return #live
 
 -- legacy create
+--!df flags=allow-undeclared-keys
 local call = redis.call
 local record, index, legacySet = KEYS[1], KEYS[2], KEYS[3]
 if index == record then index = nil end
@@ -1138,6 +1149,7 @@ return 1
   --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
 
 -- legacy update
+--!df flags=allow-undeclared-keys
 local call = redis.call
 local record, index, formerIndex, legacySet, formerLegacySet = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 if index == record then index = nil end
@@ -1336,6 +1348,7 @@ return 1
   -- return answer
 
 -- legacy touch
+--!df flags=allow-undeclared-keys
 local call = redis.call
 local record, index, legacySet = KEYS[1], KEYS[2], KEYS[3]
 if index == record then index = nil end
@@ -1474,6 +1487,7 @@ return tonumber(deadline)
   --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
 
 -- legacy rotate
+--!df flags=allow-undeclared-keys
 local call = redis.call
 local record, newRecord, index, legacySet = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 if index == record then index = nil end
@@ -1580,6 +1594,7 @@ return moved
   -- return answer
 
 -- legacy move
+--!df flags=allow-undeclared-keys
 local call = redis.call
 local record, newRecord, index, legacySet = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 if index == record then index = nil end
@@ -1706,6 +1721,7 @@ return 1
   -- return answer
 
 -- legacy delete
+--!df flags=allow-undeclared-keys
 local call = redis.call
 local record, index, legacySet = KEYS[1], KEYS[2], KEYS[3]
 if index == record then index = nil end
@@ -1812,6 +1828,7 @@ return value
   -- return answer
 
 -- legacy delete-exact
+--!df flags=allow-undeclared-keys
 local call = redis.call
 local record, index, legacySet = KEYS[1], KEYS[2], KEYS[3]
 if index == record then index = nil end
@@ -1892,6 +1909,7 @@ return 1
   -- return answer
 
 -- legacy delete-all
+--!df flags=allow-undeclared-keys
 local call = redis.call
 local index, legacySet = KEYS[1], KEYS[2]
 local recordPrefix, hasHeader, except = ARGV[1], ARGV[2], ARGV[3]
@@ -1992,6 +2010,7 @@ return deleted
   -- return answer
 
 -- legacy list
+--!df flags=allow-undeclared-keys
 local call = redis.call
 local index, legacySet = KEYS[1], KEYS[2]
 local recordPrefix, most = ARGV[1], ARGV[2]
@@ -2029,6 +2048,7 @@ pack(found, call('SMEMBERS', legacySet))
 return found
 
 -- legacy count
+--!df flags=allow-undeclared-keys
 local call = redis.call
 local index, legacySet = KEYS[1], KEYS[2]
 local recordPrefix, hasHeader, hashed = ARGV[1], ARGV[2], ARGV[3]
@@ -2928,6 +2948,7 @@ local record = KEYS[1]
 return 1
 
 -- create-user
+--!df flags=allow-undeclared-keys
 local call = redis.call
 local user, address = KEYS[1], KEYS[2]
 local value, id, userPrefix, email = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
@@ -3007,6 +3028,7 @@ return 1
   --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
 
 -- get-user-by-email
+--!df flags=allow-undeclared-keys
 local call = redis.call
 local address = KEYS[1]
 local email, userPrefix = ARGV[1], ARGV[2]
@@ -3069,6 +3091,7 @@ local _, value = holder(address, email, userPrefix)
 return value or 0
 
 -- patch-user
+--!df flags=allow-undeclared-keys
 local call = redis.call
 local user, address = KEYS[1], KEYS[2]
 local id, userPrefix, emailPrefix, tokenPrefix, tokenIndexPrefix, email = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
@@ -3211,6 +3234,7 @@ return merged
   -- return answer
 
 -- delete-user
+--!df flags=allow-undeclared-keys
 local call = redis.call
 local user = KEYS[1]
 local id, emailPrefix, tokenPrefix, tokenIndexPrefix, sessionPrefix, sessionIndexPrefix, sessionPointerPrefix = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
@@ -3342,6 +3366,7 @@ return value or 0
   -- return answer
 
 -- create-link
+--!df flags=allow-undeclared-keys
 local call = redis.call
 local link, user, index, pointer = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local value, storedId, userId, userPrefix, linkPrefix = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
@@ -3461,6 +3486,7 @@ return 1
   -- return answer
 
 -- get-user-by-link
+--!df flags=allow-undeclared-keys
 local call = redis.call
 local link = KEYS[1]
 local storedId, userPrefix, indexPrefix = ARGV[1], ARGV[2], ARGV[3]
@@ -3534,6 +3560,7 @@ if not call('ZSCORE', indexPrefix .. id, storedId) then redis.pcall('ZADD', inde
 return user
 
 -- list-links
+--!df flags=allow-undeclared-keys
 local call = redis.call
 local index, pointer = KEYS[1], KEYS[2]
 local userId, linkPrefix = ARGV[1], ARGV[2]
@@ -3722,6 +3749,7 @@ return merged
   -- return answer
 
 -- delete-link
+--!df flags=allow-undeclared-keys
 local call = redis.call
 local link = KEYS[1]
 local storedId, linkPrefix, indexPrefix, pointerPrefix = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
@@ -3998,6 +4026,7 @@ return value
   -- return answer
 
 -- identity-sessions create
+--!df flags=allow-undeclared-keys
 local call = redis.call
 local record, index, pointer, user = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local value, deadline, storedId, userId, recordPrefix, expiresAtField, limit, whenFull = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8]
@@ -4188,6 +4217,7 @@ return 1
   --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
 
 -- identity-sessions delete
+--!df flags=allow-undeclared-keys
 local call = redis.call
 local record = KEYS[1]
 local storedId, indexPrefix, pointerPrefix, onlyUserId = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
@@ -4257,6 +4287,7 @@ return value
   -- return answer
 
 -- identity-sessions delete-all
+--!df flags=allow-undeclared-keys
 local call = redis.call
 local index, pointer = KEYS[1], KEYS[2]
 local userId, recordPrefix, expiresAtField, except = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
@@ -4495,6 +4526,7 @@ return 1
   -- return answer
 
 -- identity-sessions get-with-user
+--!df flags=allow-undeclared-keys
 local call = redis.call
 local record = KEYS[1]
 local recordPrefix, indexPrefix, userPrefix, expiresAtField = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
@@ -4595,6 +4627,7 @@ if deadline and deadline <= now then return 0 end
 return {value, user}
 
 -- identity-sessions count
+--!df flags=allow-undeclared-keys
 local call = redis.call
 local index, pointer = KEYS[1], KEYS[2]
 local userId, recordPrefix, expiresAtField = ARGV[1], ARGV[2], ARGV[3]
@@ -4719,6 +4752,7 @@ for _, pair in ipairs(found) do pcall(adopt, pair[1], index, pair[2]) end
 return live
 
 -- identity-sessions list
+--!df flags=allow-undeclared-keys
 local call = redis.call
 local index, pointer = KEYS[1], KEYS[2]
 local userId, recordPrefix, expiresAtField = ARGV[1], ARGV[2], ARGV[3]
@@ -4839,6 +4873,7 @@ collect(storedIds)
 return found
 
 -- identity-sessions patch
+--!df flags=allow-undeclared-keys
 local call = redis.call
 local record = KEYS[1]
 local storedId, recordPrefix, indexPrefix, pointerPrefix, expiresAtField, deadline, newUserId, limit, whenFull = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
@@ -5107,6 +5142,7 @@ return merged
   -- return answer
 
 -- identity-sessions update
+--!df flags=allow-undeclared-keys
 local call = redis.call
 local record, index, pointer, formerIndex = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local expected, value, deadline, storedId, userId, recordPrefix, expiresAtField, limit, whenFull = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]

@@ -93,6 +93,7 @@ export function defineScript<
       form !== "rest" && isUsed(name, lua) ? [name] : [],
     ),
     remembered: isOneOf(answers, remembers),
+    makesKeysUp: args.some((arg) => /Prefix\??$/.test(arg)),
   };
   const variants = new Map<string, Script>();
   return {

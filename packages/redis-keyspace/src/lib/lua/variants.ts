@@ -17,11 +17,15 @@ export interface ScriptParts {
   readonly keys: readonly string[];
   /** In Lua: whether `answer` is to be remembered. */
   readonly remembered: string | undefined;
+  /** Whether it is given a prefix, to make keys up with. */
+  readonly makesKeysUp: boolean;
 }
 
 export function variantSource(parts: ScriptParts, { remembering, checking }: Variant): string {
-  const { locals, body, remembered } = parts;
+  const { locals, body, remembered, makesKeysUp } = parts;
   const lines = ["local call = redis.call"];
+  // Dragonfly allows it with this line. To others it is a comment.
+  if (makesKeysUp) lines.unshift("--!df flags=allow-undeclared-keys");
   if (remembering) lines.push("local operation, lifetime = table.remove(KEYS), table.remove(ARGV)");
   lines.push(...locals);
   if (checking) lines.push(checks(parts, remembering));

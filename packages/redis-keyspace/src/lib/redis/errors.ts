@@ -201,7 +201,9 @@ function withoutSecrets(error: unknown, secrets: readonly string[]): unknown {
   const carriesMore = ["command", "errors", "replies", "cause"].some((property) => property in error);
   if (!leaks && !carriesMore && message === error.message) return error;
   const copy: Error & { code?: unknown } = new Error(
-    leaks ? `${/^[A-Z]+\b( unknown command '?`?[A-Za-z.]+)?/.exec(message)?.[0] ?? ""} [redacted]`.trim() : message,
+    leaks
+      ? `${/^[A-Z]+\b( unknown command ['`]?[A-Za-z.]+['`]?)?/.exec(message)?.[0] ?? ""} [redacted]`.trim()
+      : message,
   );
   copy.name = error.name;
   const code = codeOf(error) ?? codeOf(error.cause);
