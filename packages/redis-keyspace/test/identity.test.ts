@@ -2,8 +2,9 @@
 import { randomUUID } from "node:crypto";
 import { keysUnder } from "@redis-keyspace/scripts/clients";
 import { Redis } from "ioredis";
+import { ioRedisDriver } from "redis-keyspace/driver";
 import { createIdentityStore } from "redis-keyspace/identity";
-import { afterAll, beforeEach, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeEach, describe, expect, inject, test, vi } from "vitest";
 import { type IdentityOptions as Options, identityOptions as options, type Visit } from "./identity-options.js";
 
 const redis = new Redis(inject("redisUrl"));
@@ -61,6 +62,45 @@ describe("sessions beside their users", () => {
     await expect(sessions.update("a", (found) => ({ ...found, userId: "" }))).rejects.toThrow(TypeError);
     expect(await sessions.update("a", (found) => ({ ...found, ends: new Date(0) }))).toBeNull();
     expect(await handles("bob")).toEqual(["c"]);
+  });
+
+  test("a process whose clock is behind says so, and ends nobody's session", async () => {
+    const { sessions } = store;
+    await sessions.create("a", visit("ada"));
+    const clock = vi.spyOn(Date, "now").mockReturnValue(Date.now() - 120 * 60_000);
+    const late = new Date(Date.now() + 60 * 60_000);
+    try {
+      const refused = [
+        () => sessions.create("b", { userId: "ada", ends: late, page: "/" }),
+        () => sessions.touch("a", late),
+        () => sessions.patch("a", { ends: late }),
+        () => sessions.update("a", (found) => ({ ...found, ends: late })),
+      ];
+      for (const operation of refused) await expect(operation()).rejects.toMatchObject({ code: "ERR_SESSION_EXPIRED" });
+    } finally {
+      clock.mockRestore();
+    }
+    expect(await handles("ada")).toEqual(["a"]);
+  });
+
+  test("a sign-in that comes too late ends nobody's session", async () => {
+    const late: (() => Promise<unknown>)[] = [];
+    const driver = ioRedisDriver(redis);
+    const own = options(prefix);
+    const hanging = createIdentityStore(
+      {
+        ...driver,
+        run: (...given) =>
+          new Promise((resolve, reject) => late.push(() => driver.run(...given).then(resolve, reject))),
+      },
+      { ...own, sessions: { ...own.sessions, maxSessionsPerUser: 1 }, commandTimeoutMs: 20 },
+    );
+    await store.sessions.create("a", visit("ada"));
+    const before = Date.now();
+    await expect(hanging.sessions.create("b", visit("ada"))).rejects.toMatchObject({ code: "ERR_REDIS_TIMEOUT" });
+    await vi.waitUntil(() => Date.now() > before + 25);
+    for (const send of late) await send();
+    expect(await handles("ada")).toEqual(["a"]);
   });
 
   test("patch refuses an end that is no date and a user who cannot be one", async () => {

@@ -4029,8 +4029,9 @@ return value
 --!df flags=allow-undeclared-keys
 local call = redis.call
 local record, index, pointer, user = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local value, deadline, storedId, userId, recordPrefix, expiresAtField, limit, whenFull = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8]
+local value, deadline, storedId, userId, recordPrefix, expiresAtField, limit, whenFull, sendBefore = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
 if limit == '' then limit = nil end
+if whenFull == '' then whenFull = nil end
 local function members(json)
   if string.byte(json, 1) ~= 123 then return nil end
   local at, depth, name, from, i = {}, 0, nil, nil, 1
@@ -4164,13 +4165,19 @@ local function measure(index, limit, record)
     end
   end
 end
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+if tonumber(deadline) <= now then return -3 end
 if call('EXISTS', user) == 0 then return -2 end
 local present = call('GET', record)
 if present then return present == value and 1 or 0 end
 local legacy, legacyEnd = foreignPointed(pointer, userId)
 local surplus, makeRoom = 0, nil
 call('ZCARD', index)
-if limit then surplus, makeRoom = measure(index, limit, legacy) end
+if limit then
+  if sendBefore and now > tonumber(sendBefore) then return {string.format('%.0f', now)} end
+  surplus, makeRoom = measure(index, limit, legacy)
+end
 if surplus > 0 and whenFull == 'reject' then return -1 end
 call('SET', record, value, 'PXAT', deadline)
 adopt(legacy, index, legacyEnd)
@@ -5048,6 +5055,7 @@ if ownEnd and ownEnd <= now then
   adopt(record, formerIndex, ownEnd)
   return 0
 end
+if deadline and tonumber(deadline) <= now then return -2 end
 local merged = merge(value, at, stop, changes)
 local userId = newUserId or formerUserId
 local moves = userId ~= formerUserId
@@ -5283,6 +5291,9 @@ end
 local current = call('GET', record)
 if not current then return 0 end
 if current ~= expected then return current end
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+if tonumber(deadline) <= now then return -2 end
 local legacy, legacyEnd = foreignPointed(pointer, userId, record)
 local surplus, makeRoom = 0, nil
 if not call('ZSCORE', index, storedId) and limit then surplus, makeRoom = measure(index, limit, legacy) end

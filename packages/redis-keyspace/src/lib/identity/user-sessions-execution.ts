@@ -9,6 +9,7 @@ import {
   type TouchOutcome,
   type UpdateOutcome,
 } from "../executions/execution.js";
+import { Room } from "../executions/room.js";
 import * as scripts from "../lua/identity-sessions/index.js";
 import type { Executor } from "../redis/executor.js";
 import { pairs } from "./json.js";
@@ -40,7 +41,9 @@ interface FixedArguments {
   readonly userPrefix: string;
 }
 
-type PatchOutcome = { readonly kind: "gone" | "limit" } | { readonly kind: "patched"; readonly text: string };
+type PatchOutcome =
+  | { readonly kind: "gone" | "limit" | "elapsed" }
+  | { readonly kind: "patched"; readonly text: string };
 
 /**
  * The atomic execution for sessions whose users are stored beside them: none is created for a user who is gone, and those
@@ -49,6 +52,7 @@ type PatchOutcome = { readonly kind: "gone" | "limit" } | { readonly kind: "patc
 export class UserSessionExecution extends AtomicExecution {
   readonly #executor: Executor;
   readonly #keyspace: UserSessionKeyspace;
+  readonly #room: Room;
   readonly #expiresAtField: string;
   readonly #fixed: FixedArguments;
   readonly #fixedWithLimit: FixedArguments & { readonly limit?: string; readonly whenFull?: string };
@@ -58,6 +62,7 @@ export class UserSessionExecution extends AtomicExecution {
     super({ ...options, hasHeader: false, userIdField: "userId" });
     this.#executor = executor;
     this.#keyspace = keyspace;
+    this.#room = new Room(executor, limit, undefined);
     this.#expiresAtField = expiresAtField;
     const { recordPrefix, indexPrefix, pointerPrefix } = keyspace;
     this.#fixed = {
@@ -70,10 +75,10 @@ export class UserSessionExecution extends AtomicExecution {
 
   override create({ storedId, userId, value, deadline }: StoredRecord): Promise<CreateOutcome> {
     const id = owned(userId);
-    return this.#executor.run(
-      scripts.create,
-      { record: this.#keyspace.record(storedId), user: this.#keyspace.user(id), ...this.#keysOf(id) },
-      { value, deadline: String(deadline), storedId, userId: id, ...this.#fixedWithLimit },
+    const keys = { record: this.#keyspace.record(storedId), user: this.#keyspace.user(id), ...this.#keysOf(id) };
+    const args = { value, deadline: String(deadline), storedId, userId: id, ...this.#fixedWithLimit };
+    return this.#room.find(id, this.#room.limit.max, ({ sendBefore }) =>
+      this.#executor.run(scripts.create, keys, { sendBefore, ...args }),
     );
   }
 
@@ -97,6 +102,7 @@ export class UserSessionExecution extends AtomicExecution {
   override async touch(storedId: string, deadline: number): Promise<TouchOutcome> {
     const changes = pairs({ [this.#expiresAtField]: new Date(deadline) });
     const { kind } = await this.patch(storedId, { changes, deadline });
+    if (kind === "elapsed") return { kind };
     return kind === "patched" ? { kind: "touched", number: deadline } : { kind: "gone" };
   }
 

@@ -83,7 +83,7 @@ export class UserSessionStore<Value> extends RecordStore<Value> {
    *
    * @returns What is stored now, or `null` if there is no session.
    * @throws {TypeError} for a user who cannot be one, and for an end that is no date.
-   * @throws {KeyspaceError} `ERR_SESSION_LIMIT`
+   * @throws {KeyspaceError} `ERR_SESSION_LIMIT`; `ERR_SESSION_EXPIRED` if the new end has passed by Redis's clock alone.
    */
   async patch(id: string, changes: Json): Promise<Value | null> {
     if (!this.#keyspace.isSessionId(id)) return null;
@@ -97,7 +97,7 @@ export class UserSessionStore<Value> extends RecordStore<Value> {
     }
     const storedId = await this.#keyspace.storedId(id);
     const answer = await this.#execution.patch(storedId, { changes: pairs(changes), deadline, userId });
-    if (answer.kind === "limit") throw refusal("limit");
+    if (answer.kind === "limit" || answer.kind === "elapsed") throw refusal(answer.kind);
     return answer.kind === "patched" ? await this.#records.read(answer.text, storedId) : null;
   }
 

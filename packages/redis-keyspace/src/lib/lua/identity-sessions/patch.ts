@@ -21,7 +21,7 @@ export const patch = defineScript({
     "whenFull?",
     "...changes",
   ],
-  answers: { 0: "gone", [-1]: "limit", text: "patched" },
+  answers: { 0: "gone", [-1]: "limit", [-2]: "elapsed", text: "patched" },
   remembers: ["patched"],
   lua: `
 ${adoptPointed}
@@ -38,6 +38,7 @@ if ownEnd and ownEnd <= now then
   adopt(record, formerIndex, ownEnd)
   return 0
 end
+if deadline and tonumber(deadline) <= now then return -2 end
 local merged = merge(value, at, stop, changes)
 local userId = newUserId or formerUserId
 local moves = userId ~= formerUserId

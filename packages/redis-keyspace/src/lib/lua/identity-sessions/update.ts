@@ -1,4 +1,4 @@
-import { enter, leave, settle } from "../fragments.js";
+import { enter, leave, settle, time } from "../fragments.js";
 import { defineScript } from "../script.js";
 import { adoptPointed, measure } from "./fragments.js";
 
@@ -17,7 +17,7 @@ export const update = defineScript({
     "limit?",
     "whenFull?",
   ],
-  answers: { 1: "updated", 0: "gone", [-1]: "limit", text: "conflict" },
+  answers: { 1: "updated", 0: "gone", [-1]: "limit", [-2]: "elapsed", text: "conflict" },
   remembers: ["updated"],
   lua: `
 ${adoptPointed}
@@ -25,6 +25,8 @@ ${measure}
 local current = call('GET', record)
 if not current then return 0 end
 if current ~= expected then return current end
+${time}
+if tonumber(deadline) <= now then return -2 end
 local legacy, legacyEnd = foreignPointed(pointer, userId, record)
 local surplus, makeRoom = 0, nil
 if not call('ZSCORE', index, storedId) and limit then surplus, makeRoom = measure(index, limit, legacy) end
