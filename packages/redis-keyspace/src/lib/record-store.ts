@@ -2,7 +2,7 @@ import { type Changeable, changeRecord } from "./change-record.js";
 import type { Connection } from "./executions/choose.js";
 import type { Execution } from "./executions/execution.js";
 import type { Keyspace } from "./keyspace.js";
-import { lifetime } from "./lua/stepwise/record-scripts.js";
+import { LiveRecords } from "./live-records.js";
 import { checkInteger, checkNumber } from "./options.js";
 import { hasElapsed, toDeadline } from "./records/expiry.js";
 import type { StoredRecords } from "./records/stored-records.js";
@@ -10,7 +10,6 @@ import { refusal } from "./refusal.js";
 import type { SessionItem } from "./session-item.js";
 import type { From, TouchOptions, UpdateOptions } from "./store-options.js";
 import { touchRecord } from "./touch-record.js";
-import { turnAfter } from "./turns.js";
 
 /** What a record store is made of. */
 export interface RecordStoreParts<Value> {
@@ -34,6 +33,7 @@ export class RecordStore<Value> {
   readonly #keyspace: Keyspace;
   readonly #execution: Execution;
   readonly #connection: Connection;
+  readonly #live: LiveRecords<Value>;
   readonly #max: number;
 
   /** @internal */
@@ -42,6 +42,7 @@ export class RecordStore<Value> {
     this.#keyspace = keyspace;
     this.#execution = execution;
     this.#connection = connection;
+    this.#live = new LiveRecords(records, keyspace, connection.sessions);
     this.#max = maxSessionsPerUser;
   }
 
@@ -49,7 +50,7 @@ export class RecordStore<Value> {
   get(id: string): Promise<Value | null> {
     if (!this.#keyspace.isSessionId(id)) return Promise.resolve(null);
     const storedId = this.#keyspace.storedId(id);
-    return typeof storedId === "string" ? this.#read(storedId) : storedId.then((hash) => this.#read(hash));
+    return typeof storedId === "string" ? this.#live.read(storedId) : storedId.then((hash) => this.#live.read(hash));
   }
 
   /**
@@ -176,7 +177,7 @@ export class RecordStore<Value> {
     // A change of owner that was cut short can leave an entry behind. Beside a legacy set, a record need not name its
     // owner, because the set does.
     const belongs = (session: Value): boolean => this.#records.belongsTo(userId, session, this.#keyspace.hasLegacySets);
-    return this.#records.byLastUse(await this.#items(await this.#execution.list(userId), belongs, own));
+    return this.#records.byLastUse(await this.#live.items(await this.#execution.list(userId), belongs, own));
   }
 
   /**
@@ -204,50 +205,13 @@ export class RecordStore<Value> {
         .map((key) => this.#keyspace.storedIdOf(key))
         .filter((found) => this.#keyspace.isHandle(found));
       const values = await sessions.getMany(storedIds.map((storedId) => this.#keyspace.record(storedId)));
-      yield* await this.#items(
+      yield* await this.#live.items(
         storedIds.flatMap((storedId, i): [string, string][] => {
           const value = values[i];
           return typeof value === "string" ? [[storedId, value]] : [];
         }),
       );
     }
-  }
-
-  #read(storedId: string): Promise<Value | null> {
-    const stored = this.#connection.sessions.get(this.#keyspace.record(storedId));
-    return stored.then((value) => (value === null ? null : this.#live(value, storedId)));
-  }
-
-  /** The record in a stored text, unless it has ended. Redis's clock decides: this one may be ahead. */
-  #live(value: string, storedId: string): Value | null | Promise<Value | null> {
-    const record = this.#records.decode(value, storedId);
-    if (record instanceof Promise) return record.then((opened) => this.#unlessEnded(opened, storedId));
-    return this.#unlessEnded(record, storedId);
-  }
-
-  #unlessEnded(record: Value | null, storedId: string): Value | null | Promise<Value | null> {
-    if (record === null || !this.#records.hasEnded(record)) return record;
-    const deadline = String(this.#records.deadlineOf(record));
-    const left = this.#connection.sessions.run(lifetime, { record: this.#keyspace.record(storedId) }, { deadline });
-    return left.then(({ number }) => (number > 0 ? record : null));
-  }
-
-  /** @param own The handle of the session that asks. */
-  async #items(
-    found: readonly (readonly [storedId: string, value: string])[],
-    belongs: (session: Value) => boolean = () => true,
-    own?: string,
-  ): Promise<SessionItem<Value>[]> {
-    const items: SessionItem<Value>[] = [];
-    for (const [i, [handle, value]] of found.entries()) {
-      const turn = turnAfter(i);
-      if (turn !== undefined) await turn;
-      if (!this.#keyspace.isHandle(handle) || this.#records.isFormer(value)) continue;
-      const read = this.#live(value, handle);
-      const session = read instanceof Promise ? await read : read;
-      if (session !== null && belongs(session)) items.push({ handle, session, current: handle === own });
-    }
-    return items;
   }
 
   #ownerOf(from: Value | undefined): string | null {
@@ -261,8 +225,8 @@ export class RecordStore<Value> {
 
   /** @param max How many sessions a new owner may have. 0: no limit. */
   #changeable(storedId: string, max: number): Changeable<Value> {
-    const read = () => this.#connection.sessions.get(this.#keyspace.record(storedId));
-    const live = (value: string) => this.#live(value, storedId);
+    const read = () => this.#live.text(storedId);
+    const live = (value: string) => this.#live.in(value, storedId);
     return { records: this.#records, execution: this.#execution, storedId, live, read, max };
   }
 }

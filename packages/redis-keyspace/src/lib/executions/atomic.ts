@@ -1,25 +1,22 @@
 import type { Keyspace } from "../keyspace.js";
 import { type AtomicScripts, atomicScripts, legacyAtomicScripts } from "../lua/atomic/index.js";
 import type { ReadFacts, Reseal } from "../records/record-model.js";
-import { MEMBERS_AT_ONCE } from "../redis/driver.js";
 import type { Executor } from "../redis/executor.js";
-import {
-  type CreateOutcome,
-  type DeleteExactOutcome,
-  type DeleteOutcome,
-  type Execution,
-  type ListedValue,
-  pairs,
-  type RotateOutcome,
-  type SessionLimit,
-  type StoredRecord,
-  type TouchedKey,
-  type TouchOutcome,
-  type UpdateOutcome,
+import { AtomicLists } from "./atomic-lists.js";
+import type {
+  CreateOutcome,
+  DeleteExactOutcome,
+  DeleteOutcome,
+  Execution,
+  ListedValue,
+  RotateOutcome,
+  SessionLimit,
+  StoredRecord,
+  TouchedKey,
+  TouchOutcome,
+  UpdateOutcome,
 } from "./execution.js";
 import { textsOfMove } from "./move-texts.js";
-import { unpacked } from "./packed-ids.js";
-import { readRecords } from "./read-records.js";
 import { countSessions, type IsSession, Room, type RoomArguments } from "./room.js";
 
 export interface AtomicOptions {
@@ -50,7 +47,7 @@ export class AtomicExecution implements Execution {
   readonly #userIdField: string;
   readonly #readFacts: ReadFacts;
   readonly #reseal: Reseal | undefined;
-  #canSort: boolean;
+  readonly #lists: AtomicLists;
 
   constructor({ executor, keyspace, limit, hasHeader, userIdField, readFacts, isSession, reseal }: AtomicOptions) {
     this.#executor = executor;
@@ -64,9 +61,7 @@ export class AtomicExecution implements Execution {
     this.#userIdField = userIdField;
     this.#readFacts = readFacts;
     this.#reseal = reseal;
-    // SORT changes a short sorted set to a longer encoding for good, so where lists are known to be short a script does
-    // it.
-    this.#canSort = !keyspace.recordPrefix.includes("*") && (limit.max === 0 || limit.max > 128);
+    this.#lists = new AtomicLists(executor, keyspace, this.#scripts, limit);
   }
 
   create({ storedId, userId, value, deadline }: StoredRecord): Promise<CreateOutcome> {
@@ -216,10 +211,8 @@ export class AtomicExecution implements Execution {
     return number;
   }
 
-  async list(userId: string): Promise<ListedValue[]> {
-    const keys = this.#indexOf(userId);
-    const lists = await this.#readLists(keys);
-    return keys.legacySet === undefined ? lists : [...new Map(lists)];
+  list(userId: string): Promise<ListedValue[]> {
+    return this.#lists.read(this.#indexOf(userId));
   }
 
   async count(userId: string): Promise<number> {
@@ -227,29 +220,6 @@ export class AtomicExecution implements Execution {
     const { recordPrefix } = this.#keyspace;
     const args = { recordPrefix, hasHeader: this.#hasHeader, hashed: this.#hashed };
     return (await this.#executor.run(this.#scripts.count, this.#indexOf(userId), args)).number;
-  }
-
-  async #readLists(keys: { index: string; legacySet: string | undefined }): Promise<ListedValue[]> {
-    if (this.#canSort) {
-      const { index, legacySet } = keys;
-      const read = (key: string) => this.#executor.membersWithValues(key, `${this.#keyspace.recordPrefix}*`);
-      const [ofIndex, ofSet] = await Promise.all([read(index), legacySet === undefined ? [] : read(legacySet)]);
-      if (ofIndex !== null && ofSet !== null) {
-        const isLong = Math.max(ofIndex.length, ofSet.length) >= 2 * MEMBERS_AT_ONCE;
-        return isLong ? await this.#readInPieces(keys) : [...pairs(ofIndex).reverse(), ...pairs(ofSet)];
-      }
-      this.#canSort = false;
-    }
-    const { recordPrefix } = this.#keyspace;
-    const args = { recordPrefix, most: String(MEMBERS_AT_ONCE) };
-    const answer = await this.#executor.run(this.#scripts.list, keys, args);
-    return answer.kind === "long" ? await this.#readInPieces(keys) : pairs(answer.list);
-  }
-
-  /** First all ids, at one moment, then their records. */
-  async #readInPieces(keys: { index: string; legacySet: string | undefined }): Promise<ListedValue[]> {
-    const { list } = await this.#executor.run(this.#scripts.listIds, keys, {});
-    return await readRecords(this.#executor, this.#keyspace, await unpacked(list));
   }
 
   #indexOf(userId: string): { index: string; legacySet: string | undefined } {

@@ -1,7 +1,7 @@
 import type { Keyspace } from "../keyspace.js";
 import { atomicScripts } from "../lua/atomic/index.js";
 import { remaining, replace, store } from "../lua/stepwise/record-scripts.js";
-import type { ReadFacts, RecordFacts, Reseal } from "../records/record-model.js";
+import type { ReadFacts, Reseal } from "../records/record-model.js";
 import type { Executor } from "../redis/executor.js";
 import { Admission } from "./admission.js";
 import { Entries } from "./entries.js";
@@ -21,6 +21,7 @@ import type {
 import { type MoveTexts, textsOfMove } from "./move-texts.js";
 import { readRecords } from "./read-records.js";
 import { countSessions, type IsSession, Room } from "./room.js";
+import { type LeftBehind, rotateStepwise } from "./stepwise-rotation.js";
 import { UserIndex } from "./user-index.js";
 
 export interface StepwiseOptions {
@@ -34,12 +35,6 @@ export interface StepwiseOptions {
   readonly isSession: IsSession;
   /** Given where a text is bound to its id. */
   readonly reseal?: Reseal | undefined;
-}
-
-type Dated = RecordFacts & { readonly deadline: number };
-
-function isDated(facts: RecordFacts): facts is Dated {
-  return facts.deadline !== null;
 }
 
 /**
@@ -166,35 +161,17 @@ export class StepwiseExecution implements Execution {
     return answer;
   }
 
-  async rotate(storedId: string, newStoredId: string, graceMs: number): Promise<RotateOutcome> {
-    let value = await this.#read(storedId);
-    const facts = value === null ? null : await this.#readFacts(value, storedId);
-    if (value === null || facts === null) return { kind: "gone" };
-    if (!isDated(facts)) return { kind: "ttl-only" };
-    const textsOf = (text: string, { deadline }: Dated): Promise<MoveTexts | null> =>
-      textsOfMove({ value: text, deadline, storedId, newStoredId, graceMs, reseal: this.#reseal });
-    let texts = await textsOf(value, facts);
-    if (texts === null) return { kind: "ttl-only" };
-    const created = await this.#create({ storedId: newStoredId, ...facts, value: texts.moved }, 0);
-    if (created.kind === "elapsed") return { kind: "gone" };
-    if (created.kind !== "created") return { kind: created.kind === "exists" ? "exists" : "revoked" };
-
-    for (let moved: Dated = facts; ; ) {
-      const now = await this.#leaveBehind({ storedId, ...moved, value }, texts);
-      if (now.kind === "left") return { kind: "rotated", text: texts.moved };
-      // Somebody wrote or removed the former record meanwhile: the new one follows.
-      const other = now.text === null ? null : await this.#readFacts(now.text, storedId);
-      const next = now.text === null || other === null || !isDated(other) ? null : await textsOf(now.text, other);
-      if (now.text === null || other === null || !isDated(other) || next === null) {
-        await this.delete(newStoredId);
-        return { kind: "gone" };
-      }
-      const following = { storedId: newStoredId, ...other, value: next.moved };
-      if ((await this.update(texts.moved, moved.userId, following, 0)).kind !== "updated") return { kind: "gone" };
-      value = now.text;
-      texts = next;
-      moved = other;
-    }
+  rotate(storedId: string, newStoredId: string, graceMs: number): Promise<RotateOutcome> {
+    const reseal = this.#reseal;
+    return rotateStepwise({
+      read: () => this.#read(storedId),
+      factsOf: (text) => this.#readFacts(text, storedId),
+      textsOf: (value, { deadline }) => textsOfMove({ value, deadline, storedId, newStoredId, graceMs, reseal }),
+      create: (record) => this.#create({ storedId: newStoredId, ...record }, 0),
+      follow: (expected, userId, record) => this.update(expected, userId, { storedId: newStoredId, ...record }, 0),
+      leaveBehind: (moved, texts) => this.#leaveBehind({ storedId, ...moved }, texts),
+      takeBack: () => this.delete(newStoredId),
+    });
   }
 
   async delete(storedId: string, onlyUserId?: string): Promise<DeleteOutcome> {
@@ -277,11 +254,10 @@ export class StepwiseExecution implements Execution {
     return this.#sessions.run(replace, key, { expected, value, deadline: String(deadline) });
   }
 
-  /** Ends a record that was moved, at once or after its grace. `other`: this text is there instead, or nothing is. */
   async #leaveBehind(
     { storedId, userId, value }: StoredRecord,
     { closed, graceEnd, ended }: MoveTexts,
-  ): Promise<{ kind: "left" } | { kind: "other"; text: string | null }> {
+  ): Promise<LeftBehind> {
     if (closed !== undefined) {
       const answer = await this.#replace(value, { storedId, userId, value: closed, deadline: Number(graceEnd) });
       if (answer.kind === "conflict") return { kind: "other", text: answer.text };

@@ -1,0 +1,60 @@
+import type { Keyspace } from "./keyspace.js";
+import { lifetime } from "./lua/stepwise/record-scripts.js";
+import type { StoredRecords } from "./records/stored-records.js";
+import type { Executor } from "./redis/executor.js";
+import type { SessionItem } from "./session-item.js";
+import { turnAfter } from "./turns.js";
+
+/** Reads records, and leaves out those that have ended. Redis's clock decides: this process's may be ahead. */
+export class LiveRecords<Value> {
+  readonly #records: StoredRecords<Value>;
+  readonly #keyspace: Keyspace;
+  readonly #sessions: Executor;
+
+  constructor(records: StoredRecords<Value>, keyspace: Keyspace, sessions: Executor) {
+    this.#records = records;
+    this.#keyspace = keyspace;
+    this.#sessions = sessions;
+  }
+
+  /** What is stored there. */
+  text(storedId: string): Promise<string | null> {
+    return this.#sessions.get(this.#keyspace.record(storedId));
+  }
+
+  read(storedId: string): Promise<Value | null> {
+    return this.text(storedId).then((value) => (value === null ? null : this.in(value, storedId)));
+  }
+
+  /** The record in a stored text. */
+  in(value: string, storedId: string): Value | null | Promise<Value | null> {
+    const record = this.#records.decode(value, storedId);
+    if (record instanceof Promise) return record.then((opened) => this.#unlessEnded(opened, storedId));
+    return this.#unlessEnded(record, storedId);
+  }
+
+  /** @param own The handle of the session that asks. */
+  async items(
+    found: readonly (readonly [storedId: string, value: string])[],
+    belongs: (session: Value) => boolean = () => true,
+    own?: string,
+  ): Promise<SessionItem<Value>[]> {
+    const items: SessionItem<Value>[] = [];
+    for (const [i, [handle, value]] of found.entries()) {
+      const turn = turnAfter(i);
+      if (turn !== undefined) await turn;
+      if (!this.#keyspace.isHandle(handle) || this.#records.isFormer(value)) continue;
+      const read = this.in(value, handle);
+      const session = read instanceof Promise ? await read : read;
+      if (session !== null && belongs(session)) items.push({ handle, session, current: handle === own });
+    }
+    return items;
+  }
+
+  #unlessEnded(record: Value | null, storedId: string): Value | null | Promise<Value | null> {
+    if (record === null || !this.#records.hasEnded(record)) return record;
+    const deadline = String(this.#records.deadlineOf(record));
+    const left = this.#sessions.run(lifetime, { record: this.#keyspace.record(storedId) }, { deadline });
+    return left.then(({ number }) => (number > 0 ? record : null));
+  }
+}
