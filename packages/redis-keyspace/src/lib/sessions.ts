@@ -89,7 +89,8 @@ export interface SessionStore<Data, Input = Data> {
    * Gives a session a new id: at sign-in and whenever rights change.
    *
    * @param options `graceSeconds`: how long the former id can still be read, for requests under way. Default: 0, at
-   *   most 3600. What is written to the former id in that time is lost, and a rotation of it ends with it.
+   *   most 3600. What is written to the former id in that time is lost, and a rotation of it ends with it. Both ids are
+   *   one session: it is listed and counted once, and ending one ends both.
    */
   rotate(
     session: string | Session<Data>,

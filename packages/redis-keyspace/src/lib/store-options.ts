@@ -7,8 +7,9 @@ import type { RecordModel } from "./records/record-model.js";
 /** What every store takes. */
 export interface CommonOptions {
   /**
-   * How many live sessions a user may have, counted when `create` adds one or an `update` gives one to the user.
-   * Default: no limit. From 1 to 100,000.
+   * How many live sessions a user may have, counted when `create` adds one or an `update` gives one to the user. Only
+   * sessions count: what is gone, what the schema or the codec refuses and former ids do not. Of more than a thousand,
+   * those that end last count without a look. Default: no limit. From 1 to 100,000.
    */
   readonly maxSessionsPerUser?: number | undefined;
   /**
