@@ -15,11 +15,11 @@ const MAX_SESSIONS = 2_000;
  */
 export async function countCosts({ op, n, concurrency }, { contestant, seeder, meter }) {
   const atOnce = Math.max(1, Math.min(concurrency, Math.floor(MAX_SESSIONS / sessionsPerRun(op, n))));
-  const items = await prepare(contestant, seeder, { op, n, count: 2 * atOnce });
-  // The first runs may have to tell a server a script, or to connect to it.
-  await inParallel(atOnce, atOnce, (i) => contestant[op](items[i]));
+  const items = await prepare(contestant, seeder, { op, n, count: 3 * atOnce });
+  // The first runs may have to tell a server a script, which asks for its rights the first time, or to connect to it.
+  for (const from of [0, atOnce]) await inParallel(atOnce, atOnce, (i) => contestant[op](items[from + i]));
   const { roundTrips, commands, bytes } = await meter.count(() =>
-    inParallel(atOnce, atOnce, (i) => contestant[op](items[atOnce + i])),
+    inParallel(atOnce, atOnce, (i) => contestant[op](items[2 * atOnce + i])),
   );
   return { roundTrips, commands: rounded(commands / atOnce), bytes: Math.round(bytes / atOnce) };
 }

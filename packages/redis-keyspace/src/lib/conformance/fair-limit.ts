@@ -19,8 +19,9 @@ const ghosts = {
 export function fairLimit(test: KitTest): void {
   for (const [name, haunt] of Object.entries(ghosts)) {
     test(`an entry ${name} takes nobody's place, and costs nobody a session`, async (context) => {
-      const refusing = context.store({ maxSessionsPerUser: 2, whenFull: "reject", ...withSchema(name) });
-      const evicting = context.store({ maxSessionsPerUser: 2, ...withSchema(name) });
+      const limited = { maxSessionsPerUser: 2, ...withSchema(name) };
+      const refusing = context.store({ ...limited, whenFull: "reject" });
+      const evicting = context.store({ ...limited, idleTimeoutSeconds: 2_000_000 });
       const [ghost, kept] = [
         await refusing.create({ userId: "u1", data: { n: 1 } }),
         await refusing.create({ userId: "u1", data: { n: 2 } }),
@@ -30,7 +31,7 @@ export function fairLimit(test: KitTest): void {
       const key = context.sessionPrefix + ghost.id;
       if (name.endsWith("gone")) await eventually(async () => (await context.raw.get(key)) === null, "the key is gone");
       equal([await evicting.count("u1"), (await evicting.list("u1")).length], [1, 1], "count and list agree");
-      const second = await refusing.create({ userId: "u1", data: { n: 4 } });
+      const second = await evicting.create({ userId: "u1", data: { n: 4 } });
       await rejects(refusing.create({ userId: "u1", data: { n: 5 } }), "ERR_SESSION_LIMIT", "one more");
       ok((await evicting.get(kept.id)) !== null, "the session beside it");
       const third = await evicting.create({ userId: "u1", data: { n: 6 } });
@@ -38,6 +39,25 @@ export function fairLimit(test: KitTest): void {
       equal(left, [second.id, third.id].sort(), "the two that end last");
     });
   }
+
+  test("sessions of another form of ids take nobody's place, and stay", async ({ store }) => {
+    const before = [];
+    for (const n of [1, 2]) before.push(await store().create({ userId: "u1", data: { n } }));
+    const hashed = store({ hashIds: true, maxSessionsPerUser: 1, whenFull: "reject" });
+    equal(await hashed.count("u1"), 0, "count");
+    const { id } = await hashed.create({ userId: "u1", data: { n: 3 } });
+    await rejects(hashed.create({ userId: "u1", data: { n: 4 } }), "ERR_SESSION_LIMIT", "a second session");
+    equal([await hashed.count("u1"), (await hashed.list("u1")).length], [1, 1], "count and list");
+    const plain = store({ maxSessionsPerUser: 2 });
+    equal(await plain.count("u1"), 2, "the sessions of before");
+    await plain.create({ userId: "u1", data: { n: 5 } });
+    const left = await Promise.all(before.map((session) => plain.get(session.id)));
+    equal(
+      [left.filter((session) => session !== null).length, (await hashed.get(id))?.data],
+      [1, { n: 3 }],
+      "what is left",
+    );
+  });
 
   test("a session that could not be stored costs nobody one", async (context) => {
     const kept = await context.store().create({ userId: "u1", data: { n: 1 } });

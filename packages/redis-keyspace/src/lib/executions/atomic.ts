@@ -1,5 +1,6 @@
 import type { Keyspace } from "../keyspace.js";
 import { type AtomicScripts, atomicScripts, legacyAtomicScripts } from "../lua/atomic/index.js";
+import { isClosed } from "../records/header.js";
 import type { ReadFacts, Reseal } from "../records/record-model.js";
 import type { Executor } from "../redis/executor.js";
 import { AtomicLists } from "./atomic-lists.js";
@@ -79,7 +80,9 @@ export class AtomicExecution implements Execution {
     const { storedId, userId, value, deadline } = record;
     const moves = userId !== formerUserId;
     const former = moves && formerUserId !== null ? this.#indexOf(formerUserId) : undefined;
-    const own = userId === null ? undefined : this.#indexOf(userId);
+    // A former id stays one.
+    const isFormer = !moves && this.#hasHeader !== undefined && isClosed(value);
+    const own = userId === null || isFormer ? undefined : this.#indexOf(userId);
     const keys = {
       record: this.#keyspace.record(storedId),
       index: own?.index,
