@@ -34,6 +34,8 @@ export interface ConformanceOptions {
   readonly thorough?: boolean | undefined;
   /** How many interleavings to try. Default: 100. */
   readonly interleavings?: number | undefined;
+  /** After how many sign-ins to look at what has grown, in steps of 500. Default: 10,000. */
+  readonly signIns?: number | undefined;
 }
 
 /**
@@ -46,7 +48,7 @@ export interface ConformanceOptions {
  * conformance(test, { name: "my driver", client: myDriver(connection), raw: rawKeyspace(connection) });
  */
 export function conformance(test: RegisterTest, target: ConformanceTarget, options: ConformanceOptions = {}): void {
-  const { atomic = true, interleavings = 100, thorough = false } = options;
+  const { atomic = true, interleavings = 100, signIns = 10_000, thorough = false } = options;
   const kit = kitTest(test, target);
   semantics(kit);
   limit(kit);
@@ -63,7 +65,7 @@ export function conformance(test: RegisterTest, target: ConformanceTarget, optio
   outage(kit);
   crash(kit);
   repeat(kit, thorough);
-  growth(kit);
+  growth(kit, signIns);
   ttlOnly(kit);
   model(kit, interleavings);
   if (atomic && thorough) refused(kit);
