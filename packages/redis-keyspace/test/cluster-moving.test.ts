@@ -1,4 +1,4 @@
-import { startCluster } from "@redis-keyspace/scripts/servers";
+import { beginMove, startCluster } from "@redis-keyspace/scripts/servers";
 import { createSessionStore, type KeyspaceError } from "redis-keyspace";
 import { afterAll, describe, expect, test } from "vitest";
 import { hashSlot } from "../src/lib/redis/key-slot.js";
@@ -8,35 +8,19 @@ import { clusterClients } from "./targets.js";
 const cluster = await startCluster();
 afterAll(() => cluster.stop());
 
-const count = cluster.servers.length;
-const idOf: string[] = [];
-for (const server of cluster.servers) idOf.push(String(await server.command("CLUSTER", "MYID")));
-
-/** Moves some of a slot's keys; the move ends with `finish`. */
+/** Moves some of a slot's keys to the next node; the move ends with `finish`, and the slot goes back. */
 async function moveHalf(slot: number): Promise<() => Promise<void>> {
-  const from = Math.floor((slot * count) / 16_384);
-  const to = (from + 1) % count;
-  const [source, target] = [cluster.servers[from], cluster.servers[to]];
+  const { servers } = cluster;
+  const from = Math.floor((slot * servers.length) / 16_384);
+  const [source, target] = [servers[from], servers[(from + 1) % servers.length]];
   if (source === undefined || target === undefined) throw new Error("no such node");
-  const move = async (keys: readonly string[]): Promise<void> => {
-    for (const key of keys) await source.command("MIGRATE", target.host, String(target.port), key, "0", "5000");
-  };
-  const keysIn = async (): Promise<string[]> =>
-    (await source.command("CLUSTER", "GETKEYSINSLOT", String(slot), "1000")) as string[];
-  await target.command("CLUSTER", "SETSLOT", String(slot), "IMPORTING", idOf[from] ?? "");
-  await source.command("CLUSTER", "SETSLOT", String(slot), "MIGRATING", idOf[to] ?? "");
-  const keys = await keysIn();
-  await move(keys.slice(0, keys.length / 2));
+  const { keys, move, finish } = await beginMove(servers, slot, source, target);
+  const all = await keys();
+  await move(all.slice(0, all.length / 2));
   return async () => {
-    await move(await keysIn());
-    // Back again, so that each client meets the same Cluster.
-    for (const node of cluster.servers) await node.command("CLUSTER", "SETSLOT", String(slot), "NODE", idOf[to] ?? "");
-    await source.command("CLUSTER", "SETSLOT", String(slot), "IMPORTING", idOf[to] ?? "");
-    await target.command("CLUSTER", "SETSLOT", String(slot), "MIGRATING", idOf[from] ?? "");
-    const moved = (await target.command("CLUSTER", "GETKEYSINSLOT", String(slot), "1000")) as string[];
-    for (const key of moved) await target.command("MIGRATE", source.host, String(source.port), key, "0", "5000");
-    for (const node of cluster.servers)
-      await node.command("CLUSTER", "SETSLOT", String(slot), "NODE", idOf[from] ?? "");
+    await finish();
+    // So that each client meets the same Cluster.
+    await (await beginMove(servers, slot, target, source)).finish();
   };
 }
 
