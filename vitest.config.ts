@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 
 const folders = [
@@ -35,5 +36,6 @@ const projects = folders.map(
 );
 
 export default defineConfig({
-  test: { projects, globalSetup: "scripts/vitest-redis.mjs" },
+  // Tests wait for servers and browsers more than they compute.
+  test: { projects, maxWorkers: Math.max(2, availableParallelism() - 1), globalSetup: "scripts/vitest-redis.mjs" },
 });

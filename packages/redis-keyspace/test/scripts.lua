@@ -137,6 +137,162 @@ return 1
   --     or not (may('ZREMRANGEBYSCORE', index)) and 'ZREMRANGEBYSCORE'
   --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
 
+-- create undated
+--!df flags=allow-undeclared-keys
+local call = redis.call
+local record, index = KEYS[1], KEYS[2]
+local value, deadline, storedId, recordPrefix, limit, whenFull, sendBefore, hasHeader, hashed, judge = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10]
+if recordPrefix == '' then recordPrefix = nil end
+if limit == '' then limit = nil end
+if whenFull == '' then whenFull = nil end
+if sendBefore == '' then sendBefore = nil end
+if hasHeader == '' then hasHeader = nil end
+if hashed == '' then hashed = nil end
+if judge == '' then judge = nil end
+local uncounted = {}
+for i = 11, #ARGV do uncounted[#uncounted + 1] = ARGV[i] end
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+if tonumber(deadline) <= now then return -2 end
+local victims, ghosts, values = {}, {}, {}
+if limit and index then
+  if call('EXISTS', record) == 1 then return 0 end
+  if sendBefore and now > tonumber(sendBefore) then return {string.format('%.0f', now)} end
+  local size = call('ZCOUNT', index, now, '+inf')
+  if size >= tonumber(limit) then
+local live, absent, texts = {}, {}, {}
+local function examine(storedIds)
+  for from = 1, #storedIds, 1000 do
+    local keys = {}
+    for i = from, math.min(from + 999, #storedIds) do keys[#keys + 1] = recordPrefix .. storedIds[i] end
+    for i, value in ipairs(call('MGET', unpack(keys))) do
+      local id = storedIds[from + i - 1]
+      if not value then
+        absent[#absent + 1] = id
+      elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
+        local name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
+        if name ~= 'sealed' and not (hasHeader and name == 'successor') then
+          live[#live + 1] = id
+          texts[id] = value
+        end
+      end
+    end
+  end
+end
+    local unseen = math.max(0, call('ZCOUNT', index, now, '+inf') - 1000)
+    examine(call('ZRANGEBYSCORE', index, now, '+inf', 'LIMIT', '0', '1000'))
+    local found, counted, none = {}, {}, {[storedId] = true}
+    for _, id in ipairs(uncounted) do none[id] = true end
+    for _, id in ipairs(live) do
+      if not none[id] then
+        counted[#counted + 1] = id
+        found[#found + 1] = id
+        found[#found + 1] = texts[id]
+      end
+    end
+    if judge == 'ask' and #found > 0 then return found end
+    local surplus = #counted + unseen + 1 - limit
+    if surplus > 0 and whenFull == 'reject' then return -1 end
+    for i = 1, math.min(surplus, #counted) do victims[i] = counted[i] end
+    ghosts, values = absent, texts
+  end
+end
+local entered = index and call('ZADD', index, 'NX', deadline, storedId)
+if not call('SET', record, value, 'NX', 'PXAT', deadline) then
+  if entered == 1 then call('ZREM', index, storedId) end
+  return 0
+end
+if index then
+  if entered == 0 then call('ZADD', index, deadline, storedId) end
+  if limit then
+for _, id in ipairs(ghosts) do
+  if id ~= storedId then call('ZREM', index, id) end
+end
+for _, id in ipairs(victims) do
+local linked = {}
+if hasHeader then
+  local name = string.match(values[id], '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(values[id], '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
+  if not name or name == 'former' or name == 'successor' then
+    local function linksIn(text)
+      local ok, json = pcall(cjson.decode, text or '')
+      if not ok or type(json) ~= 'table' then return nil, nil end
+      return type(json.former) == 'table' and json.former[1], type(json.successor) == 'string' and json.successor
+    end
+    local former, successor = linksIn(values[id])
+    local from = id
+    while successor and #linked < 16 do
+      local before, after = linksIn(call('GET', recordPrefix .. successor))
+      if before ~= from then break end
+      linked[#linked + 1] = successor
+      from, successor = successor, after
+    end
+    while former and #linked < 32 do
+      local before, after = linksIn(call('GET', recordPrefix .. former))
+      if not after then break end
+      linked[#linked + 1] = former
+      former = before
+    end
+  end
+end
+  linked[#linked + 1] = id
+for _, other in ipairs(linked) do
+  if index then
+    call('ZREM', index, other)
+  end
+  call('UNLINK', recordPrefix .. other)
+end
+end
+  end
+do
+  local ttl = call('PTTL', index)
+  if ttl < 0 then
+    call('PEXPIREAT', index, deadline)
+  else
+    call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
+    if now + ttl < tonumber(deadline) then call('PEXPIREAT', index, deadline) end
+  end
+end
+end
+return 1
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('TIME', '')) and 'TIME'
+  --     or not (may('EXISTS', record)) and 'EXISTS'
+  --     or not (may('ZCOUNT', index)) and 'ZCOUNT'
+  --     or not (may('MGET', record) or may('MGET', index) or may('MGET', recordPrefix)) and 'MGET'
+  --     or not (may('ZRANGEBYSCORE', index)) and 'ZRANGEBYSCORE'
+  --     or not (may('ZADD', index)) and 'ZADD'
+  --     or not (may('SET', record)) and 'SET'
+  --     or not (may('ZREM', index)) and 'ZREM'
+  --     or not (may('GET', recordPrefix)) and 'GET'
+  --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
+  --     or not (may('PTTL', index)) and 'PTTL'
+  --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
+  --     or not (may('ZREMRANGEBYSCORE', index)) and 'ZREMRANGEBYSCORE'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   return text
+  -- local function carryOut()
+  --   local now = call('TIME')
+  -- local answer = carryOut()
+  -- if answer == 1 then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --     text = 's' .. answer
+  --   call('SET', operation, text, 'PX', lifetime)
+  -- return answer
+
 -- update
 --!df flags=allow-undeclared-keys
 local call = redis.call
@@ -516,10 +672,11 @@ return moved
 --!df flags=allow-undeclared-keys
 local call = redis.call
 local record, newRecord, index = KEYS[1], KEYS[2], KEYS[3]
-local expected, moved, deadline, storedId, newStoredId, recordPrefix, closed, graceEnd, ended = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
+local expected, moved, deadline, storedId, newStoredId, recordPrefix, closed, graceEnd, ended, back = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10]
 if recordPrefix == '' then recordPrefix = nil end
 if closed == '' then closed = nil end
 if graceEnd == '' then graceEnd = nil end
+if ended == '' then ended = nil end
 if call('GET', record) ~= expected then return 0 end
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
@@ -551,7 +708,11 @@ if hasHeader then
   end
 end
 if index then call('ZCARD', index) end
-if not call('SET', newRecord, moved, 'NX', 'PXAT', deadline) then return -1 end
+if back and string.find(call('GET', newRecord) or '', '"successor":' .. cjson.encode(storedId), 1, true) then
+  call('SET', newRecord, moved, 'PXAT', deadline)
+else
+  if not call('SET', newRecord, moved, 'NX', 'PXAT', deadline) then return -1 end
+end
 if index then
   call('ZADD', index, deadline, newStoredId)
 do
@@ -593,6 +754,7 @@ return 1
   --     or not (may('TIME', '')) and 'TIME'
   --     or not (may('GET', recordPrefix)) and 'GET'
   --     or not (may('ZCARD', index)) and 'ZCARD'
+  --     or not (may('GET', newRecord)) and 'GET'
   --     or not (may('SET', newRecord)) and 'SET'
   --     or not (may('ZADD', index)) and 'ZADD'
   --     or not (may('PTTL', index)) and 'PTTL'
@@ -1148,6 +1310,192 @@ return 1
   --     or not (may('PEXPIRE', index)) and 'PEXPIRE'
   --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
 
+-- legacy create undated
+--!df flags=allow-undeclared-keys
+local call = redis.call
+local record, index, legacySet = KEYS[1], KEYS[2], KEYS[3]
+if index == record then index = nil end
+local value, deadline, storedId, recordPrefix, limit, whenFull, sendBefore, hasHeader, hashed, judge = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10]
+if recordPrefix == '' then recordPrefix = nil end
+if limit == '' then limit = nil end
+if whenFull == '' then whenFull = nil end
+if sendBefore == '' then sendBefore = nil end
+if hasHeader == '' then hasHeader = nil end
+if hashed == '' then hashed = nil end
+if judge == '' then judge = nil end
+local uncounted = {}
+for i = 11, #ARGV do uncounted[#uncounted + 1] = ARGV[i] end
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+if tonumber(deadline) <= now then return -2 end
+local victims, ghosts, values = {}, {}, {}
+if limit and index then
+  if call('EXISTS', record) == 1 then return 0 end
+  if sendBefore and now > tonumber(sendBefore) then return {string.format('%.0f', now)} end
+  local size = call('ZCOUNT', index, now, '+inf')
+  size = math.max(size, call('SCARD', legacySet))
+  if size >= tonumber(limit) then
+local live, absent, texts = {}, {}, {}
+local function examine(storedIds)
+  for from = 1, #storedIds, 1000 do
+    local keys = {}
+    for i = from, math.min(from + 999, #storedIds) do keys[#keys + 1] = recordPrefix .. storedIds[i] end
+    for i, value in ipairs(call('MGET', unpack(keys))) do
+      local id = storedIds[from + i - 1]
+      if not value then
+        absent[#absent + 1] = id
+      elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
+        local name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
+        if name ~= 'sealed' and not (hasHeader and name == 'successor') then
+          live[#live + 1] = id
+          texts[id] = value
+        end
+      end
+    end
+  end
+end
+  local unlisted = {}
+  for _, id in ipairs(call('SMEMBERS', legacySet)) do
+    local score = call('ZSCORE', index, id)
+    if not score or tonumber(score) < now then unlisted[#unlisted + 1] = id end
+  end
+  examine(unlisted)
+    local unseen = math.max(0, call('ZCOUNT', index, now, '+inf') - 1000)
+    examine(call('ZRANGEBYSCORE', index, now, '+inf', 'LIMIT', '0', '1000'))
+    local found, counted, none = {}, {}, {[storedId] = true}
+    for _, id in ipairs(uncounted) do none[id] = true end
+    for _, id in ipairs(live) do
+      if not none[id] then
+        counted[#counted + 1] = id
+        found[#found + 1] = id
+        found[#found + 1] = texts[id]
+      end
+    end
+    if judge == 'ask' and #found > 0 then return found end
+    local surplus = #counted + unseen + 1 - limit
+    if surplus > 0 and whenFull == 'reject' then return -1 end
+    for i = 1, math.min(surplus, #counted) do victims[i] = counted[i] end
+    ghosts, values = absent, texts
+  end
+end
+if legacySet then call('SCARD', legacySet) end
+local entered = index and call('ZADD', index, 'NX', deadline, storedId)
+if not call('SET', record, value, 'NX', 'PXAT', deadline) then
+  if entered == 1 then call('ZREM', index, storedId) end
+  return 0
+end
+if index then
+  if entered == 0 then call('ZADD', index, deadline, storedId) end
+  if limit then
+for _, id in ipairs(ghosts) do
+  if id ~= storedId then call('ZREM', index, id) end
+end
+for _, id in ipairs(victims) do
+local linked = {}
+if hasHeader then
+  local name = string.match(values[id], '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(values[id], '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
+  if not name or name == 'former' or name == 'successor' then
+    local function linksIn(text)
+      local ok, json = pcall(cjson.decode, text or '')
+      if not ok or type(json) ~= 'table' then return nil, nil end
+      return type(json.former) == 'table' and json.former[1], type(json.successor) == 'string' and json.successor
+    end
+    local former, successor = linksIn(values[id])
+    local from = id
+    while successor and #linked < 16 do
+      local before, after = linksIn(call('GET', recordPrefix .. successor))
+      if before ~= from then break end
+      linked[#linked + 1] = successor
+      from, successor = successor, after
+    end
+    while former and #linked < 32 do
+      local before, after = linksIn(call('GET', recordPrefix .. former))
+      if not after then break end
+      linked[#linked + 1] = former
+      former = before
+    end
+  end
+end
+  linked[#linked + 1] = id
+for _, other in ipairs(linked) do
+  if index then
+    call('ZREM', index, other)
+    call('SREM', legacySet, other)
+  end
+  call('UNLINK', recordPrefix .. other)
+end
+end
+  end
+do
+  local ttl = call('PTTL', index)
+  if ttl < 0 then
+    call('PEXPIREAT', index, deadline)
+  else
+for _, elapsed in ipairs(call('ZRANGEBYSCORE', index, '(0', '(' .. now)) do
+  if call('EXISTS', recordPrefix .. elapsed) == 0 then call('SREM', legacySet, elapsed) end
+end
+call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
+    if now + ttl < tonumber(deadline) then call('PEXPIREAT', index, deadline) end
+  end
+end
+do
+  call('SADD', legacySet, storedId)
+  local lifetime = 2 * call('PTTL', record)
+  local ms = string.format('%.0f', lifetime)
+  if call('PTTL', legacySet) < lifetime then call('PEXPIRE', legacySet, ms) end
+  if call('PTTL', index) < lifetime then call('PEXPIRE', index, ms) end
+end
+end
+return 1
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('TIME', '')) and 'TIME'
+  --     or not (may('EXISTS', record)) and 'EXISTS'
+  --     or not (may('ZCOUNT', index)) and 'ZCOUNT'
+  --     or not (may('SCARD', legacySet)) and 'SCARD'
+  --     or not (may('MGET', record) or may('MGET', index) or may('MGET', legacySet) or may('MGET', recordPrefix)) and 'MGET'
+  --     or not (may('SMEMBERS', legacySet)) and 'SMEMBERS'
+  --     or not (may('ZSCORE', index)) and 'ZSCORE'
+  --     or not (may('ZRANGEBYSCORE', index)) and 'ZRANGEBYSCORE'
+  --     or not (may('ZADD', index)) and 'ZADD'
+  --     or not (may('SET', record)) and 'SET'
+  --     or not (may('ZREM', index)) and 'ZREM'
+  --     or not (may('GET', recordPrefix)) and 'GET'
+  --     or not (may('SREM', legacySet)) and 'SREM'
+  --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
+  --     or not (may('PTTL', index)) and 'PTTL'
+  --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
+  --     or not (may('EXISTS', recordPrefix)) and 'EXISTS'
+  --     or not (may('ZREMRANGEBYSCORE', index)) and 'ZREMRANGEBYSCORE'
+  --     or not (may('SADD', legacySet)) and 'SADD'
+  --     or not (may('PTTL', record)) and 'PTTL'
+  --     or not (may('PTTL', legacySet)) and 'PTTL'
+  --     or not (may('PEXPIRE', legacySet)) and 'PEXPIRE'
+  --     or not (may('PEXPIRE', index)) and 'PEXPIRE'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   return text
+  -- local function carryOut()
+  --   local now = call('TIME')
+  -- local answer = carryOut()
+  -- if answer == 1 then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --     text = 's' .. answer
+  --   call('SET', operation, text, 'PX', lifetime)
+  -- return answer
+
 -- legacy update
 --!df flags=allow-undeclared-keys
 local call = redis.call
@@ -1598,10 +1946,11 @@ return moved
 local call = redis.call
 local record, newRecord, index, legacySet = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 if index == record then index = nil end
-local expected, moved, deadline, storedId, newStoredId, recordPrefix, closed, graceEnd, ended = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
+local expected, moved, deadline, storedId, newStoredId, recordPrefix, closed, graceEnd, ended, back = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10]
 if recordPrefix == '' then recordPrefix = nil end
 if closed == '' then closed = nil end
 if graceEnd == '' then graceEnd = nil end
+if ended == '' then ended = nil end
 if call('GET', record) ~= expected then return 0 end
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
@@ -1634,7 +1983,11 @@ if hasHeader then
 end
 if index then call('ZCARD', index) end
 if legacySet then call('SCARD', legacySet) end
-if not call('SET', newRecord, moved, 'NX', 'PXAT', deadline) then return -1 end
+if back and string.find(call('GET', newRecord) or '', '"successor":' .. cjson.encode(storedId), 1, true) then
+  call('SET', newRecord, moved, 'PXAT', deadline)
+else
+  if not call('SET', newRecord, moved, 'NX', 'PXAT', deadline) then return -1 end
+end
 if index then
   call('ZADD', index, deadline, newStoredId)
 do
@@ -1685,6 +2038,7 @@ return 1
   --     or not (may('GET', recordPrefix)) and 'GET'
   --     or not (may('ZCARD', index)) and 'ZCARD'
   --     or not (may('SCARD', legacySet)) and 'SCARD'
+  --     or not (may('GET', newRecord)) and 'GET'
   --     or not (may('SET', newRecord)) and 'SET'
   --     or not (may('ZADD', index)) and 'ZADD'
   --     or not (may('PTTL', index)) and 'PTTL'
@@ -2788,6 +3142,49 @@ return 0
   --     or not (may('GET', record)) and 'GET'
   --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
   -- end
+
+-- store undated
+local call = redis.call
+local record = KEYS[1]
+local value, deadline = ARGV[1], ARGV[2]
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+if tonumber(deadline) <= now then return -2 end
+return call('SET', record, value, 'NX', 'PXAT', deadline) and 1 or 0
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   end
+  --   local denied = not (may('TIME', '')) and 'TIME'
+  --     or not (may('SET', record)) and 'SET'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   return text
+  -- end
+  -- local function carryOut()
+  --   local now = call('TIME')
+  -- end
+  -- local answer = carryOut()
+  -- if answer == 1 then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --   else
+  --     text = 's' .. answer
+  --   end
+  --   call('SET', operation, text, 'PX', lifetime)
+  -- end
+  -- return answer
 
 -- replace
 local call = redis.call

@@ -87,4 +87,19 @@ export function rotationGrace(test: KitTest): void {
       "both ids of the one that ended",
     );
   });
+
+  test("a session can get its former id back", async ({ store }) => {
+    const sessions = store();
+    const former = await sessions.create({ userId: "u1", data: { n: 1 } });
+    const now = await sessions.rotate(former, { graceSeconds: 30 });
+    equal((await sessions.rotate(now ?? "", { id: former.id }))?.id, former.id, "rotate back");
+    equal(await sessions.get(now?.id ?? ""), null, "the id between");
+    equal((await sessions.get(former.id))?.expiresAt, now?.expiresAt, "it lives as long as before");
+    equal(
+      (await sessions.list("u1")).map(({ handle }) => handle),
+      [former.id],
+      "list",
+    );
+    equal(await sessions.deleteAll("u1"), 1, "one session");
+  });
 }

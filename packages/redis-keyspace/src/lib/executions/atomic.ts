@@ -69,11 +69,10 @@ export class AtomicExecution implements Execution {
     const keys = this.#keysOf(storedId, userId);
     const args = { value, deadline: String(deadline), storedId };
     const { max } = this.#limit;
+    const script = this.#hasHeader === undefined ? this.#scripts.createUndated : this.#scripts.create;
     return userId !== null && max > 0
-      ? this.#room.find(userId, max, (room) =>
-          this.#executor.run(this.#scripts.create, keys, this.#withRoom(room, args)),
-        )
-      : settled(this.#executor.run(this.#scripts.create, keys, this.#withoutRoom(args)));
+      ? this.#room.find(userId, max, (room) => this.#executor.run(script, keys, this.#withRoom(room, args)))
+      : settled(this.#executor.run(script, keys, this.#withoutRoom(args)));
   }
 
   update(expected: string, formerUserId: string | null, record: StoredRecord, max: number): Promise<UpdateOutcome> {

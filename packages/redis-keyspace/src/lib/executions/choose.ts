@@ -60,7 +60,7 @@ export function checkStorePrefixes(
   }
 }
 
-export type Topology = "auto" | "atomic" | "stepwise";
+type Topology = "auto" | "atomic" | "stepwise";
 
 export interface ExecutionOptions {
   readonly prefixes: Prefixes;

@@ -19,6 +19,8 @@ export interface MoveTexts {
   readonly graceEnd?: string;
   /** Without a grace: the record by what it names, which ends too. */
   readonly ended?: string;
+  /** It gets its own former id back, which is closed and still there. */
+  readonly back?: "1";
 }
 
 /** `null` for a record without a header, which has no place for a grace. */
@@ -30,6 +32,7 @@ export async function textsOfMove(move: Move): Promise<MoveTexts | null> {
   if (graceMs === 0) {
     if (header === null) return { moved: text };
     const moved = openAfter(text, null);
+    if (header.former?.storedId === newStoredId) return { moved, back: "1" };
     return header.former === null ? { moved } : { moved, ended: openAfter(value, header.former) };
   }
   if (header === null) return null;

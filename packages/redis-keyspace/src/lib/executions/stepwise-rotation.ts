@@ -2,13 +2,15 @@ import type { RecordFacts } from "../records/record-model.js";
 import type { CreateOutcome, RotateOutcome, StoredRecord, UpdateOutcome } from "./execution.js";
 import type { MoveTexts } from "./move-texts.js";
 
-export type Dated = RecordFacts & { readonly deadline: number };
+type Dated = RecordFacts & { readonly deadline: number };
 
 /** What a rotation is made of. */
 export interface RotationSteps {
   read(): Promise<string | null>;
   factsOf(text: string): Promise<RecordFacts | null>;
   textsOf(text: string, facts: Dated): Promise<MoveTexts | null>;
+  /** Removes what is closed under the new id, which is the session's own former one. */
+  giveUpFormer(userId: string | null): Promise<void>;
   create(record: Omit<StoredRecord, "storedId">): Promise<CreateOutcome>;
   /** Changes the new record, which follows the former one. */
   follow(expected: string, formerUserId: string | null, record: Omit<StoredRecord, "storedId">): Promise<UpdateOutcome>;
@@ -31,6 +33,7 @@ export async function rotateStepwise(steps: RotationSteps): Promise<RotateOutcom
   if (!isDated(facts)) return { kind: "ttl-only" };
   let texts = await steps.textsOf(value, facts);
   if (texts === null) return { kind: "ttl-only" };
+  if (texts.back !== undefined) await steps.giveUpFormer(facts.userId);
   const created = await steps.create({ ...facts, value: texts.moved });
   if (created.kind === "elapsed") return { kind: "gone" };
   if (created.kind !== "created") return { kind: created.kind === "exists" ? "exists" : "revoked" };

@@ -1,6 +1,7 @@
 import type { Keyspace } from "../keyspace.js";
 import { atomicScripts } from "../lua/atomic/index.js";
-import { remaining, replace, store } from "../lua/stepwise/record-scripts.js";
+import { remaining, replace, store, storeUndated } from "../lua/stepwise/record-scripts.js";
+import { readHeader } from "../records/header.js";
 import type { ReadFacts, Reseal } from "../records/record-model.js";
 import type { Executor } from "../redis/executor.js";
 import { Admission } from "./admission.js";
@@ -168,6 +169,7 @@ export class StepwiseExecution implements Execution {
       factsOf: (text) => this.#readFacts(text, storedId),
       textsOf: (value, { deadline }) => textsOfMove({ value, deadline, storedId, newStoredId, graceMs, reseal }),
       create: (record) => this.#create({ storedId: newStoredId, ...record }, 0),
+      giveUpFormer: (userId) => this.#giveUp(userId, newStoredId, storedId),
       follow: (expected, userId, record) => this.update(expected, userId, { storedId: newStoredId, ...record }, 0),
       leaveBehind: (moved, texts) => this.#leaveBehind({ storedId, ...moved }, texts),
       takeBack: () => this.delete(newStoredId),
@@ -238,7 +240,8 @@ export class StepwiseExecution implements Execution {
   async #create(record: StoredRecord, max: number): Promise<CreateOutcome> {
     const { storedId, userId, value, deadline } = record;
     const key = { record: this.#keyspace.record(storedId) };
-    const write = () => this.#sessions.run(store, key, { value, deadline: String(deadline) });
+    const script = this.#hasHeader === undefined ? storeUndated : store;
+    const write = () => this.#sessions.run(script, key, { value, deadline: String(deadline) });
     if (userId === null) return await write();
     return await this.#admission.admit({
       record: { storedId, userId, value, deadline },
@@ -270,6 +273,15 @@ export class StepwiseExecution implements Execution {
     if (kind !== "deleted") return { kind: "other", text: await this.#read(storedId) };
     await this.#leave(userId, storedId, ended ?? null);
     return { kind: "left" };
+  }
+
+  /** Removes a closed record, for the session to get its former id back. */
+  async #giveUp(userId: string | null, former: string, successor: string): Promise<void> {
+    const text = await this.#read(former);
+    if (text === null || readHeader(text)?.successor !== successor) return;
+    const key = { record: this.#keyspace.record(former) };
+    await this.#sessions.run(atomicScripts.deleteExact, key, { expected: text, storedId: former });
+    await this.#entries.leave(userId, former);
   }
 
   /** Takes a record that is gone out of the index, and ends what is the same session under another id. */

@@ -8,7 +8,7 @@ import { ReadBatcher } from "./read-batcher.js";
 import { checkedReply, checkedText, checkedTexts, checkedTextsOrErrors, promised } from "./replies.js";
 
 /** How many keys or members one command names at most: some servers take no more than 3,999 arguments. */
-export const MAX_ARGUMENTS = 3_900;
+const MAX_ARGUMENTS = 3_900;
 
 /** Shorter arguments are numbers and names; taking those out of error messages would make them unreadable. */
 const SECRET_LENGTH = 16;

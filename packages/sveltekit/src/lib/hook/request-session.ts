@@ -102,7 +102,6 @@ export class RequestSession<Data, Input> implements LocalsSession<Data, Input> {
       await this.#setCookie(rotated);
     } catch (error) {
       // The response was generated meanwhile: the former id is all that the visitor has.
-      await this.#store.delete(session);
       this.#session = await this.#store.rotate(rotated, { id: session.id });
       throw error;
     }

@@ -4,23 +4,26 @@ import { defineScript } from "../script.js";
 import { findRoom, makeRoom } from "./room.js";
 
 /**
- * Stores a record and enters it. A record with just this text is taken for the same command, sent twice. `elapsed`: its
- * end has passed by Redis's clock. `unsettled`: see `findRoom`.
+ * Stores a record and enters it. `elapsed`: its end has passed by Redis's clock. `unsettled`: see `findRoom`.
+ *
+ * @param isDated Whether its text says when it was made: then a record with just this text is taken for the same command,
+ *   sent twice.
  */
-export const create = (sets: LegacySets) =>
+const store = (sets: LegacySets, isDated: boolean) =>
   defineScript({
-    name: `${sets.name}create`,
+    name: `${sets.name}create${isDated ? "" : " undated"}`,
     keys: ["record", "index?", "legacySet?"],
     args: [
       ...["value", "deadline", "storedId", "recordPrefix?"],
       ...["limit?", "whenFull?", "sendBefore?", "hasHeader?", "hashed?", "judge?", "...uncounted"],
     ] as const,
     answers: { 1: "created", 0: "exists", [-1]: "limit", [-2]: "elapsed", list: "unsettled" },
+    ...(isDated ? {} : { remembers: ["created"] as const }),
     lua: `
 ${time}
 if tonumber(deadline) <= now then return -2 end
 local victims, ghosts, values = {}, {}, {}
-if limit and index and call('GET', record) ~= value then
+if limit and index ${isDated ? "and call('GET', record) ~= value " : ""}then
   if call('EXISTS', record) == 1 then return 0 end
   ${findRoom(sets)}
 end
@@ -28,8 +31,7 @@ ${sets.only("if legacySet then call('SCARD', legacySet) end")}
 local entered = index and call('ZADD', index, 'NX', deadline, storedId)
 if not call('SET', record, value, 'NX', 'PXAT', deadline) then
   if entered == 1 then call('ZREM', index, storedId) end
-  if call('GET', record) ~= value then return 0 end
-  entered = 0
+  ${isDated ? "if call('GET', record) ~= value then return 0 end\n  entered = 0" : "return 0"}
 end
 if index then
   if entered == 0 then call('ZADD', index, deadline, storedId) end
@@ -41,3 +43,6 @@ if index then
 end
 return 1`,
   });
+
+export const create = (sets: LegacySets) => store(sets, true);
+export const createUndated = (sets: LegacySets) => store(sets, false);

@@ -1,5 +1,5 @@
 import { besideLegacySets, type LegacySets, noLegacySets } from "../legacy-sets.js";
-import { create } from "./create.js";
+import { create, createUndated } from "./create.js";
 import { deleteExact, deleteOne } from "./delete.js";
 import { deleteAll } from "./delete-all.js";
 import { count, list, listIds } from "./list.js";
@@ -11,6 +11,7 @@ import { update } from "./update.js";
 /** The scripts that use a record and its owner's index in one. */
 const family = (sets: LegacySets) => ({
   create: create(sets),
+  createUndated: createUndated(sets),
   update: update(sets),
   touch: touch(sets),
   touchKey: touchKey(sets),

@@ -3,11 +3,13 @@ import type { LegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
 import { endLinked, findLinked } from "./links.js";
 
+const storeMoved = "if not call('SET', newRecord, moved, 'NX', 'PXAT', deadline) then return -1 end";
+
 /** Enters the new id; where it is taken, nothing has changed. */
-const moveTo = (sets: LegacySets, text: string): string => `
+const moveTo = (sets: LegacySets, store: string): string => `
 if index then call('ZCARD', index) end
 ${sets.only("if legacySet then call('SCARD', legacySet) end")}
-if not call('SET', newRecord, ${text}, 'NX', 'PXAT', deadline) then return -1 end
+${store}
 if index then
   call('ZADD', index, deadline, newStoredId)
   ${outlive("index", "deadline", sets.unless(prune("index")))}
@@ -66,10 +68,18 @@ if graceMs ~= '0' then
   closed = '{"expiresAt":' .. graceEnd .. ',"endsAt":' .. graceEnd
     .. string.match(string.sub(value, 1, at - 1), ',"userId":.*') .. ',"successor":' .. cjson.encode(newStoredId) .. rest
 end
-${moveTo(sets, "moved")}
+${moveTo(sets, storeMoved)}
 ${leaveFormer(sets)}
 return moved`,
   });
+
+/** With `back` the new id is the record's own former one, where what a rotation has closed is in the way. */
+const storeMovedOrBack = `
+if back and string.find(call('GET', newRecord) or '', '"successor":' .. cjson.encode(storedId), 1, true) then
+  call('SET', newRecord, moved, 'PXAT', deadline)
+else
+  ${storeMoved}
+end`;
 
 /**
  * The same for a record that the caller has read. The text `closed` stays under the former id until `graceEnd`. What
@@ -81,7 +91,7 @@ export const move = (sets: LegacySets) =>
     keys: ["record", "newRecord", "index?", "legacySet?"],
     args: [
       ...["expected", "moved", "deadline", "storedId", "newStoredId"],
-      ...["recordPrefix?", "closed?", "graceEnd?", "ended?"],
+      ...["recordPrefix?", "closed?", "graceEnd?", "ended?", "back?"],
     ] as const,
     answers: { 1: "moved", 0: "conflict", [-1]: "exists", [-2]: "gone" },
     remembers: ["moved"],
@@ -91,7 +101,7 @@ ${time}
 if tonumber(deadline) <= now then return -2 end
 local hasHeader = ended
 ${findLinked("ended", "storedId")}
-${moveTo(sets, "moved")}
+${moveTo(sets, storeMovedOrBack)}
 ${leaveFormer(sets)}
 ${endLinked(sets)}
 return 1`,

@@ -3,7 +3,7 @@ import { defineScript } from "../script.js";
 
 // A record as a key by itself. The stepwise execution uses these, and the atomic scripts without an index.
 
-/** Stores a record. One with just this text is taken for the same command, sent twice. */
+/** Stores a record whose text says when it was made. Just this text is taken for the same command, sent twice. */
 export const store = defineScript({
   name: "store",
   keys: ["record"],
@@ -14,6 +14,19 @@ ${time}
 if tonumber(deadline) <= now then return -2 end
 if call('SET', record, value, 'NX', 'PXAT', deadline) or call('GET', record) == value then return 1 end
 return 0`,
+});
+
+/** Stores any record. */
+export const storeUndated = defineScript({
+  name: "store undated",
+  keys: ["record"],
+  args: ["value", "deadline"],
+  answers: { 1: "created", 0: "exists", [-2]: "elapsed" },
+  remembers: ["created"],
+  lua: `
+${time}
+if tonumber(deadline) <= now then return -2 end
+return call('SET', record, value, 'NX', 'PXAT', deadline) and 1 or 0`,
 });
 
 /** Replaces a record if it is still what the caller has read. */
