@@ -100,7 +100,7 @@ test("a Sentinel whose master is killed", { timeout: timeoutMs }, async () => {
     await forgetScripts(servers);
     await load.progress(PAUSE);
     const master = await sentinel.master();
-    const replica = servers.find((server) => server !== master) as Server;
+    const replica = servers.find((server: Server) => server !== master) as Server;
     load.lossy({ ...(await takesOver(master, replica)), affects: () => true });
     await load.progress(PAUSE);
     await master.restart();
