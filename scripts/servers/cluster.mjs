@@ -1,3 +1,4 @@
+import { isReplicaOf } from "./failover.mjs";
 import { freePort, onFreePort, startRedis, until } from "./process.mjs";
 
 /**
@@ -5,20 +6,25 @@ import { freePort, onFreePort, startRedis, until } from "./process.mjs";
  * @property {string[]} urls
  * @property {{ url: string }[]} rootNodes As node-redis's `createCluster` wants them.
  * @property {{ host: string, port: number }[]} nodes As ioredis's `Cluster` wants them.
- * @property {import("./process.mjs").RedisServer[]} servers
+ * @property {import("./process.mjs").RedisServer[]} servers The masters, as they were at the start.
+ * @property {import("./process.mjs").RedisServer | undefined} replica Of the first master.
  * @property {() => Promise<void>} stop
  */
 
 /**
  * Starts three masters that share the slots.
  *
+ * @param {{ replica?: boolean }} [options] `replica`: the first master has one, which takes over a second after its master
+ *   is gone; meanwhile the other masters go on answering.
  * @returns {Promise<RedisCluster>} once every node says `cluster_state:ok`
  */
-export async function startCluster() {
-  const members = await Promise.all([startNode(), startNode(), startNode()]);
-  const servers = members.map(({ server }) => server);
+export async function startCluster({ replica: wanted = false } = {}) {
+  const start = () => startNode(wanted ? failsOver : []);
+  const members = await Promise.all([start(), start(), start(), ...(wanted ? [start()] : [])]);
+  const servers = members.slice(0, 3).map(({ server }) => server);
+  const replica = members[3]?.server;
   const stop = async () => {
-    await Promise.all(servers.map((server) => server.stop()));
+    await Promise.all(members.map(({ server }) => server.stop()));
   };
 
   try {
@@ -35,13 +41,17 @@ export async function startCluster() {
       await first?.server.command("CLUSTER", "MEET", server.host, `${server.port}`, `${busPort}`);
     }
     await Promise.all(
-      servers.map((server) =>
+      members.map(({ server }) =>
         until(`the cluster on port ${server.port}`, async () => {
           const info = String(await server.command("CLUSTER", "INFO"));
-          return info.includes("cluster_state:ok") && info.includes(`cluster_known_nodes:${servers.length}`);
+          return info.includes("cluster_state:ok") && info.includes(`cluster_known_nodes:${members.length}`);
         }),
       ),
     );
+    if (first && replica) {
+      await replica.command("CLUSTER", "REPLICATE", String(await first.server.command("CLUSTER", "MYID")));
+      await isReplicaOf(first.server, replica);
+    }
   } catch (error) {
     await stop();
     throw error;
@@ -52,9 +62,15 @@ export async function startCluster() {
     rootNodes: servers.map(({ url }) => ({ url })),
     nodes: servers.map(({ host, port }) => ({ host, port })),
     servers,
+    replica,
     stop,
   };
 }
+
+const failsOver = [
+  ...["--cluster-node-timeout", "1000", "--cluster-replica-validity-factor", "0"],
+  ...["--cluster-require-full-coverage", "no", "--repl-diskless-sync-delay", "0"],
+];
 
 /**
  * Starts one server that has all the slots, as managed services put one in front of many: to a client that knows nothing
@@ -72,10 +88,10 @@ export async function startSlotCheckingRedis() {
 }
 
 /** The bus port is explicit: its default, port + 10000, is often above 65535. */
-function startNode() {
+function startNode(more = /** @type {string[]} */ ([])) {
   return onFreePort(async (busPort) => {
     const port = await freePort();
-    const args = ["--cluster-enabled", "yes", "--cluster-port", `${busPort}`];
+    const args = ["--cluster-enabled", "yes", "--cluster-port", `${busPort}`, ...more];
     return { busPort, server: await startRedis({ port, args }) };
   });
 }

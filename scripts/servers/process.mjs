@@ -26,14 +26,15 @@ const host = "127.0.0.1";
  * @property {number} pid The process id of the running server (of the last one, when it is down).
  * @property {(...args: string[]) => Promise<unknown>} command Sends one command on a connection of its own.
  * @property {() => Promise<void>} stop Ends it and removes its folder. Safe to call twice.
- * @property {() => Promise<void>} kill Ends it at once, as `kill -9` does; `restart` brings it back, empty.
+ * @property {() => Promise<void>} kill Ends it at once, as `kill -9` does; `restart` brings it back.
  * @property {() => void} pause Makes it hang (SIGSTOP): connections stay open, nothing answers.
  * @property {() => void} resume Ends a pause (SIGCONT).
- * @property {() => Promise<void>} restart Ends it if it runs and starts it again on the same port, empty.
+ * @property {() => Promise<void>} restart Ends it if it runs and starts it again on the same port: empty, unless its
+ *   arguments say what to keep.
  */
 
 /**
- * Starts a private Redis on 127.0.0.1 that keeps nothing on disk. It ends with this process.
+ * Starts a private Redis on 127.0.0.1 that keeps nothing on disk unless its arguments say so. It ends with this process.
  *
  * @param {RedisOptions} [options]
  * @returns {Promise<RedisServer>} once it answers

@@ -1,4 +1,6 @@
-import { startCluster } from "@redis-keyspace/scripts/servers";
+import { nodeRedis } from "@redis-keyspace/scripts/clients";
+import { beginMove, startCluster } from "@redis-keyspace/scripts/servers";
+import { createCluster } from "redis";
 import { createSessionStore, type KeyspaceError } from "redis-keyspace";
 import { afterAll, describe, expect, test } from "vitest";
 import { hashSlot } from "../src/lib/redis/key-slot.js";
@@ -8,35 +10,18 @@ import { clusterClients } from "./targets.js";
 const cluster = await startCluster();
 afterAll(() => cluster.stop());
 
-const count = cluster.servers.length;
-const idOf: string[] = [];
-for (const server of cluster.servers) idOf.push(String(await server.command("CLUSTER", "MYID")));
-
-/** Moves some of a slot's keys; the move ends with `finish`. */
-async function moveHalf(slot: number): Promise<() => Promise<void>> {
-  const from = Math.floor((slot * count) / 16_384);
-  const to = (from + 1) % count;
-  const [source, target] = [cluster.servers[from], cluster.servers[to]];
+/** Moves some of a slot's keys to the next node. What it answers moves the rest, and then all of them back. */
+async function moveSome(slot: number, some: (keys: string[]) => string[]): Promise<() => Promise<void>> {
+  const { servers } = cluster;
+  const from = Math.floor((slot * servers.length) / 16_384);
+  const [source, target] = [servers[from], servers[(from + 1) % servers.length]];
   if (source === undefined || target === undefined) throw new Error("no such node");
-  const move = async (keys: readonly string[]): Promise<void> => {
-    for (const key of keys) await source.command("MIGRATE", target.host, String(target.port), key, "0", "5000");
-  };
-  const keysIn = async (): Promise<string[]> =>
-    (await source.command("CLUSTER", "GETKEYSINSLOT", String(slot), "1000")) as string[];
-  await target.command("CLUSTER", "SETSLOT", String(slot), "IMPORTING", idOf[from] ?? "");
-  await source.command("CLUSTER", "SETSLOT", String(slot), "MIGRATING", idOf[to] ?? "");
-  const keys = await keysIn();
-  await move(keys.slice(0, keys.length / 2));
+  const { keys, move, finish } = await beginMove(servers, slot, source, target);
+  await move(some(await keys()));
   return async () => {
-    await move(await keysIn());
-    // Back again, so that each client meets the same Cluster.
-    for (const node of cluster.servers) await node.command("CLUSTER", "SETSLOT", String(slot), "NODE", idOf[to] ?? "");
-    await source.command("CLUSTER", "SETSLOT", String(slot), "IMPORTING", idOf[to] ?? "");
-    await target.command("CLUSTER", "SETSLOT", String(slot), "MIGRATING", idOf[from] ?? "");
-    const moved = (await target.command("CLUSTER", "GETKEYSINSLOT", String(slot), "1000")) as string[];
-    for (const key of moved) await target.command("MIGRATE", source.host, String(source.port), key, "0", "5000");
-    for (const node of cluster.servers)
-      await node.command("CLUSTER", "SETSLOT", String(slot), "NODE", idOf[from] ?? "");
+    await finish();
+    // So that each client meets the same Cluster.
+    await (await beginMove(servers, slot, target, source)).finish();
   };
 }
 
@@ -57,7 +42,7 @@ for (const [name, connect] of Object.entries(clusterClients)) {
       const create = (sessions: typeof tagged) =>
         Promise.all(Array.from({ length: 40 }, (_, n) => sessions.create({ userId: `u${n}`, data: { n } })));
       const [inSlot, elsewhere] = await Promise.all([create(tagged), create(others)]);
-      const finish = await moveHalf(hashSlot(tag));
+      const finish = await moveSome(hashSlot(tag), (keys) => keys.slice(0, keys.length / 2));
       const read = await Promise.all([
         ...inSlot.map(({ id }) => tagged.get(id)),
         ...elsewhere.map(({ id }) => others.get(id)),
@@ -78,3 +63,58 @@ for (const [name, connect] of Object.entries(clusterClients)) {
     });
   });
 }
+
+describe("a slot in which a record and its index are apart for a moment", async () => {
+  const { client, close } = await nodeRedis(createCluster({ rootNodes: cluster.rootNodes }), (made) => made.destroy());
+  afterAll(close);
+
+  /** One session of a user, or two, whose slot moves; `first` says which keys have moved already. */
+  async function apart(first: (key: string) => boolean, sessions = 1) {
+    const tag = `{${crypto.randomUUID()}}`;
+    const store = createSessionStore(client, { sessionPrefix: `${tag}s:`, userSessionsPrefix: `${tag}u:` });
+    const ids: string[] = [];
+    for (let n = 0; n < sessions; n++) ids.push((await store.create({ userId: "u", data: n })).id);
+    const finish = await moveSome(hashSlot(tag), (keys) => keys.filter((key) => first(key.slice(tag.length))));
+    return { store, id: ids[0] as string, finish };
+  }
+  const isRecord = (key: string): boolean => key.startsWith("s:");
+  const isIndex = (key: string): boolean => key.startsWith("u:");
+  const outcome = (answer: Promise<unknown>): Promise<unknown> =>
+    answer.catch((error: unknown) => (error as KeyspaceError).code);
+
+  test("the only session of a user ends whole", async () => {
+    const { store, id, finish } = await apart(() => false);
+    expect(await outcome(store.delete(id))).toMatchObject({ id });
+    expect(await store.get(id)).toBeNull();
+    await finish();
+  });
+
+  test("a session's touch makes no second index", async () => {
+    const { store, id, finish } = await apart(isRecord);
+    expect(await outcome(store.touch(id))).toBe("ERR_REDIS_UNAVAILABLE");
+    await finish();
+    expect(await store.touch(id)).toBeInstanceOf(Date);
+    expect(await store.count("u")).toBe(1);
+  });
+
+  test("a session that cannot leave its index stays", async () => {
+    const { store, id, finish } = await apart(isRecord);
+    expect(await outcome(store.delete(id))).toBe("ERR_REDIS_UNAVAILABLE");
+    expect(await store.get(id)).not.toBeNull();
+    await finish();
+    expect(await store.delete(id)).toMatchObject({ id });
+  });
+
+  for (const sessions of [1, 2]) {
+    test(`a user's sessions are not taken for gone: ${sessions}`, async () => {
+      const { store, id, finish } = await apart(isIndex, sessions);
+      expect(await outcome(store.list("u"))).toBe("ERR_REDIS_UNAVAILABLE");
+      expect(await outcome(store.count("u"))).toBe("ERR_REDIS_UNAVAILABLE");
+      expect(await outcome(store.deleteAll("u"))).toBe("ERR_REDIS_UNAVAILABLE");
+      expect(await store.get(id)).not.toBeNull();
+      await finish();
+      expect(await store.deleteAll("u")).toBe(sessions);
+      expect(await store.get(id)).toBeNull();
+    });
+  }
+});

@@ -15,7 +15,7 @@ for i = 11, #ARGV do uncounted[#uncounted + 1] = ARGV[i] end
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
 if tonumber(deadline) <= now then return -2 end
-local victims, ghosts, values = {}, {}, {}
+local victims, ghosts = {}, {}
 if limit and index and call('GET', record) ~= value then
   if call('EXISTS', record) == 1 then return 0 end
   if sendBefore and now > tonumber(sendBefore) then return {string.format('%.0f', now)} end
@@ -54,33 +54,18 @@ end
     if judge == 'ask' and #found > 0 then return found end
     local surplus = #counted + unseen + 1 - limit
     if surplus > 0 and whenFull == 'reject' then return -1 end
-    for i = 1, math.min(surplus, #counted) do victims[i] = counted[i] end
-    ghosts, values = absent, texts
-  end
-end
-local entered = index and call('ZADD', index, 'NX', deadline, storedId)
-if not call('SET', record, value, 'NX', 'PXAT', deadline) then
-  if entered == 1 then call('ZREM', index, storedId) end
-  if call('GET', record) ~= value then return 0 end
-  entered = 0
-end
-if index then
-  if entered == 0 then call('ZADD', index, deadline, storedId) end
-  if limit then
-for _, id in ipairs(ghosts) do
-  if id ~= storedId then call('ZREM', index, id) end
-end
-for _, id in ipairs(victims) do
+    for i = 1, math.min(surplus, #counted) do
+      local id = counted[i]
 local linked = {}
 if hasHeader then
-  local name = string.match(values[id], '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(values[id], '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
+  local name = string.match(texts[id], '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(texts[id], '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
   if not name or name == 'former' or name == 'successor' then
     local function linksIn(text)
       local ok, json = pcall(cjson.decode, text or '')
       if not ok or type(json) ~= 'table' then return nil, nil end
       return type(json.former) == 'table' and json.former[1], type(json.successor) == 'string' and json.successor
     end
-    local former, successor = linksIn(values[id])
+    local former, successor = linksIn(texts[id])
     local from = id
     while successor and #linked < 16 do
       local before, after = linksIn(call('GET', recordPrefix .. successor))
@@ -96,13 +81,30 @@ if hasHeader then
     end
   end
 end
-  linked[#linked + 1] = id
+      victims[#victims + 1] = id
+      for _, other in ipairs(linked) do victims[#victims + 1] = other end
+    end
+    ghosts = absent
+  end
+end
+local entered = index and call('ZADD', index, 'NX', deadline, storedId)
+if not call('SET', record, value, 'NX', 'PXAT', deadline) then
+  if entered == 1 then call('ZREM', index, storedId) end
+  if call('GET', record) ~= value then return 0 end
+  entered = 0
+end
+if index then
+  if entered == 0 then call('ZADD', index, deadline, storedId) end
+  if limit then
+for _, id in ipairs(ghosts) do
+  if id ~= storedId then call('ZREM', index, id) end
+end
+local linked = victims
 for _, other in ipairs(linked) do
   if index then
     call('ZREM', index, other)
   end
   call('UNLINK', recordPrefix .. other)
-end
 end
   end
 do
@@ -127,10 +129,10 @@ return 1
   --     or not (may('ZCOUNT', index)) and 'ZCOUNT'
   --     or not (may('MGET', record) or may('MGET', index) or may('MGET', recordPrefix)) and 'MGET'
   --     or not (may('ZRANGEBYSCORE', index)) and 'ZRANGEBYSCORE'
+  --     or not (may('GET', recordPrefix)) and 'GET'
   --     or not (may('ZADD', index)) and 'ZADD'
   --     or not (may('SET', record)) and 'SET'
   --     or not (may('ZREM', index)) and 'ZREM'
-  --     or not (may('GET', recordPrefix)) and 'GET'
   --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
   --     or not (may('PTTL', index)) and 'PTTL'
   --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
@@ -154,7 +156,7 @@ for i = 11, #ARGV do uncounted[#uncounted + 1] = ARGV[i] end
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
 if tonumber(deadline) <= now then return -2 end
-local victims, ghosts, values = {}, {}, {}
+local victims, ghosts = {}, {}
 if limit and index then
   if call('EXISTS', record) == 1 then return 0 end
   if sendBefore and now > tonumber(sendBefore) then return {string.format('%.0f', now)} end
@@ -193,32 +195,18 @@ end
     if judge == 'ask' and #found > 0 then return found end
     local surplus = #counted + unseen + 1 - limit
     if surplus > 0 and whenFull == 'reject' then return -1 end
-    for i = 1, math.min(surplus, #counted) do victims[i] = counted[i] end
-    ghosts, values = absent, texts
-  end
-end
-local entered = index and call('ZADD', index, 'NX', deadline, storedId)
-if not call('SET', record, value, 'NX', 'PXAT', deadline) then
-  if entered == 1 then call('ZREM', index, storedId) end
-  return 0
-end
-if index then
-  if entered == 0 then call('ZADD', index, deadline, storedId) end
-  if limit then
-for _, id in ipairs(ghosts) do
-  if id ~= storedId then call('ZREM', index, id) end
-end
-for _, id in ipairs(victims) do
+    for i = 1, math.min(surplus, #counted) do
+      local id = counted[i]
 local linked = {}
 if hasHeader then
-  local name = string.match(values[id], '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(values[id], '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
+  local name = string.match(texts[id], '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(texts[id], '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
   if not name or name == 'former' or name == 'successor' then
     local function linksIn(text)
       local ok, json = pcall(cjson.decode, text or '')
       if not ok or type(json) ~= 'table' then return nil, nil end
       return type(json.former) == 'table' and json.former[1], type(json.successor) == 'string' and json.successor
     end
-    local former, successor = linksIn(values[id])
+    local former, successor = linksIn(texts[id])
     local from = id
     while successor and #linked < 16 do
       local before, after = linksIn(call('GET', recordPrefix .. successor))
@@ -234,13 +222,29 @@ if hasHeader then
     end
   end
 end
-  linked[#linked + 1] = id
+      victims[#victims + 1] = id
+      for _, other in ipairs(linked) do victims[#victims + 1] = other end
+    end
+    ghosts = absent
+  end
+end
+local entered = index and call('ZADD', index, 'NX', deadline, storedId)
+if not call('SET', record, value, 'NX', 'PXAT', deadline) then
+  if entered == 1 then call('ZREM', index, storedId) end
+  return 0
+end
+if index then
+  if entered == 0 then call('ZADD', index, deadline, storedId) end
+  if limit then
+for _, id in ipairs(ghosts) do
+  if id ~= storedId then call('ZREM', index, id) end
+end
+local linked = victims
 for _, other in ipairs(linked) do
   if index then
     call('ZREM', index, other)
   end
   call('UNLINK', recordPrefix .. other)
-end
 end
   end
 do
@@ -265,10 +269,10 @@ return 1
   --     or not (may('ZCOUNT', index)) and 'ZCOUNT'
   --     or not (may('MGET', record) or may('MGET', index) or may('MGET', recordPrefix)) and 'MGET'
   --     or not (may('ZRANGEBYSCORE', index)) and 'ZRANGEBYSCORE'
+  --     or not (may('GET', recordPrefix)) and 'GET'
   --     or not (may('ZADD', index)) and 'ZADD'
   --     or not (may('SET', record)) and 'SET'
   --     or not (may('ZREM', index)) and 'ZREM'
-  --     or not (may('GET', recordPrefix)) and 'GET'
   --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
   --     or not (may('PTTL', index)) and 'PTTL'
   --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
@@ -314,7 +318,7 @@ if current ~= expected then return current end
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
 if tonumber(deadline) <= now then return -2 end
-local victims, ghosts, values = {}, {}, {}
+local victims, ghosts = {}, {}
 if limit and not call('ZSCORE', index, storedId) then
   if sendBefore and now > tonumber(sendBefore) then return {string.format('%.0f', now)} end
   local size = call('ZCOUNT', index, now, '+inf')
@@ -352,29 +356,18 @@ end
     if judge == 'ask' and #found > 0 then return found end
     local surplus = #counted + unseen + 1 - limit
     if surplus > 0 and whenFull == 'reject' then return -1 end
-    for i = 1, math.min(surplus, #counted) do victims[i] = counted[i] end
-    ghosts, values = absent, texts
-  end
-end
-local before = call('PTTL', record)
-if formerIndex then call('ZCARD', formerIndex) end
-if index then call('ZADD', index, deadline, storedId) end
-call('SET', record, value, 'PXAT', deadline)
-if limit then
-for _, id in ipairs(ghosts) do
-  if id ~= storedId then call('ZREM', index, id) end
-end
-for _, id in ipairs(victims) do
+    for i = 1, math.min(surplus, #counted) do
+      local id = counted[i]
 local linked = {}
 if hasHeader then
-  local name = string.match(values[id], '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(values[id], '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
+  local name = string.match(texts[id], '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(texts[id], '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
   if not name or name == 'former' or name == 'successor' then
     local function linksIn(text)
       local ok, json = pcall(cjson.decode, text or '')
       if not ok or type(json) ~= 'table' then return nil, nil end
       return type(json.former) == 'table' and json.former[1], type(json.successor) == 'string' and json.successor
     end
-    local former, successor = linksIn(values[id])
+    local former, successor = linksIn(texts[id])
     local from = id
     while successor and #linked < 16 do
       local before, after = linksIn(call('GET', recordPrefix .. successor))
@@ -390,7 +383,21 @@ if hasHeader then
     end
   end
 end
-  linked[#linked + 1] = id
+      victims[#victims + 1] = id
+      for _, other in ipairs(linked) do victims[#victims + 1] = other end
+    end
+    ghosts = absent
+  end
+end
+local before = call('PTTL', record)
+if formerIndex then call('ZCARD', formerIndex) end
+if index then call('ZADD', index, deadline, storedId) end
+call('SET', record, value, 'PXAT', deadline)
+if limit then
+for _, id in ipairs(ghosts) do
+  if id ~= storedId then call('ZREM', index, id) end
+end
+local linked = victims
 for _, other in ipairs(linked) do
   if index then
     call('ZREM', index, other)
@@ -398,11 +405,10 @@ for _, other in ipairs(linked) do
   call('UNLINK', recordPrefix .. other)
 end
 end
-end
 if formerIndex then
 if call('ZREM', formerIndex, storedId) == 1 then 
 do
-  local last = call('ZRANGE', formerIndex, -1, -1, 'WITHSCORES')[2]
+  local last = redis.pcall('ZRANGE', formerIndex, -1, -1, 'WITHSCORES')[2]
   if last and tonumber(last) < 0 then last = -call('ZRANGE', formerIndex, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', formerIndex, string.format('%.0f', last)) end
 end end
@@ -418,7 +424,7 @@ do
 end
   if now + before > tonumber(deadline) + 50 then 
 do
-  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
@@ -436,12 +442,12 @@ return 1
   --     or not (may('ZCOUNT', index)) and 'ZCOUNT'
   --     or not (may('MGET', record) or may('MGET', index) or may('MGET', formerIndex) or may('MGET', recordPrefix)) and 'MGET'
   --     or not (may('ZRANGEBYSCORE', index)) and 'ZRANGEBYSCORE'
+  --     or not (may('GET', recordPrefix)) and 'GET'
   --     or not (may('PTTL', record)) and 'PTTL'
   --     or not (may('ZCARD', formerIndex)) and 'ZCARD'
   --     or not (may('ZADD', index)) and 'ZADD'
   --     or not (may('SET', record)) and 'SET'
   --     or not (may('ZREM', index)) and 'ZREM'
-  --     or not (may('GET', recordPrefix)) and 'GET'
   --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
   --     or not (may('ZREM', formerIndex)) and 'ZREM'
   --     or not (may('ZRANGE', formerIndex)) and 'ZRANGE'
@@ -507,7 +513,7 @@ do
 end
   if before > tonumber(stop) then 
 do
-  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
@@ -556,7 +562,7 @@ do
 end
   if now + ttl > tonumber(deadline) + 50 then 
 do
-  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
@@ -840,21 +846,21 @@ if hasHeader then
     end
   end
 end
-if index then
-if call('ZREM', index, storedId) == 1 then 
-do
-  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
-  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
-end end
-end
-call('UNLINK', record)
 for _, other in ipairs(linked) do
   if index then
     call('ZREM', index, other)
   end
   call('UNLINK', recordPrefix .. other)
 end
+if index then
+if call('ZREM', index, storedId) == 1 then 
+do
+  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
+  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
+end end
+end
+call('UNLINK', record)
 return value
   -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
   -- if redis.acl_check_cmd then
@@ -865,10 +871,10 @@ return value
   --   local denied = not (may('GET', record)) and 'GET'
   --     or not (may('GET', recordPrefix)) and 'GET'
   --     or not (may('ZREM', index or indexPrefix)) and 'ZREM'
+  --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
   --     or not (may('ZRANGE', index or indexPrefix)) and 'ZRANGE'
   --     or not (may('PEXPIREAT', index or indexPrefix)) and 'PEXPIREAT'
   --     or not (may('UNLINK', record)) and 'UNLINK'
-  --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
   --     or not (may('GET', operation)) and 'GET'
   --     or not (may('SET', operation)) and 'SET'
   --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
@@ -922,21 +928,21 @@ if hasHeader then
     end
   end
 end
-if index then
-if call('ZREM', index, storedId) == 1 then 
-do
-  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
-  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
-end end
-end
-call('UNLINK', record)
 for _, other in ipairs(linked) do
   if index then
     call('ZREM', index, other)
   end
   call('UNLINK', recordPrefix .. other)
 end
+if index then
+if call('ZREM', index, storedId) == 1 then 
+do
+  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
+  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
+end end
+end
+call('UNLINK', record)
 return 1
   -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
   -- if redis.acl_check_cmd then
@@ -947,10 +953,10 @@ return 1
   --   local denied = not (may('GET', record)) and 'GET'
   --     or not (may('GET', recordPrefix)) and 'GET'
   --     or not (may('ZREM', index)) and 'ZREM'
+  --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
   --     or not (may('ZRANGE', index)) and 'ZRANGE'
   --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
   --     or not (may('UNLINK', record)) and 'UNLINK'
-  --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
   --     or not (may('GET', operation)) and 'GET'
   --     or not (may('SET', operation)) and 'SET'
   --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
@@ -1036,7 +1042,7 @@ do
 end
 if except then 
 do
-  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
@@ -1096,6 +1102,14 @@ local function collect(storedIds)
 end
 collect(call('ZREVRANGEBYSCORE', index, '+inf', '0'))
 return found
+  -- local given, firstKey, seen = KEYS, KEYS[1], {}
+  -- for _, key in ipairs(given) do seen[key] = true end
+  -- local function call(command, key, ...)
+  --   if key == nil then return redis.call(command) end
+  --   if not seen[key] then
+  --     redis.call('EXISTS', firstKey, key)
+  --     seen[key] = true
+  --   return redis.call(command, key, ...)
 
 -- list-ids
 local call = redis.call
@@ -1140,6 +1154,14 @@ local function examine(storedIds)
 end
 examine(call('ZRANGEBYSCORE', index, now, '+inf'))
 return #live
+  -- local given, firstKey, seen = KEYS, KEYS[1], {}
+  -- for _, key in ipairs(given) do seen[key] = true end
+  -- local function call(command, key, ...)
+  --   if key == nil then return redis.call(command) end
+  --   if not seen[key] then
+  --     redis.call('EXISTS', firstKey, key)
+  --     seen[key] = true
+  --   return redis.call(command, key, ...)
 
 -- legacy create
 --!df flags=allow-undeclared-keys
@@ -1159,7 +1181,7 @@ for i = 11, #ARGV do uncounted[#uncounted + 1] = ARGV[i] end
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
 if tonumber(deadline) <= now then return -2 end
-local victims, ghosts, values = {}, {}, {}
+local victims, ghosts = {}, {}
 if limit and index and call('GET', record) ~= value then
   if call('EXISTS', record) == 1 then return 0 end
   if sendBefore and now > tonumber(sendBefore) then return {string.format('%.0f', now)} end
@@ -1205,34 +1227,18 @@ end
     if judge == 'ask' and #found > 0 then return found end
     local surplus = #counted + unseen + 1 - limit
     if surplus > 0 and whenFull == 'reject' then return -1 end
-    for i = 1, math.min(surplus, #counted) do victims[i] = counted[i] end
-    ghosts, values = absent, texts
-  end
-end
-if legacySet then call('SCARD', legacySet) end
-local entered = index and call('ZADD', index, 'NX', deadline, storedId)
-if not call('SET', record, value, 'NX', 'PXAT', deadline) then
-  if entered == 1 then call('ZREM', index, storedId) end
-  if call('GET', record) ~= value then return 0 end
-  entered = 0
-end
-if index then
-  if entered == 0 then call('ZADD', index, deadline, storedId) end
-  if limit then
-for _, id in ipairs(ghosts) do
-  if id ~= storedId then call('ZREM', index, id) end
-end
-for _, id in ipairs(victims) do
+    for i = 1, math.min(surplus, #counted) do
+      local id = counted[i]
 local linked = {}
 if hasHeader then
-  local name = string.match(values[id], '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(values[id], '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
+  local name = string.match(texts[id], '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(texts[id], '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
   if not name or name == 'former' or name == 'successor' then
     local function linksIn(text)
       local ok, json = pcall(cjson.decode, text or '')
       if not ok or type(json) ~= 'table' then return nil, nil end
       return type(json.former) == 'table' and json.former[1], type(json.successor) == 'string' and json.successor
     end
-    local former, successor = linksIn(values[id])
+    local former, successor = linksIn(texts[id])
     local from = id
     while successor and #linked < 16 do
       local before, after = linksIn(call('GET', recordPrefix .. successor))
@@ -1248,14 +1254,32 @@ if hasHeader then
     end
   end
 end
-  linked[#linked + 1] = id
+      victims[#victims + 1] = id
+      for _, other in ipairs(linked) do victims[#victims + 1] = other end
+    end
+    ghosts = absent
+  end
+end
+if legacySet then call('SCARD', legacySet) end
+local entered = index and call('ZADD', index, 'NX', deadline, storedId)
+if not call('SET', record, value, 'NX', 'PXAT', deadline) then
+  if entered == 1 then call('ZREM', index, storedId) end
+  if call('GET', record) ~= value then return 0 end
+  entered = 0
+end
+if index then
+  if entered == 0 then call('ZADD', index, deadline, storedId) end
+  if limit then
+for _, id in ipairs(ghosts) do
+  if id ~= storedId then call('ZREM', index, id) end
+end
+local linked = victims
 for _, other in ipairs(linked) do
   if index then
     call('ZREM', index, other)
     call('SREM', legacySet, other)
   end
   call('UNLINK', recordPrefix .. other)
-end
 end
   end
 do
@@ -1293,10 +1317,10 @@ return 1
   --     or not (may('SMEMBERS', legacySet)) and 'SMEMBERS'
   --     or not (may('ZSCORE', index)) and 'ZSCORE'
   --     or not (may('ZRANGEBYSCORE', index)) and 'ZRANGEBYSCORE'
+  --     or not (may('GET', recordPrefix)) and 'GET'
   --     or not (may('ZADD', index)) and 'ZADD'
   --     or not (may('SET', record)) and 'SET'
   --     or not (may('ZREM', index)) and 'ZREM'
-  --     or not (may('GET', recordPrefix)) and 'GET'
   --     or not (may('SREM', legacySet)) and 'SREM'
   --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
   --     or not (may('PTTL', index)) and 'PTTL'
@@ -1328,7 +1352,7 @@ for i = 11, #ARGV do uncounted[#uncounted + 1] = ARGV[i] end
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
 if tonumber(deadline) <= now then return -2 end
-local victims, ghosts, values = {}, {}, {}
+local victims, ghosts = {}, {}
 if limit and index then
   if call('EXISTS', record) == 1 then return 0 end
   if sendBefore and now > tonumber(sendBefore) then return {string.format('%.0f', now)} end
@@ -1374,33 +1398,18 @@ end
     if judge == 'ask' and #found > 0 then return found end
     local surplus = #counted + unseen + 1 - limit
     if surplus > 0 and whenFull == 'reject' then return -1 end
-    for i = 1, math.min(surplus, #counted) do victims[i] = counted[i] end
-    ghosts, values = absent, texts
-  end
-end
-if legacySet then call('SCARD', legacySet) end
-local entered = index and call('ZADD', index, 'NX', deadline, storedId)
-if not call('SET', record, value, 'NX', 'PXAT', deadline) then
-  if entered == 1 then call('ZREM', index, storedId) end
-  return 0
-end
-if index then
-  if entered == 0 then call('ZADD', index, deadline, storedId) end
-  if limit then
-for _, id in ipairs(ghosts) do
-  if id ~= storedId then call('ZREM', index, id) end
-end
-for _, id in ipairs(victims) do
+    for i = 1, math.min(surplus, #counted) do
+      local id = counted[i]
 local linked = {}
 if hasHeader then
-  local name = string.match(values[id], '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(values[id], '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
+  local name = string.match(texts[id], '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(texts[id], '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
   if not name or name == 'former' or name == 'successor' then
     local function linksIn(text)
       local ok, json = pcall(cjson.decode, text or '')
       if not ok or type(json) ~= 'table' then return nil, nil end
       return type(json.former) == 'table' and json.former[1], type(json.successor) == 'string' and json.successor
     end
-    local former, successor = linksIn(values[id])
+    local former, successor = linksIn(texts[id])
     local from = id
     while successor and #linked < 16 do
       local before, after = linksIn(call('GET', recordPrefix .. successor))
@@ -1416,14 +1425,31 @@ if hasHeader then
     end
   end
 end
-  linked[#linked + 1] = id
+      victims[#victims + 1] = id
+      for _, other in ipairs(linked) do victims[#victims + 1] = other end
+    end
+    ghosts = absent
+  end
+end
+if legacySet then call('SCARD', legacySet) end
+local entered = index and call('ZADD', index, 'NX', deadline, storedId)
+if not call('SET', record, value, 'NX', 'PXAT', deadline) then
+  if entered == 1 then call('ZREM', index, storedId) end
+  return 0
+end
+if index then
+  if entered == 0 then call('ZADD', index, deadline, storedId) end
+  if limit then
+for _, id in ipairs(ghosts) do
+  if id ~= storedId then call('ZREM', index, id) end
+end
+local linked = victims
 for _, other in ipairs(linked) do
   if index then
     call('ZREM', index, other)
     call('SREM', legacySet, other)
   end
   call('UNLINK', recordPrefix .. other)
-end
 end
   end
 do
@@ -1461,10 +1487,10 @@ return 1
   --     or not (may('SMEMBERS', legacySet)) and 'SMEMBERS'
   --     or not (may('ZSCORE', index)) and 'ZSCORE'
   --     or not (may('ZRANGEBYSCORE', index)) and 'ZRANGEBYSCORE'
+  --     or not (may('GET', recordPrefix)) and 'GET'
   --     or not (may('ZADD', index)) and 'ZADD'
   --     or not (may('SET', record)) and 'SET'
   --     or not (may('ZREM', index)) and 'ZREM'
-  --     or not (may('GET', recordPrefix)) and 'GET'
   --     or not (may('SREM', legacySet)) and 'SREM'
   --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
   --     or not (may('PTTL', index)) and 'PTTL'
@@ -1519,7 +1545,7 @@ if current ~= expected then return current end
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
 if tonumber(deadline) <= now then return -2 end
-local victims, ghosts, values = {}, {}, {}
+local victims, ghosts = {}, {}
 if limit and not call('ZSCORE', index, storedId) then
   if sendBefore and now > tonumber(sendBefore) then return {string.format('%.0f', now)} end
   local size = call('ZCOUNT', index, now, '+inf')
@@ -1564,31 +1590,18 @@ end
     if judge == 'ask' and #found > 0 then return found end
     local surplus = #counted + unseen + 1 - limit
     if surplus > 0 and whenFull == 'reject' then return -1 end
-    for i = 1, math.min(surplus, #counted) do victims[i] = counted[i] end
-    ghosts, values = absent, texts
-  end
-end
-local before = call('PTTL', record)
-if formerIndex then call('ZCARD', formerIndex) end
-if legacySet then call('SCARD', legacySet) end
-if formerLegacySet then call('SCARD', formerLegacySet) end
-if index then call('ZADD', index, deadline, storedId) end
-call('SET', record, value, 'PXAT', deadline)
-if limit then
-for _, id in ipairs(ghosts) do
-  if id ~= storedId then call('ZREM', index, id) end
-end
-for _, id in ipairs(victims) do
+    for i = 1, math.min(surplus, #counted) do
+      local id = counted[i]
 local linked = {}
 if hasHeader then
-  local name = string.match(values[id], '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(values[id], '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
+  local name = string.match(texts[id], '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(texts[id], '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
   if not name or name == 'former' or name == 'successor' then
     local function linksIn(text)
       local ok, json = pcall(cjson.decode, text or '')
       if not ok or type(json) ~= 'table' then return nil, nil end
       return type(json.former) == 'table' and json.former[1], type(json.successor) == 'string' and json.successor
     end
-    local former, successor = linksIn(values[id])
+    local former, successor = linksIn(texts[id])
     local from = id
     while successor and #linked < 16 do
       local before, after = linksIn(call('GET', recordPrefix .. successor))
@@ -1604,14 +1617,29 @@ if hasHeader then
     end
   end
 end
-  linked[#linked + 1] = id
+      victims[#victims + 1] = id
+      for _, other in ipairs(linked) do victims[#victims + 1] = other end
+    end
+    ghosts = absent
+  end
+end
+local before = call('PTTL', record)
+if formerIndex then call('ZCARD', formerIndex) end
+if legacySet then call('SCARD', legacySet) end
+if formerLegacySet then call('SCARD', formerLegacySet) end
+if index then call('ZADD', index, deadline, storedId) end
+call('SET', record, value, 'PXAT', deadline)
+if limit then
+for _, id in ipairs(ghosts) do
+  if id ~= storedId then call('ZREM', index, id) end
+end
+local linked = victims
 for _, other in ipairs(linked) do
   if index then
     call('ZREM', index, other)
     call('SREM', legacySet, other)
   end
   call('UNLINK', recordPrefix .. other)
-end
 end
 end
 if formerIndex then
@@ -1630,7 +1658,7 @@ do
 end
   if now + before > tonumber(deadline) + 50 then 
 do
-  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
@@ -1657,13 +1685,13 @@ return 1
   --     or not (may('MGET', record) or may('MGET', index) or may('MGET', formerIndex) or may('MGET', legacySet) or may('MGET', formerLegacySet) or may('MGET', recordPrefix)) and 'MGET'
   --     or not (may('SMEMBERS', legacySet)) and 'SMEMBERS'
   --     or not (may('ZRANGEBYSCORE', index)) and 'ZRANGEBYSCORE'
+  --     or not (may('GET', recordPrefix)) and 'GET'
   --     or not (may('PTTL', record)) and 'PTTL'
   --     or not (may('ZCARD', formerIndex)) and 'ZCARD'
   --     or not (may('SCARD', formerLegacySet)) and 'SCARD'
   --     or not (may('ZADD', index)) and 'ZADD'
   --     or not (may('SET', record)) and 'SET'
   --     or not (may('ZREM', index)) and 'ZREM'
-  --     or not (may('GET', recordPrefix)) and 'GET'
   --     or not (may('SREM', legacySet)) and 'SREM'
   --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
   --     or not (may('ZREM', formerIndex)) and 'ZREM'
@@ -1736,7 +1764,7 @@ do
 end
   if before > tonumber(stop) then 
 do
-  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
@@ -1800,7 +1828,7 @@ do
 end
   if now + ttl > tonumber(deadline) + 50 then 
 do
-  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
@@ -2133,12 +2161,7 @@ if hasHeader then
     end
   end
 end
-if index then
-call('SCARD', legacySet)
-call('ZREM', index, storedId)
-call('SREM', legacySet, storedId)
-end
-call('UNLINK', record)
+if legacySet then call('SCARD', legacySet) end
 for _, other in ipairs(linked) do
   if index then
     call('ZREM', index, other)
@@ -2146,6 +2169,12 @@ for _, other in ipairs(linked) do
   end
   call('UNLINK', recordPrefix .. other)
 end
+if index then
+call('SCARD', legacySet)
+call('ZREM', index, storedId)
+call('SREM', legacySet, storedId)
+end
+call('UNLINK', record)
 return value
   -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
   -- if redis.acl_check_cmd then
@@ -2158,8 +2187,8 @@ return value
   --     or not (may('SCARD', legacySet or legacyPrefix)) and 'SCARD'
   --     or not (may('ZREM', index or indexPrefix)) and 'ZREM'
   --     or not (may('SREM', legacySet or legacyPrefix)) and 'SREM'
-  --     or not (may('UNLINK', record)) and 'UNLINK'
   --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
+  --     or not (may('UNLINK', record)) and 'UNLINK'
   --     or not (may('GET', operation)) and 'GET'
   --     or not (may('SET', operation)) and 'SET'
   --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
@@ -2214,12 +2243,7 @@ if hasHeader then
     end
   end
 end
-if index then
-call('SCARD', legacySet)
-call('ZREM', index, storedId)
-call('SREM', legacySet, storedId)
-end
-call('UNLINK', record)
+if legacySet then call('SCARD', legacySet) end
 for _, other in ipairs(linked) do
   if index then
     call('ZREM', index, other)
@@ -2227,6 +2251,12 @@ for _, other in ipairs(linked) do
   end
   call('UNLINK', recordPrefix .. other)
 end
+if index then
+call('SCARD', legacySet)
+call('ZREM', index, storedId)
+call('SREM', legacySet, storedId)
+end
+call('UNLINK', record)
 return 1
   -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
   -- if redis.acl_check_cmd then
@@ -2239,8 +2269,8 @@ return 1
   --     or not (may('SCARD', legacySet)) and 'SCARD'
   --     or not (may('ZREM', index)) and 'ZREM'
   --     or not (may('SREM', legacySet)) and 'SREM'
-  --     or not (may('UNLINK', record)) and 'UNLINK'
   --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
+  --     or not (may('UNLINK', record)) and 'UNLINK'
   --     or not (may('GET', operation)) and 'GET'
   --     or not (may('SET', operation)) and 'SET'
   --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
@@ -2385,6 +2415,14 @@ end
 collect(call('ZREVRANGEBYSCORE', index, '+inf', '0'))
 collect(call('SMEMBERS', legacySet))
 return found
+  -- local given, firstKey, seen = KEYS, KEYS[1], {}
+  -- for _, key in ipairs(given) do seen[key] = true end
+  -- local function call(command, key, ...)
+  --   if key == nil then return redis.call(command) end
+  --   if not seen[key] then
+  --     redis.call('EXISTS', firstKey, key)
+  --     seen[key] = true
+  --   return redis.call(command, key, ...)
 
 -- legacy list-ids
 local call = redis.call
@@ -2436,6 +2474,14 @@ end
   examine(unlisted)
 examine(call('ZRANGEBYSCORE', index, now, '+inf'))
 return #live
+  -- local given, firstKey, seen = KEYS, KEYS[1], {}
+  -- for _, key in ipairs(given) do seen[key] = true end
+  -- local function call(command, key, ...)
+  --   if key == nil then return redis.call(command) end
+  --   if not seen[key] then
+  --     redis.call('EXISTS', firstKey, key)
+  --     seen[key] = true
+  --   return redis.call(command, key, ...)
 
 -- index-add
 local call = redis.call
@@ -2617,7 +2663,7 @@ if score and tonumber(score) < -now then return 1 end
 if score and tonumber(score) < 0 then return -1 end
 if not score or tonumber(score) < tonumber(deadline) then
   call('ZADD', index, deadline, storedId)
-if call('ZCOUNT', index, -2, -1) == 0 then
+if redis.pcall('ZCOUNT', index, -2, -1) == 0 then
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last then
     local first = tonumber(call('ZRANGE', index, 0, 0, 'WITHSCORES')[2])
@@ -2666,7 +2712,7 @@ local index = KEYS[1]
 local storedId, deadline, formerDeadline = ARGV[1], ARGV[2], ARGV[3]
 if tonumber(call('ZSCORE', index, storedId) or 0) == tonumber(formerDeadline) then
   call('ZADD', index, deadline, storedId)
-if call('ZCOUNT', index, -2, -1) == 0 then
+if redis.pcall('ZCOUNT', index, -2, -1) == 0 then
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last then
     local first = tonumber(call('ZRANGE', index, 0, 0, 'WITHSCORES')[2])
@@ -2694,7 +2740,7 @@ local index = KEYS[1]
 local storedId, graceEnd = ARGV[1], ARGV[2]
 if tonumber(call('ZSCORE', index, storedId) or 0) > 0 then
   call('ZADD', index, '-' .. graceEnd, storedId)
-if call('ZCOUNT', index, -2, -1) == 0 then
+if redis.pcall('ZCOUNT', index, -2, -1) == 0 then
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last then
     local first = tonumber(call('ZRANGE', index, 0, 0, 'WITHSCORES')[2])
@@ -2796,7 +2842,7 @@ for i = 1, #storedIds do
     call('ZADD', index, -now, storedIds[i])
   end
 end
-if call('ZCOUNT', index, -2, -1) == 0 then
+if redis.pcall('ZCOUNT', index, -2, -1) == 0 then
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last then
     local first = tonumber(call('ZRANGE', index, 0, 0, 'WITHSCORES')[2])
@@ -2825,7 +2871,7 @@ local call = redis.call
 local index = KEYS[1]
 local storedId = ARGV[1]
 if call('ZREM', index, storedId) == 1 then
-if call('ZCOUNT', index, -2, -1) == 0 then
+if redis.pcall('ZCOUNT', index, -2, -1) == 0 then
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last then
     local first = tonumber(call('ZRANGE', index, 0, 0, 'WITHSCORES')[2])
@@ -3029,7 +3075,7 @@ if score and tonumber(score) < -now then return 1 end
 if score and tonumber(score) < 0 then return -1 end
 if not score or tonumber(score) < tonumber(deadline) then
   call('ZADD', index, deadline, storedId)
-if call('ZCOUNT', index, -2, -1) == 0 then
+if redis.pcall('ZCOUNT', index, -2, -1) == 0 then
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last then
     local first = tonumber(call('ZRANGE', index, 0, 0, 'WITHSCORES')[2])
@@ -3486,6 +3532,14 @@ local function holder(address, email, userPrefix)
 end
 local _, value = holder(address, email, userPrefix)
 return value or 0
+  -- local given, firstKey, seen = KEYS, KEYS[1], {}
+  -- for _, key in ipairs(given) do seen[key] = true end
+  -- local function call(command, key, ...)
+  --   if key == nil then return redis.call(command) end
+  --   if not seen[key] then
+  --     redis.call('EXISTS', firstKey, key)
+  --     seen[key] = true
+  --   return redis.call(command, key, ...)
 
 -- patch-user
 --!df flags=allow-undeclared-keys
@@ -3955,6 +4009,14 @@ if text(user, places, '"id"') ~= id then return 0 end
 -- A server that takes no writes can still say whose it is.
 if not call('ZSCORE', indexPrefix .. id, storedId) then redis.pcall('ZADD', indexPrefix .. id, 0, storedId) end
 return user
+  -- local given, firstKey, seen = KEYS, KEYS[1], {}
+  -- for _, key in ipairs(given) do seen[key] = true end
+  -- local function call(command, key, ...)
+  --   if key == nil then return redis.call(command) end
+  --   if not seen[key] then
+  --     redis.call('EXISTS', firstKey, key)
+  --     seen[key] = true
+  --   return redis.call(command, key, ...)
 
 -- list-links
 --!df flags=allow-undeclared-keys
@@ -4027,6 +4089,14 @@ end
 -- A server that takes no writes can still list them.
 if adopted then redis.pcall('ZADD', index, 'NX', 0, adopted) end
 return found
+  -- local given, firstKey, seen = KEYS, KEYS[1], {}
+  -- for _, key in ipairs(given) do seen[key] = true end
+  -- local function call(command, key, ...)
+  --   if key == nil then return redis.call(command) end
+  --   if not seen[key] then
+  --     redis.call('EXISTS', firstKey, key)
+  --     seen[key] = true
+  --   return redis.call(command, key, ...)
 
 -- patch-link
 local call = redis.call
@@ -4508,7 +4578,7 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)
   call('ZADD', index, ms, storedId)
   call('PEXPIREAT', record, ms)
 do
-  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end
@@ -4649,7 +4719,7 @@ local index, pointer = indexPrefix .. user, pointerPrefix .. user
 local last = call('GET', pointer)
 if call('ZREM', index, storedId) == 1 then 
 do
-  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
@@ -4774,7 +4844,7 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)
   call('ZADD', index, ms, storedId)
   call('PEXPIREAT', record, ms)
 do
-  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end
@@ -4821,7 +4891,7 @@ do
 end
 if except then 
 do
-  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
@@ -4882,7 +4952,7 @@ if call('GET', record) ~= expected then return 0 end
 local last = call('GET', pointer)
 if call('ZREM', index, storedId) == 1 then 
 do
-  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
@@ -5013,7 +5083,7 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)
   call('ZADD', index, ms, storedId)
   call('PEXPIREAT', record, ms)
 do
-  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end
@@ -5029,6 +5099,14 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)
 pcall(adopt, record, indexPrefix .. userId, deadline)
 if deadline and deadline <= now then return 0 end
 return {value, user}
+  -- local given, firstKey, seen = KEYS, KEYS[1], {}
+  -- for _, key in ipairs(given) do seen[key] = true end
+  -- local function call(command, key, ...)
+  --   if key == nil then return redis.call(command) end
+  --   if not seen[key] then
+  --     redis.call('EXISTS', firstKey, key)
+  --     seen[key] = true
+  --   return redis.call(command, key, ...)
 
 -- identity-sessions count
 --!df flags=allow-undeclared-keys
@@ -5114,7 +5192,7 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)
   call('ZADD', index, ms, storedId)
   call('PEXPIREAT', record, ms)
 do
-  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end
@@ -5154,6 +5232,14 @@ end
 local live, _, found = survey(index, (foreignPointed(pointer, userId)))
 for _, pair in ipairs(found) do pcall(adopt, pair[1], index, pair[2]) end
 return live
+  -- local given, firstKey, seen = KEYS, KEYS[1], {}
+  -- for _, key in ipairs(given) do seen[key] = true end
+  -- local function call(command, key, ...)
+  --   if key == nil then return redis.call(command) end
+  --   if not seen[key] then
+  --     redis.call('EXISTS', firstKey, key)
+  --     seen[key] = true
+  --   return redis.call(command, key, ...)
 
 -- identity-sessions list
 --!df flags=allow-undeclared-keys
@@ -5239,7 +5325,7 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)
   call('ZADD', index, ms, storedId)
   call('PEXPIREAT', record, ms)
 do
-  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end
@@ -5275,6 +5361,14 @@ local function collect(storedIds)
 end
 collect(storedIds)
 return found
+  -- local given, firstKey, seen = KEYS, KEYS[1], {}
+  -- for _, key in ipairs(given) do seen[key] = true end
+  -- local function call(command, key, ...)
+  --   if key == nil then return redis.call(command) end
+  --   if not seen[key] then
+  --     redis.call('EXISTS', firstKey, key)
+  --     seen[key] = true
+  --   return redis.call(command, key, ...)
 
 -- identity-sessions patch
 --!df flags=allow-undeclared-keys
@@ -5366,7 +5460,7 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)
   call('ZADD', index, ms, storedId)
   call('PEXPIREAT', record, ms)
 do
-  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end
@@ -5477,7 +5571,7 @@ if makeRoom then makeRoom() end
 if moves then
 if call('ZREM', formerIndex, storedId) == 1 then 
 do
-  local last = call('ZRANGE', formerIndex, -1, -1, 'WITHSCORES')[2]
+  local last = redis.pcall('ZRANGE', formerIndex, -1, -1, 'WITHSCORES')[2]
   if last and tonumber(last) < 0 then last = -call('ZRANGE', formerIndex, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', formerIndex, string.format('%.0f', last)) end
 end end
@@ -5496,7 +5590,7 @@ do
 end
 if before > call('PTTL', record) then 
 do
-  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
@@ -5631,7 +5725,7 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)
   call('ZADD', index, ms, storedId)
   call('PEXPIREAT', record, ms)
 do
-  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end
@@ -5703,7 +5797,7 @@ if makeRoom then makeRoom() end
 if formerIndex then
 if call('ZREM', formerIndex, storedId) == 1 then 
 do
-  local last = call('ZRANGE', formerIndex, -1, -1, 'WITHSCORES')[2]
+  local last = redis.pcall('ZRANGE', formerIndex, -1, -1, 'WITHSCORES')[2]
   if last and tonumber(last) < 0 then last = -call('ZRANGE', formerIndex, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', formerIndex, string.format('%.0f', last)) end
 end end
@@ -5721,7 +5815,7 @@ do
 end
 if before - call('PTTL', record) > 50 then 
 do
-  local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end

@@ -5,12 +5,17 @@ import type { Script } from "../src/lib/redis/driver.js";
 import { allScripts } from "./all-scripts.js";
 
 /** The forms of a script that are sent besides itself. */
-function around({ remembers, checks, variant }: NamedScript): Script[] {
-  return [true, false].flatMap((remembering) =>
-    [true, false].flatMap((checking) =>
-      (remembering || checking) && remembers >= remembering && checks >= checking
-        ? [variant({ remembering, checking })]
-        : [],
+function around({ remembers, checks, makesKeysUp, variant }: NamedScript): Script[] {
+  return [false, true].flatMap((watching) =>
+    [true, false].flatMap((remembering) =>
+      [true, false].flatMap((checking) =>
+        (watching || remembering || checking) &&
+        makesKeysUp >= watching &&
+        remembers >= remembering &&
+        checks >= checking
+          ? [variant({ remembering, checking, watching })]
+          : [],
+      ),
     ),
   );
 }

@@ -16,11 +16,12 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)`;
 
 /**
  * Makes the index end with its last entry. Where only former ids are left, whose scores are negative, with the one whose
- * grace ends last.
+ * grace ends last. An index that has just lost its last entry is gone, and to ask for a key that is gone is an error in a
+ * slot that a Cluster moves.
  */
 export const settle = (index: string): string => `
 do
-  local last = call('ZRANGE', ${index}, -1, -1, 'WITHSCORES')[2]
+  local last = redis.pcall('ZRANGE', ${index}, -1, -1, 'WITHSCORES')[2]
   if last and tonumber(last) < 0 then last = -call('ZRANGE', ${index}, 0, 0, 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', ${index}, string.format('%.0f', last)) end
 end`;

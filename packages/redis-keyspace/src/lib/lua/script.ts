@@ -97,11 +97,12 @@ export function defineScript<
   };
   const variants = new Map<string, Script>();
   return {
-    ...{ name, keys, args, answers, source: variantSource(parts, { remembering: false, checking: false }) },
+    ...{ name, keys, args, answers, source: variantSource(parts) },
     remembers: remembers.length > 0,
     checks: checks && writes(lua),
+    makesKeysUp: parts.makesKeysUp,
     variant(which) {
-      const variant = JSON.stringify([which.remembering, which.checking]);
+      const variant = JSON.stringify([which.remembering, which.checking, which.watching]);
       const known = variants.get(variant) ?? { name, source: variantSource(parts, which) };
       variants.set(variant, known);
       return known;

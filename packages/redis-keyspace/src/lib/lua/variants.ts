@@ -3,6 +3,10 @@
 // Remembering: the key of the operation and its lifetime follow the keys and the arguments. What a run did is answered
 // again where the same operation comes once more, and not done again.
 //
+// Watching: for a Cluster. While a slot moves, some of its keys are at one node and some at another. Redis looks whether the
+// keys that a script is given are all there, and takes those that it makes up for absent at the node that receives them.
+// So the first use of such a key names it together with one that the script was given, which Redis refuses.
+//
 // Checking: asks first whether this user may use each command of the body, because Lua does not roll back. From Redis
 // 7.0; before that there is nothing to ask with.
 
@@ -21,17 +25,32 @@ export interface ScriptParts {
   readonly makesKeysUp: boolean;
 }
 
-export function variantSource(parts: ScriptParts, { remembering, checking }: Variant): string {
+export function variantSource(
+  parts: ScriptParts,
+  { remembering = false, checking = false, watching = false }: Variant = {},
+): string {
   const { locals, body, remembered, makesKeysUp } = parts;
-  const lines = ["local call = redis.call"];
+  const lines = [watching ? watch : "local call = redis.call"];
   // Dragonfly allows it with this line. To others it is a comment.
   if (makesKeysUp) lines.unshift("--!df flags=allow-undeclared-keys");
   if (remembering) lines.push("local operation, lifetime = table.remove(KEYS), table.remove(ARGV)");
   lines.push(...locals);
-  if (checking) lines.push(checks(parts, remembering));
+  if (checking) lines.push(checks(parts, { remembering, watching }));
   lines.push(remembering ? remember(body, remembered as string) : body.trim());
   return lines.join("\n").replace(/\n(\s*\n)+/g, "\n");
 }
+
+const watch = `
+local given, firstKey, seen = KEYS, KEYS[1], {}
+for _, key in ipairs(given) do seen[key] = true end
+local function call(command, key, ...)
+  if key == nil then return redis.call(command) end
+  if not seen[key] then
+    redis.call('EXISTS', firstKey, key)
+    seen[key] = true
+  end
+  return redis.call(command, key, ...)
+end`;
 
 /**
  * The first character of what is remembered says what the answer was: a number, a string, or a list of strings, each after
@@ -84,9 +103,10 @@ interface Use {
 }
 
 /** What Redis answers about a command that it does not know is no denial. */
-function checks({ body, keys }: ScriptParts, remembering: boolean): string {
-  const own: Use[] = ["GET", "SET"].map((command) => ({ command, keys: ["operation"] }));
-  const uses = [...usesIn(body, keys), ...(remembering ? own : [])];
+function checks({ body, keys }: ScriptParts, { remembering, watching }: Variant): string {
+  const own: Use[] = remembering ? ["GET", "SET"].map((command) => ({ command, keys: ["operation"] })) : [];
+  if (watching) own.push({ command: "EXISTS", keys: ["firstKey"] });
+  const uses = [...usesIn(body, keys), ...own];
   const denials = uses.map(({ command, keys: any }) => {
     const allowed = any.map((key) => `may('${command}', ${key})`).join(" or ") || `may('${command}', '')`;
     return `not (${allowed}) and '${command}'`;
@@ -109,7 +129,7 @@ end`;
  */
 function usesIn(body: string, keys: readonly string[]): Use[] {
   const made = madeKeys(body);
-  return [...body.matchAll(/\bcall\('([A-Z]+)'(?:, (?:unpack\()?(\w+))?/g)].map(([, command = "", name]) => {
+  return [...body.matchAll(/\bp?call\('([A-Z]+)'(?:, (?:unpack\()?(\w+))?/g)].map(([, command = "", name]) => {
     if (name === undefined) return { command, keys: [] };
     const prefix = made.get(name);
     if (prefix === undefined || !keys.includes(prefix)) return { command, keys: keys.includes(name) ? [name] : keys };

@@ -72,8 +72,9 @@ export interface Script {
 
 /** What stands around a script: see `lua/variants.ts`. */
 export interface Variant {
-  readonly remembering: boolean;
-  readonly checking: boolean;
+  readonly remembering?: boolean;
+  readonly checking?: boolean;
+  readonly watching?: boolean;
 }
 
 /** A script with a way to give it its keys and arguments and to read its answer. */
@@ -82,6 +83,8 @@ export interface RunnableScript<Keys, Args, Outcome> extends Script {
   readonly remembers: boolean;
   /** Whether a command that it may not use could leave half of its work done. */
   readonly checks: boolean;
+  /** Whether it makes keys up, so that a Cluster cannot tell whether they are there while their slot moves. */
+  readonly makesKeysUp: boolean;
   variant(which: Variant): Script;
   keysOf(given: Keys): readonly string[];
   argsOf(given: Args): readonly string[];

@@ -102,14 +102,16 @@ export class Executor {
     keys: readonly string[],
     args: readonly string[],
   ): { script: Script; keys: readonly string[]; args: readonly string[]; checking: boolean } {
-    const { repeats = false, keyPrefix } = this.driver;
+    const { repeats = false, keyPrefix, cluster } = this.driver;
+    const watching = cluster && script.makesKeysUp;
     const checking = script.checks && !this.#permitted.has(script);
     const operation = repeats && script.remembers ? newOperationKey(keys[0] as string, keyPrefix) : null;
     if (operation === null) {
-      return { script: checking ? script.variant({ remembering: false, checking }) : script, keys, args, checking };
+      const plain = !checking && !watching;
+      return { script: plain ? script : script.variant({ checking, watching }), keys, args, checking };
     }
     return {
-      script: script.variant({ remembering: true, checking }),
+      script: script.variant({ remembering: true, checking, watching }),
       keys: [...keys, operation],
       // Nobody waits for an answer longer than the limit, nor does a client repeat what nobody waits for much later.
       args: [...args, String(2 * this.timeoutMs)],

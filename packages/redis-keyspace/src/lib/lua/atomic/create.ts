@@ -22,7 +22,7 @@ const store = (sets: LegacySets, isDated: boolean) =>
     lua: `
 ${time}
 if tonumber(deadline) <= now then return -2 end
-local victims, ghosts, values = {}, {}, {}
+local victims, ghosts = {}, {}
 if limit and index ${isDated ? "and call('GET', record) ~= value " : ""}then
   if call('EXISTS', record) == 1 then return 0 end
   ${findRoom(sets)}

@@ -28,11 +28,12 @@ index = user and indexPrefix and indexPrefix .. user
 ${sets.only("legacySet = user and legacyPrefix and legacyPrefix .. user")}
 if not indexPrefix then hasHeader = nil end
 ${findLinked("value", "storedId")}
+${sets.only("if legacySet then call('SCARD', legacySet) end")}
+${endLinked(sets)}
 if index then
   ${sets.leave("index", "legacySet", "storedId")}
 end
 call('UNLINK', record)
-${endLinked(sets)}
 return value`,
   });
 
@@ -47,10 +48,11 @@ export const deleteExact = (sets: LegacySets) =>
     lua: `
 if call('GET', record) ~= expected then return 0 end
 ${findLinked("expected", "storedId")}
+${sets.only("if legacySet then call('SCARD', legacySet) end")}
+${endLinked(sets)}
 if index then
   ${sets.leave("index", "legacySet", "storedId")}
 end
 call('UNLINK', record)
-${endLinked(sets)}
 return 1`,
   });

@@ -47,7 +47,7 @@ examine(call('ZRANGEBYSCORE', index, now, '+inf'))`;
 
 /**
  * Finds room for `storedId`. Sets `victims`, the sessions that have to end for it, those that would end first, with
- * their `values`; and `ghosts`, the entries without a record. Returns from the script where there is no room; where it is late, with
+ * their other ids; and `ghosts`, the entries without a record. Returns from the script where there is no room; where it is late, with
  * the time; and where Redis can't tell what is a session (`judge` is `ask`), with the texts: then the caller looks at
  * them and calls again, with those that are none as `uncounted`.
  *
@@ -75,8 +75,13 @@ export const findRoom = (sets: LegacySets): string => `
     if judge == 'ask' and #found > 0 then return found end
     local surplus = #counted + unseen + 1 - limit
     if surplus > 0 and whenFull == 'reject' then return -1 end
-    for i = 1, math.min(surplus, #counted) do victims[i] = counted[i] end
-    ghosts, values = absent, texts
+    for i = 1, math.min(surplus, #counted) do
+      local id = counted[i]
+      ${findLinked("texts[id]", "id")}
+      victims[#victims + 1] = id
+      for _, other in ipairs(linked) do victims[#victims + 1] = other end
+    end
+    ghosts = absent
   end`;
 
 /** Ends the victims, and the entries of nobody. Needs the locals that `findRoom` sets, and `storedId`. */
@@ -84,8 +89,5 @@ export const makeRoom = (sets: LegacySets): string => `
 for _, id in ipairs(ghosts) do
   if id ~= storedId then call('ZREM', index, id) end
 end
-for _, id in ipairs(victims) do
-  ${findLinked("values[id]", "id")}
-  linked[#linked + 1] = id
-  ${endLinked(sets)}
-end`;
+local linked = victims
+${endLinked(sets)}`;

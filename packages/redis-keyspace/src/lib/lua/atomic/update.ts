@@ -23,7 +23,7 @@ if not current then return 0 end
 if current ~= expected then return current end
 ${time}
 if tonumber(deadline) <= now then return -2 end
-local victims, ghosts, values = {}, {}, {}
+local victims, ghosts = {}, {}
 if limit and not call('ZSCORE', index, storedId) then
   ${findRoom(sets)}
 end

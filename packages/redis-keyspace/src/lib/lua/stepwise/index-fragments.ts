@@ -15,7 +15,7 @@ import type { LegacySets } from "../legacy-sets.js";
  * until they are finished.
  */
 export const settle = `
-if call('ZCOUNT', index, -2, -1) == 0 then
+if redis.pcall('ZCOUNT', index, -2, -1) == 0 then
   local last = call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if last then
     local first = tonumber(call('ZRANGE', index, 0, 0, 'WITHSCORES')[2])

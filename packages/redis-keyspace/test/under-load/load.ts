@@ -1,0 +1,116 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { createSessionStore, type SessionStore, type SessionStoreOptions, type StoreClient } from "redis-keyspace";
+import { type Data, Ledger, liveOf, type User, type Window } from "./ledger.js";
+import { Reader } from "./reader.js";
+import { Writer } from "./writer.js";
+
+/** So many writers, and as many readers, are at work on each store. */
+const WORKERS = 5;
+
+/** What was begun and got no answer, and the id before a rotation with a grace, are settled in this time. */
+const SETTLED_MS = 10_000;
+
+interface Loaded {
+  readonly store: SessionStore<Data>;
+  readonly ledger: Ledger;
+  answered: number;
+}
+
+/** Writers and readers on some stores, until they are stopped. */
+export class Load {
+  readonly #stores: Loaded[] = [];
+  readonly #workers: Promise<void>[] = [];
+  #stopped = false;
+
+  /** Sets them to work on a store of this client's. */
+  add(name: string, client: StoreClient, options: SessionStoreOptions<Data> = {}): void {
+    const unique = crypto.randomUUID();
+    const [sessionPrefix, userSessionsPrefix] = ["s:", "u:"].map(
+      (model) => `${options.sessionPrefix ?? ""}${unique}:${model}`,
+    ) as [string, string];
+    const given = { commandTimeoutMs: 1000, touchAfterSeconds: 0, ...options, sessionPrefix, userSessionsPrefix };
+    const store = createSessionStore<Data>(client, given);
+    const ledger = new Ledger(name, ({ id, userId }) => [sessionPrefix + id, userSessionsPrefix + userId]);
+    const loaded = { store, ledger, answered: 0 };
+    this.#stores.push(loaded);
+    for (let n = 0; n < WORKERS; n++) {
+      this.#workers.push(this.#work(loaded, new Writer(store, ledger, `u${n}`)));
+      this.#workers.push(this.#work(loaded, new Reader(store, ledger)));
+    }
+  }
+
+  /** Resolves when every store has answered so many more operations. */
+  async progress(operations: number): Promise<void> {
+    const goals = this.#stores.map((loaded) => ({ loaded, goal: loaded.answered + operations }));
+    while (goals.some(({ loaded, goal }) => loaded.answered < goal)) await delay(5);
+  }
+
+  /** What was acknowledged in this window may be lost. */
+  lossy(window: Window): void {
+    for (const { ledger } of this.#stores) ledger.lossy(window);
+  }
+
+  /** A key of each store's, of a record and of an index. */
+  get keys(): string[] {
+    return this.#stores.flatMap(({ ledger }) => ledger.users.flatMap((user) => liveOf(user)).flatMap(ledger.keysOf));
+  }
+
+  /** Ends the work, and looks at every session once more. Answers what no loss of Redis's explains. */
+  async stop(): Promise<string[]> {
+    this.#stopped = true;
+    await Promise.all(this.#workers);
+    await Promise.all(this.#stores.map(checkAll));
+    return this.#stores.flatMap(({ ledger }) => ledger.faults);
+  }
+
+  get report(): string {
+    const lines = this.#stores.map(({ answered, ledger: { name, rejected, losses } }) => {
+      return `${name}: ${answered} operations, without an answer ${told(rejected)}, lost by replication ${told(losses)}`;
+    });
+    return lines.join("\n");
+  }
+
+  async #work(loaded: Loaded, worker: Writer | Reader): Promise<void> {
+    while (!this.#stopped) {
+      if (await worker.step()) loaded.answered++;
+      // A client that is not connected may answer at once.
+      else await delay(5);
+    }
+  }
+}
+
+/** Compares every session with what was acknowledged, and ends them all. */
+async function checkAll({ store, ledger }: Loaded): Promise<void> {
+  const reader = new Reader(store, ledger);
+  for (const user of ledger.users) {
+    await reader.list(user);
+    await reader.count(user);
+    for (const known of user.sessions.values()) {
+      if (known.state === "doubtful") await isSettled(store, ledger, user, known.id);
+      else await reader.get([known]);
+    }
+    await store.deleteAll(user.id);
+  }
+  const left = new Set<string>();
+  for await (const { handle } of store.all()) left.add(handle);
+  for (const known of ledger.users.flatMap((user) => [...user.sessions.values()])) {
+    if (left.delete(known.id)) ledger.contradicts("unlisted", known);
+  }
+  for (const _ of left) ledger.faults.push(`${ledger.name}: a session that nobody created`);
+}
+
+/** A session that is there must be listed. */
+async function isSettled(store: SessionStore<Data>, ledger: Ledger, user: User, id: string): Promise<void> {
+  const end = Date.now() + SETTLED_MS;
+  while (Date.now() < end) {
+    const listed = (await store.list(user.id)).some(({ handle }) => handle === id);
+    if (listed === ((await store.get(id)) !== null)) return;
+    await delay(20);
+  }
+  const known = user.sessions.get(id);
+  if (known !== undefined) ledger.contradicts("unlisted", known);
+}
+
+function told(counts: ReadonlyMap<string, number>): string {
+  return [...counts].map(([what, count]) => `${count} ${what}`).join(" and ") || "0";
+}

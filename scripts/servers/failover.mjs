@@ -1,0 +1,51 @@
+import { until } from "./process.mjs";
+
+/** @typedef {import("./process.mjs").RedisServer} RedisServer */
+
+/**
+ * @typedef {object} Takeover When, by `performance.now()`.
+ * @property {number} since All that was acknowledged before is on the replica. What came later may be lost with the master.
+ * @property {number} until The replica was master by then.
+ */
+
+/**
+ * Ends a master at once and waits until its replica has taken over, which a Cluster or Sentinel sees to.
+ *
+ * @param {RedisServer} master
+ * @param {RedisServer} replica
+ * @returns {Promise<Takeover>}
+ */
+export async function takesOver(master, replica) {
+  const since = performance.now();
+  const sent = await replicated(master, "master_repl_offset");
+  await until("what the replica is behind", async () => (await replicated(replica, "slave_repl_offset")) >= sent);
+  await master.kill();
+  await until("the replica to take over", async () => (await replication(replica)).includes("role:master"));
+  return { since, until: performance.now() };
+}
+
+/**
+ * Waits until a server is a replica that has all that its master has.
+ *
+ * @param {RedisServer} master
+ * @param {RedisServer} replica
+ */
+export async function isReplicaOf(master, replica) {
+  await until(`the replica on port ${replica.port}`, async () => {
+    const info = await replication(replica);
+    return info.includes(`master_port:${master.port}\r`) && info.includes("master_link_status:up");
+  });
+}
+
+/** @param {RedisServer} server */
+async function replication(server) {
+  return String(await server.command("INFO", "replication"));
+}
+
+/**
+ * @param {RedisServer} server
+ * @param {string} field
+ */
+async function replicated(server, field) {
+  return Number(new RegExp(`${field}:(\\d+)`).exec(await replication(server))?.[1]);
+}
