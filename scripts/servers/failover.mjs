@@ -13,13 +13,22 @@ import { until } from "./process.mjs";
  *
  * @param {RedisServer} master
  * @param {RedisServer} replica
+ * @param {() => Promise<void>} unreplicated While it runs, nothing reaches the replica. It must be over before the replica
+ *   is missed.
  * @returns {Promise<Takeover>}
  */
-export async function takesOver(master, replica) {
+export async function takesOver(master, replica, unreplicated) {
   const since = performance.now();
   const sent = await replicated(master, "master_repl_offset");
   await until("what the replica is behind", async () => (await replicated(replica, "slave_repl_offset")) >= sent);
-  await master.kill();
+  replica.pause();
+  try {
+    await master.command("CLIENT", "KILL", "TYPE", "replica");
+    await unreplicated();
+    await master.kill();
+  } finally {
+    replica.resume();
+  }
   await until("the replica to take over", async () => (await replication(replica)).includes("role:master"));
   return { since, until: performance.now() };
 }

@@ -1,3 +1,5 @@
+import { Redis } from "ioredis";
+
 /** @typedef {import("./process.mjs").RedisServer} RedisServer */
 
 /**
@@ -29,7 +31,9 @@ export async function beginMove(masters, slot, source, target) {
     /** @type {string[]} */ (await source.command("CLUSTER", "GETKEYSINSLOT", `${slot}`, "1000"));
   /** @param {readonly string[]} moved */
   const move = async (moved) => {
-    for (const key of moved) await source.command("MIGRATE", target.host, `${target.port}`, key, "0", "5000");
+    const connection = new Redis(source.url);
+    for (const key of moved) await connection.call("MIGRATE", target.host, `${target.port}`, key, "0", "5000");
+    connection.disconnect();
   };
   return {
     keys,

@@ -88,9 +88,10 @@ export class Ledger {
   }
 
   /** The same where the answer does not say which session it is about. */
-  contradictsOneOf(kind: string, sessions: readonly Known[]): void {
-    const [first] = sessions;
-    if (first !== undefined && !sessions.some((known) => this.#mayBeLost(known))) this.#fault(kind, first);
+  contradictsUser(kind: string, user: User): void {
+    const sessions = [...user.sessions.values()];
+    const last = sessions.at(-1);
+    if (last !== undefined && !sessions.some((known) => this.#mayBeLost(known))) this.#fault(kind, last);
   }
 
   #fault(kind: string, known: Known): void {

@@ -50,7 +50,7 @@ export class Load {
     for (const { ledger } of this.#stores) ledger.lossy(window);
   }
 
-  /** A key of each store's, of a record and of an index. */
+  /** The keys of all that lives. */
   get keys(): string[] {
     return this.#stores.flatMap(({ ledger }) => ledger.users.flatMap((user) => liveOf(user)).flatMap(ledger.keysOf));
   }
@@ -61,6 +61,11 @@ export class Load {
     await Promise.all(this.#workers);
     await Promise.all(this.#stores.map(checkAll));
     return this.#stores.flatMap(({ ledger }) => ledger.faults);
+  }
+
+  /** How much of what was acknowledged is lost. */
+  get lost(): number {
+    return this.#stores.reduce((sum, { ledger }) => [...ledger.losses.values()].reduce((a, b) => a + b, sum), 0);
   }
 
   get report(): string {

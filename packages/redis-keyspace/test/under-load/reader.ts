@@ -60,7 +60,7 @@ export class Reader {
     const live = liveOf(user);
     const doubtful = [...user.sessions.values()].filter(({ state }) => state === "doubtful").length;
     if (count < live.length || count > live.length + doubtful) {
-      this.#ledger.contradictsOneOf(`counted ${count} of ${live.length}`, live);
+      this.#ledger.contradictsUser(`counted ${count} of ${live.length}`, user);
     }
   }
 

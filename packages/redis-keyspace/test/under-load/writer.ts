@@ -70,6 +70,7 @@ export class Writer {
     const graceSeconds = Math.random() < 0.5 ? 1 : 0;
     const next = newSession(this.#user, randomUUID());
     next.former = known;
+    next.history.push(...known.history);
     const session = await this.#attempt(`rotate ${graceSeconds}`, [known, next], () =>
       this.#store.rotate(target(known), { id: next.id, graceSeconds }),
     );
@@ -111,7 +112,7 @@ export class Writer {
     }
     const doubtful = [...user.sessions.values()].filter(({ state }) => state === "doubtful");
     if (number < ended.length || number > ended.length + doubtful.length) {
-      this.#ledger.contradictsOneOf(`deleteAll ended ${number} of ${ended.length}`, ended);
+      this.#ledger.contradictsUser(`deleteAll ended ${number} of ${ended.length}`, user);
     }
     for (const other of ended) end(other);
     return true;
@@ -150,6 +151,8 @@ export class Writer {
       for (const known of sessions) {
         known.version++;
         known.history.push(span);
+        // What ends a session ends its former id.
+        known.former?.history.push(span);
       }
       this.#user.version++;
     };
