@@ -23,6 +23,15 @@ export function clocks(test: KitTest): void {
     equal([await sessions.count("u1"), (await sessions.get(of.nobodys.id))?.data], [1, { n: 2 }], "the sessions");
   });
 
+  test("a rotation whose grace is over before it is written gives the new id", async ({ store }) => {
+    const sessions = store();
+    const { id } = await sessions.create({ userId: "u1", data: { n: 1 } });
+    const rotated = await withClock(-20 * MINUTES, () => sessions.rotate(id, { graceSeconds: 60 }));
+    equal(rotated?.data, { n: 1 }, "what the rotation answers");
+    equal((await sessions.get(rotated?.id ?? ""))?.data, { n: 1 }, "the new id");
+    equal([(await sessions.list("u1")).length, await sessions.count("u1")], [1, 1], "list and count");
+  });
+
   test("a process whose clock is ahead sees every live session", async ({ store, records }) => {
     const sessions = store({ idleTimeoutSeconds: 900, maxSessionsPerUser: 2, whenFull: "reject" });
     const [first, second] = [

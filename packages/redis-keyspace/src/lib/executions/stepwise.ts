@@ -264,9 +264,12 @@ export class StepwiseExecution implements Execution {
     if (closed !== undefined) {
       const answer = await this.#replace(value, { storedId, userId, value: closed, deadline: Number(graceEnd) });
       if (answer.kind === "conflict") return { kind: "other", text: answer.text };
-      if (answer.kind !== "updated") return { kind: "other", text: null };
-      if (userId !== null) await this.#index.retire(userId, storedId, Number(graceEnd));
-      return { kind: "left" };
+      if (answer.kind === "gone") return { kind: "other", text: null };
+      if (answer.kind === "updated") {
+        if (userId !== null) await this.#index.retire(userId, storedId, Number(graceEnd));
+        return { kind: "left" };
+      }
+      // By Redis's clock the grace is over.
     }
     const key = { record: this.#keyspace.record(storedId) };
     const { kind } = await this.#sessions.run(atomicScripts.deleteExact, key, { expected: value, storedId });
