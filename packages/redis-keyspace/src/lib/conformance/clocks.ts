@@ -26,9 +26,12 @@ export function clocks(test: KitTest): void {
   test("a rotation whose grace is over before it is written gives the new id", async ({ store }) => {
     const sessions = store();
     const { id } = await sessions.create({ userId: "u1", data: { n: 1 } });
-    const rotated = await withClock(-20 * MINUTES, () => sessions.rotate(id, { graceSeconds: 60 }));
-    equal(rotated?.data, { n: 1 }, "what the rotation answers");
-    equal((await sessions.get(rotated?.id ?? ""))?.data, { n: 1 }, "the new id");
+    const newId = `${id}-moved`;
+    await withClock(-20 * MINUTES, async () => {
+      const rotated = await sessions.rotate(id, { id: newId, graceSeconds: 60 });
+      equal(rotated?.data, { n: 1 }, "what the rotation answers");
+    });
+    equal((await sessions.get(newId))?.data, { n: 1 }, "the new id");
     equal([(await sessions.list("u1")).length, await sessions.count("u1")], [1, 1], "list and count");
   });
 
