@@ -26,7 +26,10 @@ const projects = folders.map(
     ssr: { resolve: { conditions: conditions(folder) } },
     test: {
       name: folder.replace(/^packages\//, ""),
-      include: ["src/**/*.test.ts", "test/**/*.test.{ts,mjs}"],
+      include: [
+        ...["src/**/*.test.ts", "test/**/*.test.{ts,mjs}"],
+        ...(process.env["SOAK_MINUTES"] === undefined ? [] : ["test/**/*.soak.ts"]),
+      ],
       testTimeout: 30_000,
       hookTimeout: 60_000,
       // The SvelteKit applications that the tests of that package run in.

@@ -16,7 +16,7 @@ import { Load } from "./under-load/load.js";
 
 // Servers that move, fail over and restart while 20 writers and readers are at work on each client: no live session is
 // taken for none, none comes back, all are listed, and no acknowledged write is lost but what Redis had not replicated.
-// SOAK_MINUTES: how long each goes on, round after round. Without it: one round.
+// `npm run soak`. SOAK_MINUTES: how long each goes on, round after round; 0: one round.
 const minutes = Number(process.env["SOAK_MINUTES"] ?? 0);
 const timeout = minutes * 60_000 + 120_000;
 
