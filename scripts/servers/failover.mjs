@@ -3,19 +3,12 @@ import { until } from "./process.mjs";
 /** @typedef {import("./process.mjs").RedisServer} RedisServer */
 
 /**
- * @typedef {object} Takeover When, by `performance.now()`.
- * @property {number} since All that was acknowledged before is on the replica. What came later may be lost with the master.
- * @property {number} until The replica was master by then.
- */
-
-/**
  * Ends a master at once and waits until its replica has taken over, which a Cluster or Sentinel sees to.
  *
  * @param {RedisServer} master
  * @param {RedisServer} replica
- * @param {() => Promise<void>} unreplicated While it runs, nothing reaches the replica. It must be over before the replica
- *   is missed.
- * @returns {Promise<Takeover>}
+ * @param {(since: number) => Promise<void>} unreplicated While it runs, nothing reaches the replica. It must be over before
+ *   the replica is missed. What was acknowledged before `since`, by `performance.now()`, is on the replica.
  */
 export async function takesOver(master, replica, unreplicated) {
   const since = performance.now();
@@ -24,13 +17,12 @@ export async function takesOver(master, replica, unreplicated) {
   replica.pause();
   try {
     await master.command("CLIENT", "KILL", "TYPE", "replica");
-    await unreplicated();
+    await unreplicated(since);
     await master.kill();
   } finally {
     replica.resume();
   }
   await until("the replica to take over", async () => (await replication(replica)).includes("role:master"));
-  return { since, until: performance.now() };
 }
 
 /**

@@ -10,7 +10,7 @@ import {
 import { Cluster, Redis } from "ioredis";
 import { createClient, createCluster, createSentinel } from "redis";
 import type { StoreClient } from "redis-keyspace";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { hashSlot } from "../src/lib/redis/key-slot.js";
 import { Load } from "./under-load/load.js";
 
@@ -22,6 +22,9 @@ const timeout = minutes * 60_000 + 120_000;
 
 /** How many operations each store answers between two disturbances. */
 const PAUSE = 100;
+
+/** How many operations each store answers while nothing reaches the replica. */
+const UNREPLICATED = 10;
 
 /** How many slots move in a round, besides those with all the sessions of a store. */
 const SLOTS = 6;
@@ -55,12 +58,32 @@ async function forgetScripts(servers: readonly Server[]): Promise<void> {
   for (const server of servers) await server.command("SCRIPT", "FLUSH");
 }
 
+interface Takeover {
+  readonly master: Server;
+  readonly replica: Server;
+  /** Which keys are the master's. */
+  readonly affects: (key: string) => boolean;
+}
+
+/** Ends a master after some operations that its replica does not hear of. */
+async function takesOverUnderLoad(load: Load, { master, replica, affects }: Takeover): Promise<void> {
+  let end = (): void => {};
+  await takesOver(master, replica, async (since: number) => {
+    end = load.lossy(since, affects);
+    await load.progress(UNREPLICATED);
+  });
+  end();
+}
+
 test("a Cluster whose slots move there and back, and whose master is killed", { timeout }, async () => {
   const cluster = await startCluster({ replica: true });
+  onTestFinished(cluster.stop);
   const { servers } = cluster;
   const [first, replica] = [servers[0], cluster.replica] as [Server, Server];
   const node = await nodeRedis(createCluster({ rootNodes: cluster.rootNodes }), (client) => client.destroy());
+  onTestFinished(node.close);
   const io = ioredis(new Cluster(cluster.nodes));
+  onTestFinished(io.close);
   const clients = { "node-redis": node.client, ioredis: io.client };
 
   const homeOf = (slot: number): number => Math.floor((slot * servers.length) / 16_384);
@@ -75,7 +98,7 @@ test("a Cluster whose slots move there and back, and whose master is killed", { 
   await rounds(
     (load) => {
       for (const [name, client] of Object.entries(clients)) {
-        load.add(`${name}, any slots`, client);
+        load.add(`${name}, any slots`, client, { topology: "stepwise" });
         load.add(`${name}, one slot`, client, { sessionPrefix: `{${name}}` });
       }
     },
@@ -88,8 +111,7 @@ test("a Cluster whose slots move there and back, and whose master is killed", { 
       for (const slot of slots) await move(load, slot, homeOf(slot) + 1, homeOf(slot));
       await forgetScripts(servers);
       await load.progress(PAUSE);
-      const window = await takesOver(first, replica, () => load.progress(5));
-      load.lossy({ ...window, affects: (key) => homeOf(hashSlot(key)) === 0 });
+      await takesOverUnderLoad(load, { master: first, replica, affects: (key) => homeOf(hashSlot(key)) === 0 });
       await load.progress(PAUSE);
       await first.restart();
       await isReplicaOf(replica, first);
@@ -99,44 +121,40 @@ test("a Cluster whose slots move there and back, and whose master is killed", { 
       await isReplicaOf(first, replica);
     },
   );
-  await node.close();
-  await io.close();
-  await cluster.stop();
 });
 
 test("a Sentinel whose master is killed", { timeout }, async () => {
   const sentinel = await startSentinel();
+  onTestFinished(sentinel.stop);
   const { name, sentinels, servers } = sentinel;
   const node = await nodeRedis(createSentinel({ name, sentinelRootNodes: sentinels }), (client) => client.destroy());
+  onTestFinished(node.close);
   const io = ioredis(new Redis({ name, sentinels }));
+  onTestFinished(io.close);
   await rounds(bothExecutions({ "node-redis": node.client, ioredis: io.client }), async (load) => {
     const master = await sentinel.master();
     const replica = servers.find((server: Server) => server !== master) as Server;
     await isReplicaOf(master, replica);
     await forgetScripts(servers);
     await load.progress(PAUSE);
-    const window = await takesOver(master, replica, () => load.progress(20));
-    load.lossy({ ...window, affects: () => true });
+    await takesOverUnderLoad(load, { master, replica, affects: () => true });
     await load.progress(PAUSE);
     // For some seconds it takes itself for a master, and has nothing.
     await master.restart();
     await load.progress(5 * PAUSE);
   });
-  await node.close();
-  await io.close();
-  await sentinel.stop();
 });
 
 test("a server that keeps its commands and restarts", { timeout }, async () => {
   const redis = await startRedis({ args: ["--appendonly", "yes", "--appendfsync", "always"] });
+  onTestFinished(redis.stop);
   const node = await nodeRedis(createClient({ url: redis.url }), (client) => client.destroy());
+  onTestFinished(node.close);
   const io = ioredis(new Redis(redis.url));
+  onTestFinished(io.close);
   await rounds(bothExecutions({ "node-redis": node.client, ioredis: io.client }), async (load) => {
     await redis.restart();
     await load.progress(PAUSE);
     await forgetScripts([redis]);
   });
-  await node.close();
-  await io.close();
-  await redis.stop();
 });

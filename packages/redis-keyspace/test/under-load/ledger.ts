@@ -10,7 +10,9 @@ interface Span {
 }
 
 /** A time in which Redis may have lost what it acknowledged, and the keys of which it may have lost some. */
-export interface Window extends Span {
+export interface Window {
+  readonly since: number;
+  until: number;
   readonly affects: (key: string) => boolean;
 }
 

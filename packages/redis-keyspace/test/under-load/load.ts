@@ -31,10 +31,11 @@ export class Load {
     const given = { commandTimeoutMs: 1000, touchAfterSeconds: 0, ...options, sessionPrefix, userSessionsPrefix };
     const store = createSessionStore<Data>(client, given);
     const ledger = new Ledger(name, ({ id, userId }) => [sessionPrefix + id, userSessionsPrefix + userId]);
+    const exact = options.topology !== "stepwise";
     const loaded = { store, ledger, answered: 0 };
     this.#stores.push(loaded);
     for (let n = 0; n < WORKERS; n++) {
-      this.#workers.push(this.#work(loaded, new Writer(store, ledger, `u${n}`)));
+      this.#workers.push(this.#work(loaded, new Writer(store, ledger, `u${n}`, exact)));
       this.#workers.push(this.#work(loaded, new Reader(store, ledger)));
     }
   }
@@ -45,9 +46,13 @@ export class Load {
     while (goals.some(({ loaded, goal }) => loaded.answered < goal)) await delay(5);
   }
 
-  /** What was acknowledged in this window may be lost. */
-  lossy(window: Window): void {
+  /** What was acknowledged since then may be lost, of some keys, until the function is called that this answers. */
+  lossy(since: number, affects: Window["affects"]): () => void {
+    const window: Window = { since, until: Number.POSITIVE_INFINITY, affects };
     for (const { ledger } of this.#stores) ledger.lossy(window);
+    return () => {
+      window.until = performance.now();
+    };
   }
 
   /** The keys of all that lives. */
@@ -61,11 +66,6 @@ export class Load {
     await Promise.all(this.#workers);
     await Promise.all(this.#stores.map(checkAll));
     return this.#stores.flatMap(({ ledger }) => ledger.faults);
-  }
-
-  /** How much of what was acknowledged is lost. */
-  get lost(): number {
-    return this.#stores.reduce((sum, { ledger }) => [...ledger.losses.values()].reduce((a, b) => a + b, sum), 0);
   }
 
   get report(): string {

@@ -48,7 +48,7 @@ export class Reader {
       if (version % 2 === 1 || known.version !== version || known.state !== state) continue;
       const data = listed.get(known.id);
       if (state === "gone" && data !== undefined) this.#ledger.contradicts("revived", known);
-      if (state === "live" && data === undefined) this.#ledger.contradicts("unlisted", known);
+      if (state === "live" && data === undefined) this.#ledger.contradicts("not in its list", known);
       if (state === "live" && data !== undefined) this.#compare(known, data);
     }
   }
