@@ -90,6 +90,17 @@ describe("its connection", () => {
     await store.set(await store.newSessionId(), { a: 1 }, inSeconds(60));
   });
 
+  test("fails at once while Redis is away, also after a time-out", async () => {
+    const server = await ownRedis();
+    const store = open({ clientOptions: { url: server.url }, commandTimeoutMs: 200 });
+    const id = await store.newSessionId();
+    await expect.poll(() => store.get(id).catch(() => "not yet"), soon).toBeNull();
+    server.pause();
+    await expect(store.get(id)).rejects.toMatchObject({ code: "ERR_REDIS_TIMEOUT" });
+    await server.kill();
+    await expect.poll(() => store.get(id).catch((error) => error), soon).toMatchObject(unavailable);
+  });
+
   test("a Redis that hangs ends in a typed error on time", async () => {
     const server = await ownRedis();
     const store = open({ clientOptions: { url: server.url }, commandTimeoutMs: 200 });

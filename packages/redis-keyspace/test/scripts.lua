@@ -113,7 +113,7 @@ do
     call('PEXPIREAT', index, deadline)
   else
     call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
-    if now + ttl < tonumber(deadline) then call('PEXPIREAT', index, deadline) end
+    if now + ttl < tonumber(deadline) - 1 then call('PEXPIREAT', index, deadline) end
   end
 end
 end
@@ -253,7 +253,7 @@ do
     call('PEXPIREAT', index, deadline)
   else
     call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
-    if now + ttl < tonumber(deadline) then call('PEXPIREAT', index, deadline) end
+    if now + ttl < tonumber(deadline) - 1 then call('PEXPIREAT', index, deadline) end
   end
 end
 end
@@ -419,7 +419,7 @@ do
   if ttl < 0 then
     call('PEXPIREAT', index, deadline)
   else
-    if now + ttl < tonumber(deadline) then call('PEXPIREAT', index, deadline) end
+    if now + ttl < tonumber(deadline) - 1 then call('PEXPIREAT', index, deadline) end
   end
 end
   if now + before > tonumber(deadline) + 50 then 
@@ -508,7 +508,7 @@ do
   if ttl < 0 then
     call('PEXPIREAT', index, stop)
   else
-    if now + ttl < tonumber(stop) then call('PEXPIREAT', index, stop) end
+    if now + ttl < tonumber(stop) - 1 then call('PEXPIREAT', index, stop) end
   end
 end
   if before > tonumber(stop) then 
@@ -557,7 +557,7 @@ do
   if ttl < 0 then
     call('PEXPIREAT', index, deadline)
   else
-    if now + ttl < tonumber(deadline) then call('PEXPIREAT', index, deadline) end
+    if now + ttl < tonumber(deadline) - 1 then call('PEXPIREAT', index, deadline) end
   end
 end
   if now + ttl > tonumber(deadline) + 50 then 
@@ -620,7 +620,7 @@ do
     call('PEXPIREAT', index, deadline)
   else
     call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
-    if now + ttl < tonumber(deadline) then call('PEXPIREAT', index, deadline) end
+    if now + ttl < tonumber(deadline) - 1 then call('PEXPIREAT', index, deadline) end
   end
 end
 end
@@ -727,7 +727,7 @@ do
     call('PEXPIREAT', index, deadline)
   else
     call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
-    if now + ttl < tonumber(deadline) then call('PEXPIREAT', index, deadline) end
+    if now + ttl < tonumber(deadline) - 1 then call('PEXPIREAT', index, deadline) end
   end
 end
 end
@@ -1291,7 +1291,7 @@ for _, elapsed in ipairs(call('ZRANGEBYSCORE', index, '(0', '(' .. now)) do
   if call('EXISTS', recordPrefix .. elapsed) == 0 then call('SREM', legacySet, elapsed) end
 end
 call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
-    if now + ttl < tonumber(deadline) then call('PEXPIREAT', index, deadline) end
+    if now + ttl < tonumber(deadline) - 1 then call('PEXPIREAT', index, deadline) end
   end
 end
 do
@@ -1461,7 +1461,7 @@ for _, elapsed in ipairs(call('ZRANGEBYSCORE', index, '(0', '(' .. now)) do
   if call('EXISTS', recordPrefix .. elapsed) == 0 then call('SREM', legacySet, elapsed) end
 end
 call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
-    if now + ttl < tonumber(deadline) then call('PEXPIREAT', index, deadline) end
+    if now + ttl < tonumber(deadline) - 1 then call('PEXPIREAT', index, deadline) end
   end
 end
 do
@@ -1653,7 +1653,7 @@ do
   if ttl < 0 then
     call('PEXPIREAT', index, deadline)
   else
-    if now + ttl < tonumber(deadline) then call('PEXPIREAT', index, deadline) end
+    if now + ttl < tonumber(deadline) - 1 then call('PEXPIREAT', index, deadline) end
   end
 end
   if now + before > tonumber(deadline) + 50 then 
@@ -1759,7 +1759,7 @@ do
   if ttl < 0 then
     call('PEXPIREAT', index, stop)
   else
-    if now + ttl < tonumber(stop) then call('PEXPIREAT', index, stop) end
+    if now + ttl < tonumber(stop) - 1 then call('PEXPIREAT', index, stop) end
   end
 end
   if before > tonumber(stop) then 
@@ -1823,7 +1823,7 @@ do
   if ttl < 0 then
     call('PEXPIREAT', index, deadline)
   else
-    if now + ttl < tonumber(deadline) then call('PEXPIREAT', index, deadline) end
+    if now + ttl < tonumber(deadline) - 1 then call('PEXPIREAT', index, deadline) end
   end
 end
   if now + ttl > tonumber(deadline) + 50 then 
@@ -1900,7 +1900,7 @@ do
   if ttl < 0 then
     call('PEXPIREAT', index, deadline)
   else
-    if now + ttl < tonumber(deadline) then call('PEXPIREAT', index, deadline) end
+    if now + ttl < tonumber(deadline) - 1 then call('PEXPIREAT', index, deadline) end
   end
 end
 do
@@ -2023,7 +2023,7 @@ do
   if ttl < 0 then
     call('PEXPIREAT', index, deadline)
   else
-    if now + ttl < tonumber(deadline) then call('PEXPIREAT', index, deadline) end
+    if now + ttl < tonumber(deadline) - 1 then call('PEXPIREAT', index, deadline) end
   end
 end
 do
@@ -2510,7 +2510,7 @@ do
   if ttl < 0 then
     call('PEXPIREAT', index, deadline)
   else
-    if now + ttl < tonumber(deadline) then call('PEXPIREAT', index, deadline) end
+    if now + ttl < tonumber(deadline) - 1 then call('PEXPIREAT', index, deadline) end
   end
 end
 local answer = {status}
@@ -2920,7 +2920,7 @@ do
   if ttl < 0 then
     call('PEXPIREAT', index, deadline)
   else
-    if now + ttl < tonumber(deadline) then call('PEXPIREAT', index, deadline) end
+    if now + ttl < tonumber(deadline) - 1 then call('PEXPIREAT', index, deadline) end
   end
 end
 if call('PTTL', index) < tonumber(lifetimeMs) then call('PEXPIRE', index, lifetimeMs) end

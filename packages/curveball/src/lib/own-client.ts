@@ -100,9 +100,10 @@ function afterReady(driver: Driver, ready: () => Promise<void> | undefined): Dri
     const pending = ready();
     return pending === undefined ? send() : pending.then(send);
   };
-  const { membersWithValues } = driver;
+  const { membersWithValues, ping } = driver;
   return {
     ...driver,
+    ping: ping && (() => wait(ping)),
     get: (key) => wait(() => driver.get(key)),
     getMany: (keys) => wait(() => driver.getMany(keys)),
     run: (script, keys, args, signal) => wait(() => driver.run(script, keys, args, signal)),

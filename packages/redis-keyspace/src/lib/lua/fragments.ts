@@ -37,7 +37,7 @@ do
     call('PEXPIREAT', ${index}, ${deadline})
   else
     ${prune}
-    if now + ttl < tonumber(${deadline}) then call('PEXPIREAT', ${index}, ${deadline}) end
+    if now + ttl < tonumber(${deadline}) - 1 then call('PEXPIREAT', ${index}, ${deadline}) end
   end
 end`;
 

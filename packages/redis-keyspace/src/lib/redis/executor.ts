@@ -35,6 +35,7 @@ export class Executor {
   /** Whether a command timed out and nothing has been answered since. */
   #stalled = false;
   #opening: Promise<void> | undefined;
+  #openingSince = 0;
   #oneNodeOnly: { readonly error: KeyspaceError; readonly until: number } | undefined;
 
   /**
@@ -181,7 +182,12 @@ export class Executor {
   #opened(): Promise<void> | undefined {
     const { ping, isReady } = this.driver;
     if (ping === undefined || !(this.#stalled || isReady?.() === false)) return undefined;
-    this.#opening ??= this.#open(ping);
+    // A client that was given up may never answer.
+    const now = platform.performance.now();
+    if (this.#opening === undefined || now - this.#openingSince > this.timeoutMs) {
+      this.#openingSince = now;
+      this.#opening = this.#open(ping);
+    }
     return this.#opening;
   }
 
