@@ -6,6 +6,7 @@ export { isReplicaOf, takesOver } from "./failover.mjs";
 export { findRedis } from "./find.mjs";
 export { beginMove } from "./move-slot.mjs";
 export { startRedis } from "./process.mjs";
+export { startProxy } from "./proxy.mjs";
 export { startSentinel } from "./sentinel.mjs";
 
 /** @typedef {import("./process.mjs").RedisOptions} RedisOptions */

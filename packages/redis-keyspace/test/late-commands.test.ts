@@ -1,9 +1,21 @@
-import { startRedis } from "@redis-keyspace/scripts/servers";
-import { createSessionStore } from "redis-keyspace";
+import { startProxy, startRedis } from "@redis-keyspace/scripts/servers";
+import { createSessionStore, type Session, type StoreClient } from "redis-keyspace";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { standaloneClients } from "./targets.js";
 
 // What was not sent within its time is never sent: a sign-in that failed must not end a session later.
+
+interface Outage {
+  begins(): Promise<void>;
+  /** Once the sign-ins are on their way. */
+  goesOn(): Promise<void>;
+  ends(): Promise<void>;
+}
+
+/** A pool does not tell. */
+function isReady(client: StoreClient): unknown {
+  return "status" in client ? client.status === "ready" : "isReady" in client && client.isReady;
+}
 
 for (const [name, connect] of Object.entries(standaloneClients)) {
   describe(name, async () => {
@@ -26,6 +38,61 @@ for (const [name, connect] of Object.entries(standaloneClients)) {
       const device = await vi.waitFor(() => patient.create({ userId: "u1", data: { n: 9 } }), { timeout: 15_000 });
       expect(await patient.list("u1")).toEqual([expect.objectContaining({ handle: device.id })]);
       expect((await redis.command("KEYS", "session:*")) as string[]).toEqual([`session:${device.id}`]);
+    });
+
+    // A server that has lost its scripts would refuse a late one by its hash. This one keeps them, behind a proxy.
+    const proxy = await startProxy(redis);
+    const device = await connect(proxy.url);
+    afterAll(async () => {
+      await device.close();
+      await proxy.stop();
+    });
+    const outages: Readonly<Record<string, Outage>> = {
+      "is down": { begins: lost, goesOn: async () => {}, ends: proxy.resume },
+      "is down, then takes connections and answers nothing": { begins: lost, goesOn: proxy.hang, ends: proxy.resume },
+      "has stopped answering": {
+        async begins() {
+          redis.pause();
+          await expect(open("read").get("id")).rejects.toMatchObject({ code: "ERR_REDIS_TIMEOUT" });
+        },
+        goesOn: async () => {},
+        ends: async () => redis.resume(),
+      },
+    };
+    async function lost(): Promise<void> {
+      await proxy.refuse();
+      // Else the sign-ins would be written to the connection that is gone.
+      await vi.waitFor(() => expect(isReady(device.client)).not.toBe(true));
+    }
+    function open(prefix: string, options: { commandTimeoutMs?: number; maxSessionsPerUser?: number } = {}) {
+      const prefixes = { sessionPrefix: `${prefix}:s:`, userSessionsPrefix: `${prefix}:u:` };
+      return createSessionStore<{ n: number }>(device.client, { ...prefixes, commandTimeoutMs: 600, ...options });
+    }
+
+    test.each(Object.entries(outages))("sign-ins that time out while Redis %s never happen", async (outage, at) => {
+      const stores = [open(outage), open(`cap ${outage}`, { maxSessionsPerUser: 2 })];
+      const signIns = (): Promise<Session<{ n: number }>>[] =>
+        stores.flatMap((sessions) => [1, 2].map((n) => sessions.create({ userId: "u1", data: { n } })));
+      // The first sign-in also asks what this user may do. Those of the outage are to be scripts that the server knows.
+      for (const sessions of stores) await sessions.delete((await sessions.create({ data: { n: 0 } })).id);
+      const devices = await Promise.all(signIns());
+      await at.begins();
+      const tries = Promise.allSettled(signIns());
+      await at.goesOn();
+      const tried = await tries;
+      await at.ends();
+      const code = "ERR_REDIS_TIMEOUT";
+      expect(tried).toEqual(Array(4).fill({ status: "rejected", reason: expect.objectContaining({ code }) }));
+      // Whatever the client still has for Redis goes before this.
+      await open("last", { commandTimeoutMs: 20_000 }).count("u1");
+      const live = await Promise.all(stores.map((sessions) => sessions.list("u1")));
+      expect(
+        live
+          .flat()
+          .map(({ handle }) => handle)
+          .sort(),
+      ).toEqual(devices.map(({ id }) => id).sort());
+      expect(await redis.command("KEYS", `*${outage}:s:*`)).toHaveLength(4);
     });
 
     test("a Redis that hangs is handed no more than what was under way when it stopped answering", async () => {
