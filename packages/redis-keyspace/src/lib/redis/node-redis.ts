@@ -42,6 +42,8 @@ interface Extras {
   readonly getSentinelNode?: unknown;
   readonly _executeWithPolicies?: unknown;
   readonly isOpen?: boolean;
+  /** A client and a sentinel have it. */
+  readonly isReady?: boolean;
   readonly options?: { readonly legacyMode?: boolean };
   readonly execAsPipeline?: unknown;
 }
@@ -88,6 +90,8 @@ export function nodeRedisDriver(client: NodeRedisClient | NodeRedisCluster): Dri
               LIMIT,
               GET: ["#", pattern],
             }) as Promise<(string | null)[]>,
+    // Behind the greeting of a new connection it writes all that it keeps, to a server that may not answer.
+    isReady: () => given.isReady !== false,
     ping: send === undefined ? undefined : () => send(undefined, ["PING"], undefined),
     scan: (pattern) => scan(given, pattern),
   };
