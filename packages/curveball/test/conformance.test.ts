@@ -1,6 +1,7 @@
 // The kit of the core: over the store's own client, and for the store as the real middleware uses it, on each client.
 import type { Context } from "@curveball/kernel";
 import { rawKeyspace } from "@redis-keyspace/scripts/clients";
+import { startSlotCheckingRedis } from "@redis-keyspace/scripts/servers";
 import { startUpstashLocal } from "@redis-keyspace/upstash-local";
 import { Redis as Upstash } from "@upstash/redis";
 import { Redis } from "ioredis";
@@ -90,3 +91,12 @@ adapterConformance(test, {
   raw,
   open,
 });
+
+// One endpoint that checks slots, behind a client that knows nothing of them.
+const checking = await startSlotCheckingRedis();
+const plain = new Redis(checking.url);
+afterAll(async () => {
+  plain.disconnect();
+  await checking.stop();
+});
+adapterConformance(test, { name: "a server that checks slots", client: plain, raw: rawKeyspace([plain]), open });

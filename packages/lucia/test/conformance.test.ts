@@ -1,7 +1,7 @@
 // The promises of the core, held on what an application calls of Lucia, and on `sessions`.
 import { betterSqlite3 } from "@lucia-auth/adapter-sqlite-2";
 import { rawKeyspace, rawMemory } from "@redis-keyspace/scripts/clients";
-import { startCluster } from "@redis-keyspace/scripts/servers";
+import { startCluster, startSlotCheckingRedis } from "@redis-keyspace/scripts/servers";
 import { Cluster, Redis } from "ioredis";
 import { LuciaError, lucia } from "lucia-2";
 import { Lucia, TimeSpan } from "lucia-3";
@@ -129,3 +129,12 @@ stepwiseConformance("a Cluster, a client for each model", {
   client: { session: client, userSessions },
   raw: ofCluster,
 });
+
+// One endpoint that checks slots, behind a client that knows nothing of them.
+const checking = await startSlotCheckingRedis();
+const plain = new Redis(checking.url);
+afterAll(async () => {
+  plain.disconnect();
+  await checking.stop();
+});
+stepwiseConformance("a server that checks slots", { client: plain, raw: rawKeyspace([plain]) });

@@ -1,10 +1,12 @@
 // The promises of the core, held on what Auth.js calls and on `sessions`.
 import { rawKeyspace } from "@redis-keyspace/scripts/clients";
-import { startCluster } from "@redis-keyspace/scripts/servers";
+import { startCluster, startSlotCheckingRedis } from "@redis-keyspace/scripts/servers";
 import { Cluster, Redis } from "ioredis";
 import { adapterConformance } from "redis-keyspace/testing";
-import { afterAll, inject, test } from "vitest";
+import { afterAll, expect, inject, test } from "vitest";
+import { redisAuth } from "../src/index.js";
 import { clients, inspect } from "./support/clients.js";
+import { newSession, newUser } from "./support/records.js";
 import { openAuth as open } from "./support/under-test.js";
 
 const raw = rawKeyspace([inspect()]);
@@ -22,3 +24,25 @@ afterAll(async () => {
   await cluster.stop();
 });
 adapterConformance(test, { name: "a Cluster", client, raw: rawKeyspace(masters, client), tag: "{app}:", open });
+
+// One endpoint that checks slots, behind a client that knows nothing of them.
+const checking = await startSlotCheckingRedis();
+const plain = new Redis(checking.url);
+afterAll(async () => {
+  plain.disconnect();
+  await checking.stop();
+});
+const place = { name: "a server that checks slots", client: plain, raw: rawKeyspace([plain]) };
+adapterConformance(test, { ...place, tag: "{app}:", open });
+
+test("a server that checks slots, and no hash tag: what is refused says which option needs one", async () => {
+  const { adapter, sessions } = redisAuth(plain, { baseKeyPrefix: "app:" });
+  const refused = {
+    code: "ERR_REDIS_KEYS",
+    message: 'the server takes keys of one slot only: option "baseKeyPrefix" needs a {hash tag}',
+  };
+  await expect(adapter.createUser(newUser())).rejects.toMatchObject(refused);
+  await expect(adapter.createSession(newSession("u1"))).rejects.toMatchObject(refused);
+  await expect(sessions.deleteAll("u1")).rejects.toMatchObject(refused);
+  expect(await place.raw.keys("app:")).toEqual([]);
+});
