@@ -1,4 +1,7 @@
 import { KeyspaceError } from "redis-keyspace";
+
+export { isOperationKey } from "redis-keyspace/adapter";
+
 import type { MemoryDriver } from "redis-keyspace/memory";
 
 /** A key as the Keyspace panel shows it. */

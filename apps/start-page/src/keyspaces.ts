@@ -1,4 +1,4 @@
-import type { StoredKey } from "@redis-keyspace/demo-kit/keyspace";
+import { isOperationKey, type StoredKey } from "@redis-keyspace/demo-kit/keyspace";
 import type { RedisClient } from "@redis-keyspace/demo-kit/redis";
 import type { Demo } from "./demos.js";
 
@@ -15,9 +15,6 @@ const MAX_SCANNED = 20_000;
 const MAX_KEYS = 8;
 const MAX_MEMBERS = 10;
 
-/** What a write leaves for ten seconds, for a client that may send it twice: see decision 15. */
-const operation = /:operation:[\w-]{22}$/;
-
 /** The keys of each demo, told apart by what they begin with. One pass through the database for all. */
 export async function readKeyspaces(client: RedisClient, demos: readonly Demo[]): Promise<Map<Demo, Keyspace>> {
   const names = new Map(demos.map((demo) => [demo, [] as string[]]));
@@ -25,7 +22,7 @@ export async function readKeyspaces(client: RedisClient, demos: readonly Demo[])
   for await (const batch of client.scanIterator({ COUNT: 1_000 })) {
     for (const key of batch) {
       const demo = demos.find(({ keyPrefixes }) => keyPrefixes.some((prefix) => key.startsWith(prefix)));
-      if (demo !== undefined && !operation.test(key)) names.get(demo)?.push(key);
+      if (demo !== undefined && !isOperationKey(key)) names.get(demo)?.push(key);
     }
     scanned += batch.length;
     if (scanned >= MAX_SCANNED) break;

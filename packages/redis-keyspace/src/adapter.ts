@@ -2,6 +2,7 @@ export { type UserSessions, type UserSessionsMap, userSessions } from "./lib/ada
 export { createRecordStore } from "./lib/create-record-store.js";
 export { randomId, sha256 } from "./lib/hash.js";
 export { checkPrefixes, isHashedId, isId, MAX_ID_LENGTH, toHashedId } from "./lib/keyspace.js";
+export { isOperationKey } from "./lib/operation-keys.js";
 export {
   checkBoolean,
   checkFunction,

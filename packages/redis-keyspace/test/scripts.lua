@@ -42,17 +42,20 @@ local function examine(storedIds)
 end
     local unseen = math.max(0, call('ZCOUNT', index, now, '+inf') - 1000)
     examine(call('ZRANGEBYSCORE', index, now, '+inf', 'LIMIT', '0', '1000'))
-    local found, counted, none = {}, {}, {[storedId] = true}
+    local counted, none = {}, {[storedId] = true}
     for _, id in ipairs(uncounted) do none[id] = true end
     for _, id in ipairs(live) do
-      if not none[id] then
-        counted[#counted + 1] = id
+      if not none[id] then counted[#counted + 1] = id end
+    end
+    local surplus = #counted + unseen + 1 - limit
+    if judge == 'ask' and surplus > 0 and #counted > 0 then
+      local found = {}
+      for _, id in ipairs(counted) do
         found[#found + 1] = id
         found[#found + 1] = texts[id]
       end
+      return found
     end
-    if judge == 'ask' and #found > 0 then return found end
-    local surplus = #counted + unseen + 1 - limit
     if surplus > 0 and whenFull == 'reject' then return -1 end
     for i = 1, math.min(surplus, #counted) do
       local id = counted[i]
@@ -183,17 +186,20 @@ local function examine(storedIds)
 end
     local unseen = math.max(0, call('ZCOUNT', index, now, '+inf') - 1000)
     examine(call('ZRANGEBYSCORE', index, now, '+inf', 'LIMIT', '0', '1000'))
-    local found, counted, none = {}, {}, {[storedId] = true}
+    local counted, none = {}, {[storedId] = true}
     for _, id in ipairs(uncounted) do none[id] = true end
     for _, id in ipairs(live) do
-      if not none[id] then
-        counted[#counted + 1] = id
+      if not none[id] then counted[#counted + 1] = id end
+    end
+    local surplus = #counted + unseen + 1 - limit
+    if judge == 'ask' and surplus > 0 and #counted > 0 then
+      local found = {}
+      for _, id in ipairs(counted) do
         found[#found + 1] = id
         found[#found + 1] = texts[id]
       end
+      return found
     end
-    if judge == 'ask' and #found > 0 then return found end
-    local surplus = #counted + unseen + 1 - limit
     if surplus > 0 and whenFull == 'reject' then return -1 end
     for i = 1, math.min(surplus, #counted) do
       local id = counted[i]
@@ -344,17 +350,20 @@ local function examine(storedIds)
 end
     local unseen = math.max(0, call('ZCOUNT', index, now, '+inf') - 1000)
     examine(call('ZRANGEBYSCORE', index, now, '+inf', 'LIMIT', '0', '1000'))
-    local found, counted, none = {}, {}, {[storedId] = true}
+    local counted, none = {}, {[storedId] = true}
     for _, id in ipairs(uncounted) do none[id] = true end
     for _, id in ipairs(live) do
-      if not none[id] then
-        counted[#counted + 1] = id
+      if not none[id] then counted[#counted + 1] = id end
+    end
+    local surplus = #counted + unseen + 1 - limit
+    if judge == 'ask' and surplus > 0 and #counted > 0 then
+      local found = {}
+      for _, id in ipairs(counted) do
         found[#found + 1] = id
         found[#found + 1] = texts[id]
       end
+      return found
     end
-    if judge == 'ask' and #found > 0 then return found end
-    local surplus = #counted + unseen + 1 - limit
     if surplus > 0 and whenFull == 'reject' then return -1 end
     for i = 1, math.min(surplus, #counted) do
       local id = counted[i]
@@ -1215,17 +1224,20 @@ end
   examine(unlisted)
     local unseen = math.max(0, call('ZCOUNT', index, now, '+inf') - 1000)
     examine(call('ZRANGEBYSCORE', index, now, '+inf', 'LIMIT', '0', '1000'))
-    local found, counted, none = {}, {}, {[storedId] = true}
+    local counted, none = {}, {[storedId] = true}
     for _, id in ipairs(uncounted) do none[id] = true end
     for _, id in ipairs(live) do
-      if not none[id] then
-        counted[#counted + 1] = id
+      if not none[id] then counted[#counted + 1] = id end
+    end
+    local surplus = #counted + unseen + 1 - limit
+    if judge == 'ask' and surplus > 0 and #counted > 0 then
+      local found = {}
+      for _, id in ipairs(counted) do
         found[#found + 1] = id
         found[#found + 1] = texts[id]
       end
+      return found
     end
-    if judge == 'ask' and #found > 0 then return found end
-    local surplus = #counted + unseen + 1 - limit
     if surplus > 0 and whenFull == 'reject' then return -1 end
     for i = 1, math.min(surplus, #counted) do
       local id = counted[i]
@@ -1386,17 +1398,20 @@ end
   examine(unlisted)
     local unseen = math.max(0, call('ZCOUNT', index, now, '+inf') - 1000)
     examine(call('ZRANGEBYSCORE', index, now, '+inf', 'LIMIT', '0', '1000'))
-    local found, counted, none = {}, {}, {[storedId] = true}
+    local counted, none = {}, {[storedId] = true}
     for _, id in ipairs(uncounted) do none[id] = true end
     for _, id in ipairs(live) do
-      if not none[id] then
-        counted[#counted + 1] = id
+      if not none[id] then counted[#counted + 1] = id end
+    end
+    local surplus = #counted + unseen + 1 - limit
+    if judge == 'ask' and surplus > 0 and #counted > 0 then
+      local found = {}
+      for _, id in ipairs(counted) do
         found[#found + 1] = id
         found[#found + 1] = texts[id]
       end
+      return found
     end
-    if judge == 'ask' and #found > 0 then return found end
-    local surplus = #counted + unseen + 1 - limit
     if surplus > 0 and whenFull == 'reject' then return -1 end
     for i = 1, math.min(surplus, #counted) do
       local id = counted[i]
@@ -1578,17 +1593,20 @@ end
   examine(unlisted)
     local unseen = math.max(0, call('ZCOUNT', index, now, '+inf') - 1000)
     examine(call('ZRANGEBYSCORE', index, now, '+inf', 'LIMIT', '0', '1000'))
-    local found, counted, none = {}, {}, {[storedId] = true}
+    local counted, none = {}, {[storedId] = true}
     for _, id in ipairs(uncounted) do none[id] = true end
     for _, id in ipairs(live) do
-      if not none[id] then
-        counted[#counted + 1] = id
+      if not none[id] then counted[#counted + 1] = id end
+    end
+    local surplus = #counted + unseen + 1 - limit
+    if judge == 'ask' and surplus > 0 and #counted > 0 then
+      local found = {}
+      for _, id in ipairs(counted) do
         found[#found + 1] = id
         found[#found + 1] = texts[id]
       end
+      return found
     end
-    if judge == 'ask' and #found > 0 then return found end
-    local surplus = #counted + unseen + 1 - limit
     if surplus > 0 and whenFull == 'reject' then return -1 end
     for i = 1, math.min(surplus, #counted) do
       local id = counted[i]

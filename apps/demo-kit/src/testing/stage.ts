@@ -2,6 +2,7 @@ import { launchOptions } from "@redis-keyspace/scripts/browser";
 import { type RedisServer, startRedis } from "@redis-keyspace/scripts/servers";
 import { type Browser, type BrowserContextOptions, chromium } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
+import { isOperationKey } from "../keyspace.js";
 import { type DemoApp, startApp } from "./demo-app.js";
 import { openVisitor, type Visitor } from "./visitor.js";
 
@@ -75,8 +76,7 @@ export function setStage({ folder, env = {}, cookieName }: Demo): Stage {
 
     async stored() {
       const found = (await redis.command("KEYS", "*")) as string[];
-      // What a write leaves for ten seconds, for a client that may send it twice.
-      const keys = found.filter((key) => !/:operation:[\w-]{22}$/.test(key));
+      const keys = found.filter((key) => !isOperationKey(key));
       const entries = keys.map(async (key): Promise<[string, string]> => {
         const isString = (await redis.command("TYPE", key)) === "string";
         const value = await (isString ? redis.command("GET", key) : redis.command("ZRANGE", key, "0", "-1"));

@@ -1,7 +1,4 @@
-import { microtasksOnly, platform } from "./runtime.js";
-
-/** As it was when this module was loaded: fake timers of a test must not stop a list. */
-const { setImmediate, setTimeout } = platform;
+import { microtasksOnly, timers } from "./runtime.js";
 
 /** How many records are read in one turn of the event loop: a few milliseconds' worth. */
 const RECORDS_A_TURN = 500;
@@ -13,7 +10,7 @@ export function turnAfter(done: number): Promise<void> | undefined {
 
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
-    if (microtasksOnly || setImmediate === undefined) setTimeout(resolve, 0);
-    else setImmediate(resolve);
+    if (microtasksOnly || timers.setImmediate === undefined) timers.setTimeout(resolve, 0);
+    else timers.setImmediate(resolve);
   });
 }

@@ -87,19 +87,11 @@ export class StepwiseExecution implements Execution {
       return await this.#give(expected, formerUserId, { ...next, userId }, max);
     const { storedId, deadline } = next;
     const before = await this.#readFacts(expected, storedId);
-    let entered = false;
-    if (userId !== null) {
-      const raised = await this.#index.raise(userId, storedId, deadline);
-      if (raised === "elapsed") return { kind: "elapsed" };
-      if (raised === "condemned") {
-        await this.#entries.finish(userId, [storedId]);
-        return { kind: "gone" };
-      }
-      entered = raised === "entered";
-      await this.#index.enterSet(userId, storedId, deadline);
-    }
+    const entry = await this.#raise(userId, storedId, deadline);
+    if (typeof entry === "object") return entry;
     const answer = await this.#replace(expected, next);
-    if (answer.kind === "gone" && userId !== null && entered) await this.#entries.leaveUnlessOwned(userId, storedId);
+    if (answer.kind === "gone" && userId !== null && entry === "entered")
+      await this.#entries.leaveUnlessOwned(userId, storedId);
     if (answer.kind !== "updated") return answer;
     if (formerUserId !== userId) await this.#entries.leave(formerUserId, storedId);
     else if (userId !== null && before?.deadline && before.deadline > deadline) {
@@ -143,22 +135,13 @@ export class StepwiseExecution implements Execution {
     if (left === -2) return { kind: "gone" };
     const enough = enoughMs !== undefined && left > enoughMs;
     const end = enough ? Date.now() + left : deadline;
-    let entered = false;
-    if (userId !== null) {
-      const raised = await this.#index.raise(userId, storedId, end);
-      if (raised === "elapsed") return { kind: "elapsed" };
-      if (raised === "condemned") {
-        await this.#entries.finish(userId, [storedId]);
-        return { kind: "gone" };
-      }
-      entered = raised === "entered";
-      await this.#index.enterSet(userId, storedId, end);
-    }
+    const entry = await this.#raise(userId, storedId, end);
+    if (typeof entry === "object") return entry;
     const answer: TouchOutcome = enough
       ? { kind: "touched", number: end }
       : await this.#sessions.run(atomicScripts.touchKey, { record }, { deadline: String(end), storedId });
     // The owner is the one that the caller read earlier, and may have changed since.
-    if (entered && userId !== null) await this.#entries.leaveUnlessOwned(userId, storedId);
+    if (entry === "entered" && userId !== null) await this.#entries.leaveUnlessOwned(userId, storedId);
     return answer;
   }
 
@@ -250,6 +233,23 @@ export class StepwiseExecution implements Execution {
       wasWritten: ({ kind }) => kind === "created",
       undo: () => this.#sessions.run(atomicScripts.deleteExact, key, { expected: value, storedId }),
     });
+  }
+
+  /** An entry's deadline comes before its record's. Answers whether the entry is new, or why nothing can be written. */
+  async #raise(
+    userId: string | null,
+    storedId: string,
+    deadline: number,
+  ): Promise<"entered" | "raised" | { readonly kind: "gone" } | { readonly kind: "elapsed" }> {
+    if (userId === null) return "raised";
+    const raised = await this.#index.raise(userId, storedId, deadline);
+    if (raised === "elapsed") return { kind: "elapsed" };
+    if (raised === "condemned") {
+      await this.#entries.finish(userId, [storedId]);
+      return { kind: "gone" };
+    }
+    await this.#index.enterSet(userId, storedId, deadline);
+    return raised;
   }
 
   #replace(expected: string, { storedId, value, deadline }: StoredRecord): Promise<UpdateOutcome> {

@@ -28,38 +28,41 @@ export interface SwitchingOptions {
 export class SwitchingExecution implements Execution {
   readonly #options: SwitchingOptions;
   #current: Execution;
+  /** Whether the server has taken keys of two slots, or all are in one. */
+  #takesKeys: boolean;
   #probing: Promise<unknown> | undefined;
 
   constructor(options: SwitchingOptions) {
     this.#options = options;
     this.#current = options.atomic;
+    this.#takesKeys = options.oneSlot;
   }
 
-  readonly create: Execution["create"] = (record, ...rest) =>
-    this.#run(record.userId !== null, (execution) => execution.create(record, ...rest));
-  readonly update: Execution["update"] = (expected, formerUserId, record, ...rest) =>
-    this.#run(formerUserId !== null || record.userId !== null, (execution) =>
-      execution.update(expected, formerUserId, record, ...rest),
-    );
-  readonly touch: Execution["touch"] = (...given) => this.#run(false, (execution) => execution.touch(...given));
-  readonly touchKey: Execution["touchKey"] = (touched, ...rest) =>
-    this.#run(touched.userId !== null, (execution) => execution.touchKey(touched, ...rest));
-  readonly rotate: Execution["rotate"] = (...given) => this.#run(false, (execution) => execution.rotate(...given));
-  readonly delete: Execution["delete"] = (...given) => this.#run(false, (execution) => execution.delete(...given));
+  /** What most processes do first names both keys, and needs nothing before it. */
+  readonly create: Execution["create"] = ({ storedId, userId, ...rest }) => {
+    const proves = !this.#takesKeys && userId !== null && this.#isApart(storedId, userId);
+    return this.#run((execution) => execution.create({ storedId, userId, ...rest }), proves);
+  };
+  readonly update: Execution["update"] = (...given) => this.#run((execution) => execution.update(...given));
+  readonly touch: Execution["touch"] = (...given) => this.#run((execution) => execution.touch(...given));
+  readonly touchKey: Execution["touchKey"] = (...given) => this.#run((execution) => execution.touchKey(...given));
+  readonly rotate: Execution["rotate"] = (...given) => this.#run((execution) => execution.rotate(...given));
+  readonly delete: Execution["delete"] = (...given) => this.#run((execution) => execution.delete(...given));
   readonly deleteExact: Execution["deleteExact"] = (...given) =>
-    this.#run(false, (execution) => execution.deleteExact(...given));
-  readonly deleteAll: Execution["deleteAll"] = (...given) =>
-    this.#run(false, (execution) => execution.deleteAll(...given));
-  readonly list: Execution["list"] = (...given) => this.#run(false, (execution) => execution.list(...given));
-  readonly count: Execution["count"] = (...given) => this.#run(false, (execution) => execution.count(...given));
+    this.#run((execution) => execution.deleteExact(...given));
+  readonly deleteAll: Execution["deleteAll"] = (...given) => this.#run((execution) => execution.deleteAll(...given));
+  readonly list: Execution["list"] = (...given) => this.#run((execution) => execution.list(...given));
+  readonly count: Execution["count"] = (...given) => this.#run((execution) => execution.count(...given));
 
-  /** @param namesTwo Whether the operation names a record and an index. */
-  async #run<Outcome>(namesTwo: boolean, operation: (execution: Execution) => Promise<Outcome>): Promise<Outcome> {
+  /** @param proves Whether the operation names keys in two slots. */
+  async #run<Outcome>(operation: (execution: Execution) => Promise<Outcome>, proves = false): Promise<Outcome> {
     const { atomic, stepwise, onSwitch } = this.#options;
     const tried = this.#current;
     try {
-      if (tried === atomic && !namesTwo) await this.#probe();
-      return await operation(tried);
+      if (tried === atomic && !this.#takesKeys && !proves) await this.#probe();
+      const outcome = await operation(tried);
+      if (proves) this.#takesKeys = true;
+      return outcome;
     } catch (error) {
       if (tried !== atomic || !isKeysRefused(error)) throw error;
     }
@@ -70,23 +73,25 @@ export class SwitchingExecution implements Execution {
     return await operation(this.#current);
   }
 
-  #probe(): Promise<unknown> | undefined {
-    const { executor, oneSlot } = this.#options;
-    if (oneSlot || executor.takesSlots) return undefined;
-    this.#probing ??= executor.run(probe, this.#keys(), {}).finally(() => {
+  #probe(): Promise<unknown> {
+    this.#probing ??= this.#tryKeys().finally(() => {
       this.#probing = undefined;
     });
     return this.#probing;
   }
 
-  /** Of two slots; nothing is ever stored there. */
-  #keys(): { record: string; index: string } {
+  /** Nothing is ever stored under these keys. */
+  async #tryKeys(): Promise<void> {
+    const { keyspace, executor } = this.#options;
+    let n = 0;
+    while (!this.#isApart(String(n), "0")) n++;
+    await executor.run(probe, { record: keyspace.record(String(n)), index: keyspace.index("0") }, {});
+    this.#takesKeys = true;
+  }
+
+  #isApart(storedId: string, userId: string): boolean {
     const { keyspace, executor } = this.#options;
     const { keyPrefix } = executor.driver;
-    const index = keyspace.index("0");
-    for (let n = 0; ; n++) {
-      const record = keyspace.record(String(n));
-      if (hashSlot(keyPrefix + record) !== hashSlot(keyPrefix + index)) return { record, index };
-    }
+    return hashSlot(keyPrefix + keyspace.record(storedId)) !== hashSlot(keyPrefix + keyspace.index(userId));
   }
 }

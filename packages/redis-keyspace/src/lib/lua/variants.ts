@@ -107,8 +107,8 @@ function checks({ body, keys }: ScriptParts, { remembering, watching }: Variant)
   const own: Use[] = remembering ? ["GET", "SET"].map((command) => ({ command, keys: ["operation"] })) : [];
   if (watching) own.push({ command: "EXISTS", keys: ["firstKey"] });
   const uses = [...usesIn(body, keys), ...own];
-  const denials = uses.map(({ command, keys: any }) => {
-    const allowed = any.map((key) => `may('${command}', ${key})`).join(" or ") || `may('${command}', '')`;
+  const denials = uses.map(({ command, keys: named }) => {
+    const allowed = named.map((key) => `may('${command}', ${key})`).join(" or ") || `may('${command}', '')`;
     return `not (${allowed}) and '${command}'`;
   });
   return `

@@ -3,7 +3,7 @@ import { platform, timers } from "../runtime.js";
 import { CommandSignal } from "./command-signal.js";
 import type { Driver, RunnableScript, Script, Signal } from "./driver.js";
 import { isKeysRefused, isOneNodeOnly, KeyspaceError, redisError } from "./errors.js";
-import { hashSlot } from "./key-slot.js";
+import { Opening } from "./opening.js";
 import { ReadBatcher } from "./read-batcher.js";
 import { checkedReply, checkedText, checkedTexts, checkedTextsOrErrors, promised } from "./replies.js";
 
@@ -30,12 +30,8 @@ export class Executor {
   /** The scripts all of whose commands this user may use. */
   readonly #permitted = new WeakSet<Script>();
   readonly #keysAdvice: string | undefined;
+  readonly #opening: Opening;
   #oneKeyEach: boolean;
-  #takesSlots = false;
-  /** Whether a command timed out and nothing has been answered since. */
-  #stalled = false;
-  #opening: Promise<void> | undefined;
-  #openingSince = 0;
   #oneNodeOnly: { readonly error: KeyspaceError; readonly until: number } | undefined;
 
   /**
@@ -47,17 +43,13 @@ export class Executor {
     this.timeoutMs = timeoutMs;
     this.#keysAdvice = keysAdvice;
     this.#oneKeyEach = driver.cluster;
+    this.#opening = new Opening(driver, timeoutMs, (error) => answered.has(codeOf(this.#errorOf(error, []))));
     if (driver.coalesceReads) this.#reads = new ReadBatcher((keys) => this.#read(keys));
   }
 
   /** Whether each command is for one key: on a Cluster, and on a server that has refused keys of several slots. */
   get oneKeyEach(): boolean {
     return this.#oneKeyEach;
-  }
-
-  /** Whether the server has taken keys of several slots in one command. */
-  get takesSlots(): boolean {
-    return this.#takesSlots;
   }
 
   get(key: string): Promise<string | null> {
@@ -89,7 +81,6 @@ export class Executor {
       sent.args,
       (reply) => {
         if (sent.checking) this.#permitted.add(script);
-        if (!this.#takesSlots) this.#takesSlots = keyList.length > 1 && new Set(keyList.map(hashSlot)).size > 1;
         return script.answerOf(checkedReply(reply));
       },
     );
@@ -178,33 +169,6 @@ export class Executor {
     return known;
   }
 
-  /** What a command has to wait for before it is handed to the client: see `Driver.ping`. */
-  #opened(): Promise<void> | undefined {
-    const { ping, isReady } = this.driver;
-    if (ping === undefined || !(this.#stalled || isReady?.() === false)) return undefined;
-    // A client that was given up may never answer.
-    const now = platform.performance.now();
-    if (this.#opening === undefined || now - this.#openingSince > this.timeoutMs) {
-      this.#openingSince = now;
-      this.#opening = this.#open(ping);
-    }
-    return this.#opening;
-  }
-
-  async #open(ping: () => Promise<unknown>): Promise<void> {
-    try {
-      await ping();
-      this.#stalled = false;
-    } catch (error) {
-      // Whoever may not say PING is connected too.
-      const known = this.#errorOf(error, []);
-      if (!(known instanceof KeyspaceError) || !answered.has(known.code)) throw error;
-      this.#stalled = false;
-    } finally {
-      this.#opening = undefined;
-    }
-  }
-
   /** @param send Is told when nobody waits any more. */
   #limited<Reply, Outcome = Reply>(
     send: (signal: Signal) => Promise<Reply>,
@@ -220,7 +184,7 @@ export class Executor {
       const timer = timers.setTimeout(() => {
         afterArrivals(() => {
           reject(new KeyspaceError("ERR_REDIS_TIMEOUT", `Redis did not answer within ${this.timeoutMs} ms`));
-          this.#stalled = true;
+          this.#opening.stalled = true;
           signal.abort();
         });
       }, this.timeoutMs);
@@ -230,7 +194,7 @@ export class Executor {
       };
       const succeed = (reply: Reply): void => {
         timers.clearTimeout(timer);
-        this.#stalled = false;
+        this.#opening.stalled = false;
         try {
           resolve(outcome === undefined ? (reply as unknown as Outcome) : outcome(reply));
         } catch (error) {
@@ -238,7 +202,7 @@ export class Executor {
         }
       };
       try {
-        const opening = this.#opened();
+        const opening = this.#opening.wait();
         const sent = opening === undefined ? send(signal) : opening.then(() => sendUnlessAborted(send, signal));
         promised(sent).then(succeed, fail);
       } catch (error) {
@@ -249,7 +213,11 @@ export class Executor {
 }
 
 /** The codes of errors that the server itself gives to a PING. */
-const answered: ReadonlySet<string> = new Set(["ERR_REDIS_DENIED", "ERR_REDIS_REPLY"]);
+const answered: ReadonlySet<string | undefined> = new Set(["ERR_REDIS_DENIED", "ERR_REDIS_REPLY"]);
+
+function codeOf(error: Error): string | undefined {
+  return error instanceof KeyspaceError ? error.code : undefined;
+}
 
 function sendUnlessAborted<Reply>(send: (signal: Signal) => Promise<Reply>, signal: Signal): Promise<Reply> {
   return signal.aborted ? Promise.reject(new Error("nobody waits any more")) : send(signal);

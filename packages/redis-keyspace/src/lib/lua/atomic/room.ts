@@ -47,9 +47,9 @@ examine(call('ZRANGEBYSCORE', index, now, '+inf'))`;
 
 /**
  * Finds room for `storedId`. Sets `victims`, the sessions that have to end for it, those that would end first, with
- * their other ids; and `ghosts`, the entries without a record. Returns from the script where there is no room; where it is late, with
- * the time; and where Redis can't tell what is a session (`judge` is `ask`), with the texts: then the caller looks at
- * them and calls again, with those that are none as `uncounted`.
+ * their other ids; and `ghosts`, the entries without a record. Returns from the script where there is no room; where it
+ * is late, with the time; and where there seems to be none and Redis can't tell what is a session (`judge` is `ask`),
+ * with the texts: then the caller looks at them and calls again, with those that are none as `uncounted`.
  *
  * Looks at records only where the index looks full, and then at a thousand at most: of more sessions, those that end
  * last count without a look. Writes nothing.
@@ -63,17 +63,20 @@ export const findRoom = (sets: LegacySets): string => `
     ${examineSet(sets)}
     local unseen = math.max(0, call('ZCOUNT', index, now, '+inf') - 1000)
     examine(call('ZRANGEBYSCORE', index, now, '+inf', 'LIMIT', '0', '1000'))
-    local found, counted, none = {}, {}, {[storedId] = true}
+    local counted, none = {}, {[storedId] = true}
     for _, id in ipairs(uncounted) do none[id] = true end
     for _, id in ipairs(live) do
-      if not none[id] then
-        counted[#counted + 1] = id
+      if not none[id] then counted[#counted + 1] = id end
+    end
+    local surplus = #counted + unseen + 1 - limit
+    if judge == 'ask' and surplus > 0 and #counted > 0 then
+      local found = {}
+      for _, id in ipairs(counted) do
         found[#found + 1] = id
         found[#found + 1] = texts[id]
       end
+      return found
     end
-    if judge == 'ask' and #found > 0 then return found end
-    local surplus = #counted + unseen + 1 - limit
     if surplus > 0 and whenFull == 'reject' then return -1 end
     for i = 1, math.min(surplus, #counted) do
       local id = counted[i]
