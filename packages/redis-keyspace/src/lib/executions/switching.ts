@@ -3,7 +3,7 @@ import { probe } from "../lua/probe.js";
 import { isKeysRefused } from "../redis/errors.js";
 import type { Executor } from "../redis/executor.js";
 import { hashSlot } from "../redis/key-slot.js";
-import type { Execution } from "./execution.js";
+import type { Execution, StoredRecord } from "./execution.js";
 
 export interface SwitchingOptions {
   readonly executor: Executor;
@@ -38,12 +38,11 @@ export class SwitchingExecution implements Execution {
     this.#takesKeys = options.oneSlot;
   }
 
-  /** What most processes do first names both keys, and needs nothing before it. */
-  readonly create: Execution["create"] = ({ storedId, userId, ...rest }) => {
-    const proves = !this.#takesKeys && userId !== null && this.#isApart(storedId, userId);
-    return this.#run((execution) => execution.create({ storedId, userId, ...rest }), proves);
-  };
-  readonly update: Execution["update"] = (...given) => this.#run((execution) => execution.update(...given));
+  // Most processes begin with one of these, which name both keys and need nothing before them.
+  readonly create: Execution["create"] = (record) =>
+    this.#run((execution) => execution.create(record), this.#proves(record));
+  readonly update: Execution["update"] = (expected, formerUserId, record, max) =>
+    this.#run((execution) => execution.update(expected, formerUserId, record, max), this.#proves(record));
   readonly touch: Execution["touch"] = (...given) => this.#run((execution) => execution.touch(...given));
   readonly touchKey: Execution["touchKey"] = (...given) => this.#run((execution) => execution.touchKey(...given));
   readonly rotate: Execution["rotate"] = (...given) => this.#run((execution) => execution.rotate(...given));
@@ -71,6 +70,10 @@ export class SwitchingExecution implements Execution {
       onSwitch();
     }
     return await operation(this.#current);
+  }
+
+  #proves({ storedId, userId }: StoredRecord): boolean {
+    return !this.#takesKeys && userId !== null && this.#isApart(storedId, userId);
   }
 
   #probe(): Promise<unknown> {
