@@ -1,6 +1,6 @@
 export type { StoreClient } from "./lib/executions/choose.js";
 export { randomId } from "./lib/hash.js";
-export type { KeyKind, Observation, Observe } from "./lib/observe.js";
+export type { Incident, KeyKind, Observation, Observe, Observer, Topology } from "./lib/observe.js";
 export type { CodecContext, ValueCodec } from "./lib/records/codec.js";
 export type { Jsonable } from "./lib/records/json.js";
 export type { StandardSchema } from "./lib/records/schema.js";

@@ -34,7 +34,7 @@ test.each<[string, StoreClient, "atomic" | "stepwise"]>([
   ["node-redis", nodeRedis, "atomic"],
   ["node-redis", nodeRedis, "stepwise"],
 ])("with the rule to copy every operation works: %s %3$s", async (_, client, topology) => {
-  const sessions = createSessionStore<{ n: number }>(client, { topology, maxSessionsPerUser: 3 });
+  const sessions = createSessionStore<{ n: number }>(client, { hashIds: false, topology, maxSessionsPerUser: 3 });
   const created = [];
   for (const n of [1, 2, 3, 4]) created.push(await sessions.create({ userId: "u1", data: { n } }));
   const [, second, third, fourth] = created.map(({ id }) => id) as [string, string, string, string];
@@ -58,7 +58,11 @@ test("a user who lacks a command is denied, and nothing is stored", async () => 
   await redis.command("ACL", "SETUSER", "poor", "on", ">secret", "resetkeys", "~*", "+@all", "-zadd");
   const poor = new Redis(redis.url, { username: "poor", password: "secret" });
   try {
-    const sessions = createSessionStore<{ n: number }>(poor, { sessionPrefix: "poor:", commandTimeoutMs: 2000 });
+    const sessions = createSessionStore<{ n: number }>(poor, {
+      hashIds: false,
+      sessionPrefix: "poor:",
+      commandTimeoutMs: 2000,
+    });
     await expect(sessions.create({ userId: "u1", data: { n: 1 } })).rejects.toMatchObject({ code: "ERR_REDIS_DENIED" });
     expect(await redis.command("KEYS", "poor:*")).toEqual([]);
   } finally {

@@ -34,6 +34,7 @@ for (const [name, connect] of Object.entries(clusterClients)) {
       const unique = crypto.randomUUID();
       const open = (tag: string) =>
         createSessionStore<{ n: number }>(client, {
+          hashIds: false,
           sessionPrefix: `${tag}${unique}:s:`,
           userSessionsPrefix: `${tag}${unique}:u:`,
         });
@@ -71,7 +72,11 @@ describe("a slot in which a record and its index are apart for a moment", async 
   /** One session of a user, or two, whose slot moves; `first` says which keys have moved already. */
   async function apart(first: (key: string) => boolean, sessions = 1) {
     const tag = `{${crypto.randomUUID()}}`;
-    const store = createSessionStore(client, { sessionPrefix: `${tag}s:`, userSessionsPrefix: `${tag}u:` });
+    const store = createSessionStore(client, {
+      hashIds: false,
+      sessionPrefix: `${tag}s:`,
+      userSessionsPrefix: `${tag}u:`,
+    });
     const ids: string[] = [];
     for (let n = 0; n < sessions; n++) ids.push((await store.create({ userId: "u", data: n })).id);
     const finish = await moveSome(hashSlot(tag), (keys) => keys.filter((key) => first(key.slice(tag.length))));

@@ -4,7 +4,7 @@ import { startUpstashLocal } from "@redis-keyspace/upstash-local";
 import { Redis as Upstash } from "@upstash/redis";
 import { Redis } from "ioredis";
 import { createClient } from "redis";
-import { createSessionStore, type Observation, type SessionStore, type StoreClient } from "redis-keyspace";
+import { createSessionStore, type Incident, type SessionStore, type StoreClient } from "redis-keyspace";
 import { conformance } from "redis-keyspace/testing";
 import { afterAll, describe, expect, test } from "vitest";
 import { isOperationKey } from "../src/lib/operation-keys.js";
@@ -39,17 +39,17 @@ async function countRecords(prefix: string): Promise<number> {
 }
 
 describe.each(clients)("%s on a server that checks slots", (_, client) => {
-  function open(seen: Observation[], options: { topology?: "atomic" | "stepwise" } = {}, unique = crypto.randomUUID()) {
+  function open(seen: Incident[], options: { topology?: "atomic" | "stepwise" } = {}, unique = crypto.randomUUID()) {
     return createSessionStore<{ n: number }>(client, {
       ...options,
       sessionPrefix: `${unique}:s:`,
       userSessionsPrefix: `${unique}:u:`,
-      observe: (observation) => seen.push(observation),
+      observe: { incident: (incident) => seen.push(incident) },
     });
   }
 
   test("the store goes over to one key a step, tells it once, and loses nothing on the way", async () => {
-    const seen: Observation[] = [];
+    const seen: Incident[] = [];
     const sessions = open(seen);
     const created = await Promise.all([1, 2, 3].map((n) => sessions.create({ userId: "u1", data: { n } })));
     expect(await Promise.all(created.map(({ id }) => sessions.get(id)))).toEqual(created);
@@ -60,8 +60,7 @@ describe.each(clients)("%s on a server that checks slots", (_, client) => {
     expect((await sessions.rotate(second?.id ?? "", { id: "rotated" }))?.data).toEqual({ n: 2 });
     expect((await sessions.update(third?.id ?? "", () => ({ data: { n: 9 } })))?.data).toEqual({ n: 9 });
     expect(await sessions.deleteAll("u1")).toBe(2);
-    const told = seen.filter(({ operation }) => operation === "topology");
-    expect(told).toEqual([{ operation: "topology", keyKind: "session", durationMs: 0, outcome: "stepwise" }]);
+    expect(seen.filter(({ kind }) => kind === "topology")).toEqual([{ kind: "topology", topology: "stepwise" }]);
   });
 
   const firsts: Readonly<Record<string, (sessions: SessionStore<{ n: number }>, id: string) => Promise<unknown>>> = {
@@ -76,10 +75,10 @@ describe.each(clients)("%s on a server that checks slots", (_, client) => {
     const unique = crypto.randomUUID();
     const stepwise = open([], { topology: "stepwise" }, unique);
     const [first] = await Promise.all([1, 2, 3].map((n) => stepwise.create({ userId: "u1", data: { n } })));
-    const seen: Observation[] = [];
+    const seen: Incident[] = [];
     const auto = open(seen, {}, unique);
     expect(await operation(auto, first?.id ?? "")).not.toBeNull();
-    expect(seen.map(({ operation, outcome }) => `${operation} ${outcome}`)).toContain("topology stepwise");
+    expect(seen).toContainEqual({ kind: "topology", topology: "stepwise" });
     const indexed = (await Promise.all(["u1", "u2"].map((user) => stepwise.list(user)))).flat();
     expect(indexed.length).toBe(await countRecords(`${unique}:s:`));
   });

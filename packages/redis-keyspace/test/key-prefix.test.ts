@@ -27,7 +27,7 @@ test.each<[string, StoreClient, string]>([
   ["node-redis", node, `${unique}node:`],
   ["a node-redis pool", pool, `${unique}pool:`],
 ])("%s with a key prefix", async (_, client, prefix) => {
-  const sessions = createSessionStore<{ n: number }>(client, { maxSessionsPerUser: 2 });
+  const sessions = createSessionStore<{ n: number }>(client, { maxSessionsPerUser: 2, hashIds: false });
   for (const n of [1, 2, 3]) await sessions.create({ userId: "u1", data: { n } });
   const handles = (await sessions.list("u1")).map(({ handle }) => handle);
   expect(handles.length).toBe(2);

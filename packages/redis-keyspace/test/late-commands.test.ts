@@ -27,8 +27,8 @@ for (const [name, connect] of Object.entries(standaloneClients)) {
       await close();
       await redis.stop();
     });
-    const sessions = createSessionStore<{ n: number }>(client, { commandTimeoutMs: 150 });
-    const patient = createSessionStore<{ n: number }>(client, { commandTimeoutMs: 20_000 });
+    const sessions = createSessionStore<{ n: number }>(client, { hashIds: false, commandTimeoutMs: 150 });
+    const patient = createSessionStore<{ n: number }>(client, { hashIds: false, commandTimeoutMs: 20_000 });
 
     test("sign-ins that timed out while Redis was down are not carried out when it is back", async () => {
       await sessions.create({ userId: "u1", data: { n: 0 } });
@@ -92,7 +92,12 @@ for (const [name, connect] of Object.entries(clients)) {
     }
     function open(prefix: string, options: { commandTimeoutMs?: number; maxSessionsPerUser?: number } = {}) {
       const prefixes = { sessionPrefix: `${prefix}:s:`, userSessionsPrefix: `${prefix}:u:` };
-      return createSessionStore<{ n: number }>(client, { ...prefixes, commandTimeoutMs: 400, ...options });
+      return createSessionStore<{ n: number }>(client, {
+        ...prefixes,
+        hashIds: false,
+        commandTimeoutMs: 400,
+        ...options,
+      });
     }
 
     test.each(Object.entries(outages))("sign-ins that time out while Redis %s never happen", async (outage, at) => {

@@ -21,6 +21,7 @@ test.each<[string, StoreClient]>([
   ["ioredis", io],
 ])("lists are read by a script instead, on %s", async (name, client) => {
   const sessions = createSessionStore<{ n: number }>(client, {
+    hashIds: false,
     sessionPrefix: `${name}:s:${"long".repeat(20)}:`,
     userSessionsPrefix: `${name}:u:${"long".repeat(20)}:`,
   });

@@ -48,7 +48,7 @@ for (const [name, connect] of Object.entries(standaloneClients)) {
   describe(name, async () => {
     const redis: RedisServer = await startRedis();
     const { client, close } = await connect(redis.url);
-    const sessions: Sessions = createSessionStore(client, { commandTimeoutMs: 400 });
+    const sessions: Sessions = createSessionStore(client, { hashIds: false, commandTimeoutMs: 400 });
     await sessions.create({ id: "id", userId: "u1", data: { n: 1 } });
 
     afterAll(async () => {

@@ -44,6 +44,7 @@ for (const [client, connection] of Object.entries(clients)) {
 test("a failover in the middle of a load: typed errors while it lasts, nothing acknowledged is lost", async () => {
   const stores = Object.entries(clients).map(([client, connection]) =>
     createSessionStore<{ n: number }>(connection, {
+      hashIds: false,
       sessionPrefix: `${client}:s:`,
       userSessionsPrefix: `${client}:u:`,
       commandTimeoutMs: 1000,

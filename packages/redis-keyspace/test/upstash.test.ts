@@ -19,7 +19,11 @@ interface Data {
 
 function open(client: UpstashClient): SessionStore<Data> {
   const unique = crypto.randomUUID();
-  return createSessionStore<Data>(client, { sessionPrefix: `${unique}:s:`, userSessionsPrefix: `${unique}:u:` });
+  return createSessionStore<Data>(client, {
+    hashIds: false,
+    sessionPrefix: `${unique}:s:`,
+    userSessionsPrefix: `${unique}:u:`,
+  });
 }
 
 /** HTTP requests and billed commands of an operation. */
@@ -132,7 +136,7 @@ describe.each(Object.entries(upstashClients))("@upstash/redis %s", (_, connect) 
   });
 
   test("what Redis refuses is an error, and so is what an id says", async () => {
-    const sessions = createSessionStore<Data>(client, { sessionPrefix: "wrong:" });
+    const sessions = createSessionStore<Data>(client, { hashIds: false, sessionPrefix: "wrong:" });
     for (const id of ["hash", "NOSCRIPT READONLY OOM NOPERM, command was: timed out"]) {
       await redis.command("HSET", `wrong:${id}`, "field", "value");
       await sessions.touch("none");
@@ -167,6 +171,7 @@ describe("auto-pipelining", () => {
   ): Promise<Awaited<ReturnType<typeof cost>>> => {
     const unique = crypto.randomUUID();
     const sessions = createSessionStore<string>(client, {
+      hashIds: false,
       sessionPrefix: `${unique}:s:`,
       userSessionsPrefix: `${unique}:u:`,
     });
@@ -198,7 +203,7 @@ describe("auto-pipelining", () => {
   });
 
   test("one that fails fails alone", async () => {
-    const sessions = createSessionStore<Data>(new Redis(endpoint), { sessionPrefix: "mixed:" });
+    const sessions = createSessionStore<Data>(new Redis(endpoint), { hashIds: false, sessionPrefix: "mixed:" });
     await redis.command("HSET", "mixed:hash", "field", "value");
     const { id } = await sessions.create({ userId: "mixed", data: { n: 1 } });
     await sessions.touch(id);

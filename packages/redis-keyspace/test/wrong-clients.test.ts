@@ -21,6 +21,7 @@ afterAll(() => Promise.all(closing.map((close) => close())));
 function open(client: unknown): Sessions {
   const unique = crypto.randomUUID();
   return createSessionStore<{ n: number }>(client as StoreClient, {
+    hashIds: false,
     sessionPrefix: `${unique}:s:`,
     userSessionsPrefix: `${unique}:u:`,
     commandTimeoutMs: 2000,
@@ -123,8 +124,8 @@ test("a client that knows one node of a Cluster is told so, and misses no sessio
     await cluster.stop();
   });
   const prefixes = { sessionPrefix: "s:", userSessionsPrefix: "u:" };
-  const right = createSessionStore<{ n: number }>(whole, prefixes);
-  const wrong = createSessionStore<{ n: number }>(plain, prefixes);
+  const right = createSessionStore<{ n: number }>(whole, { ...prefixes, hashIds: false });
+  const wrong = createSessionStore<{ n: number }>(plain, { ...prefixes, hashIds: false });
   const created = await Promise.all(
     Array.from({ length: 30 }, (_, n) => right.create({ userId: `u${n}`, data: { n } })),
   );

@@ -1,4 +1,5 @@
 import type { Execution } from "./executions/execution.js";
+import type { Observer } from "./observe.js";
 import { hasElapsed } from "./records/expiry.js";
 import { keepLinks, readHeader } from "./records/header.js";
 import type { StoredRecords } from "./records/stored-records.js";
@@ -19,6 +20,7 @@ export interface Changeable<Value> {
   read(): Promise<string | null>;
   /** How many sessions a new owner may have. 0: no limit. */
   readonly max: number;
+  readonly incident?: Observer["incident"];
 }
 
 /**
@@ -51,6 +53,7 @@ export async function changeRecord<Value>(
       const { kind } = await execution.deleteExact(storedId, current, formerUserId);
       if (kind === "deleted") return null;
       current = await target.read();
+      target.incident?.({ kind: "retry" });
     } else {
       const encoded = await records.encode(next, storedId);
       // A session that gets another owner is another session: its former id ends.
@@ -65,6 +68,7 @@ export async function changeRecord<Value>(
         return next;
       }
       current = answer.kind === "conflict" ? answer.text : null;
+      if (answer.kind === "conflict") target.incident?.({ kind: "retry" });
     }
     sure = true;
   }

@@ -1,5 +1,5 @@
 import { checkStorePrefixes, chooseExecution, connect, type StoreClient } from "./executions/choose.js";
-import { observed, tell } from "./observe.js";
+import { observed, observer } from "./observe.js";
 import { checkKnown } from "./options.js";
 import { RecordStore } from "./record-store.js";
 import { StoredRecords } from "./records/stored-records.js";
@@ -16,10 +16,11 @@ export function createRecordStore<Value>(client: StoreClient, options: RecordSto
   const { sessionPrefix, userSessionsPrefix, legacyIndexPrefix, commandTimeoutMs, topology = "auto" } = options;
   const named = optionNamer(options.optionNames);
   checkCommonOptions(options, named);
-  const connection = connect(client, { commandTimeoutMs, named });
+  const { operation, incident } = observer(observe);
+  const connection = connect(client, { commandTimeoutMs, incident, named });
   const prefixes = { sessionPrefix, userSessionsPrefix, legacyIndexPrefix };
   checkStorePrefixes(connection, prefixes, named);
-  const records = new StoredRecords(record, { codec, accepts: options.accepts, hashIds });
+  const records = new StoredRecords(record, { codec, accepts: options.accepts, hashIds, incident });
   const { keyspace, execution } = chooseExecution(connection, {
     prefixes,
     hashIds,
@@ -32,9 +33,10 @@ export function createRecordStore<Value>(client: StoreClient, options: RecordSto
     isPlain: codec === undefined && options.accepts === undefined,
     reseal: records.reseal,
     topology,
-    onStepwise: () => tell(observe, { operation: "topology", keyKind: "session", durationMs: 0, outcome: "stepwise" }),
     named,
   });
   const store = new RecordStore({ records, keyspace, execution, connection, maxSessionsPerUser });
-  return observe === undefined ? store : observed(store, observe);
+  if (operation === undefined) return store;
+  const { name } = connection.sessions.driver;
+  return observed(store, operation, { keyKind: "session", driver: name, topology: () => execution.topology });
 }

@@ -227,6 +227,7 @@ export class RecordStore<Value> {
   #changeable(storedId: string, max: number): Changeable<Value> {
     const read = () => this.#live.text(storedId);
     const live = (value: string) => this.#live.in(value, storedId);
-    return { records: this.#records, execution: this.#execution, storedId, live, read, max };
+    const { incident } = this.#connection.sessions;
+    return { records: this.#records, execution: this.#execution, storedId, live, read, max, incident };
   }
 }

@@ -65,7 +65,7 @@ function checked<Data, Input>(
     "touchAfterSeconds",
     "schema",
   ]);
-  const { idleTimeoutSeconds = 1_209_600, absoluteTimeoutSeconds, schema } = options;
+  const { idleTimeoutSeconds = 1_209_600, absoluteTimeoutSeconds, schema, hashIds = true } = options;
   const { touchAfterSeconds = idleTimeoutSeconds / 10 } = options;
   checkNumber("idleTimeoutSeconds", idleTimeoutSeconds, 1, 10 * YEAR_SECONDS);
   checkNumber("touchAfterSeconds", touchAfterSeconds, 0, idleTimeoutSeconds);
@@ -73,7 +73,7 @@ function checked<Data, Input>(
     checkNumber("absoluteTimeoutSeconds", absoluteTimeoutSeconds, 1, 10 * YEAR_SECONDS);
   }
   if (schema !== undefined) checkFunction("schema", schema?.["~standard"]?.validate);
-  return { ...options, idleTimeoutSeconds, touchAfterSeconds, absoluteTimeoutSeconds, schema };
+  return { ...options, idleTimeoutSeconds, touchAfterSeconds, absoluteTimeoutSeconds, schema, hashIds };
 }
 
 interface TimeoutOptions<Data> {

@@ -24,6 +24,12 @@ export interface SessionStoreOptions<Data, Input = Data> extends CommonOptions {
    * and doesn't fit is no session.
    */
   readonly schema?: StandardSchema<Input, Data> | undefined;
+  /**
+   * Whether keys hold the SHA-256 of a session id in place of the id, so that whoever reads Redis, a backup or a trace
+   * cannot sign in, and handles can revoke but never sign in. Default: true. Turning it on or off signs everybody out,
+   * because the old keys are no longer found.
+   */
+  readonly hashIds?: boolean | undefined;
 }
 
 /** A live session. */
@@ -101,7 +107,7 @@ export interface SessionStore<Data, Input = Data> {
   /** Ends one of a user's sessions by its handle; `false` if it is not there or another user's. */
   revoke(userId: string, handle: string): Promise<boolean>;
   /**
-   * The user's sessions, the most recently used first. Without `hashIds` their handles are their ids: keep them from
+   * The user's sessions, the most recently used first. With `hashIds: false` their handles are their ids: keep them from
    * pages and logs.
    *
    * @param options `current`: the session that asks, to mark it.

@@ -1,5 +1,5 @@
 import type { Prefixes } from "./keyspace.js";
-import type { Observe } from "./observe.js";
+import { checkObserver, type Observe, type Observer } from "./observe.js";
 import { checkBoolean, checkFunction, checkInteger, checkOneOf } from "./options.js";
 import type { ValueCodec } from "./records/codec.js";
 import type { RecordModel } from "./records/record-model.js";
@@ -28,8 +28,11 @@ export interface CommonOptions {
    * can't be read, and signs nobody in.
    */
   readonly codec?: ValueCodec | undefined;
-  /** Is told of every operation when it ends. Default: nobody, at no cost. */
-  readonly observe?: Observe | undefined;
+  /**
+   * Is told of every operation when it ends; as an object, also of what happens under way. Never of an id, a key or data.
+   * Default: nobody, at no cost. `instrument()` of `redis-keyspace/opentelemetry` is one.
+   */
+  readonly observe?: Observe | Observer | undefined;
   /**
    * Whether a record and its user's index are used by one script (`atomic`: one round trip for each operation) or one key
    * a step (`stepwise`: what a server needs that checks slots or refuses keys that scripts make up). Default: `auto`:
@@ -119,7 +122,7 @@ export function checkCommonOptions(options: CommonOptions, named: (option: strin
   if (maxSessionsPerUser !== undefined) checkInteger(named("maxSessionsPerUser"), maxSessionsPerUser, 1, 100_000);
   if (whenFull !== undefined) checkOneOf(named("whenFull"), whenFull, ["evict-oldest", "reject"]);
   if (hashIds !== undefined) checkBoolean(named("hashIds"), hashIds);
-  if (observe !== undefined) checkFunction(named("observe"), observe);
+  if (observe !== undefined) checkObserver(named("observe"), observe);
   if (topology !== undefined) checkOneOf(named("topology"), topology, ["auto", "atomic", "stepwise"]);
   if (codec === undefined) return;
   checkFunction(`${named("codec")}.seal`, codec?.seal);

@@ -82,7 +82,7 @@ function datedStore(
       },
     },
   };
-  return createSessionStore(client, { sessionPrefix, userSessionsPrefix, schema });
+  return createSessionStore(client, { sessionPrefix, userSessionsPrefix, schema, hashIds: false });
 }
 
 async function throwsWithout(secret: string, work: () => Promise<unknown>): Promise<void> {

@@ -1,3 +1,5 @@
+import type { Incident } from "../observe.js";
+import type { ValueCodec } from "../records/codec.js";
 import { equal, ok, rejects } from "./assert.js";
 import type { KitTest } from "./kit.js";
 
@@ -7,9 +9,9 @@ export function observationAndSchema(test: KitTest): void {
     const seen: string[] = [];
     const sessions = store({
       observe: (event) => {
-        // Told once, by servers that refuse keys of several slots.
-        if (event.operation !== "topology") seen.push(`${event.operation} ${event.keyKind} ${event.outcome}`);
-        equal(Object.keys(event).sort(), ["durationMs", "keyKind", "operation", "outcome"], "an event");
+        seen.push(`${event.operation} ${event.keyKind} ${event.outcome}`);
+        const members = ["driver", "durationMs", "keyKind", "operation", "outcome", "topology"];
+        equal(Object.keys(event).sort(), members, "an event");
         throw new Error("an observer that fails");
       },
     });
@@ -24,6 +26,34 @@ export function observationAndSchema(test: KitTest): void {
       ["create session ok", "get session absent", "create session ERR_SESSION_EXISTS", "deleteAll user-sessions ok"],
       "events",
     );
+  });
+
+  test("what happens under way can be watched, without ids", async ({ store }) => {
+    const seen: Incident[] = [];
+    const incident = (event: Incident): void => {
+      seen.push(event);
+      throw new Error("an observer that fails");
+    };
+    const kinds = (kind: Incident["kind"]): Incident[] => seen.filter((event) => event.kind === kind);
+    const sessions = store({ observe: { incident } });
+    const { id } = await sessions.create({ userId: "u1", data: { n: 1 } });
+    let raced = false;
+    await sessions.update(id, async ({ data }) => {
+      if (!raced) await store().update(id, () => ({ data: { n: 10 } }));
+      raced = true;
+      return { data: { n: data.n + 1 } };
+    });
+    equal((await sessions.get(id))?.data, { n: 11 }, "no change is lost");
+    equal(kinds("retry"), [{ kind: "retry" }], "a change that another writer came before");
+    const others = await Promise.all([1, 2, 3].map((n) => sessions.get(`missing-${n}`)));
+    equal(others, [null, null, null], "reads of one turn");
+    for (const batch of kinds("batch")) equal(batch, { kind: "batch", reads: 3 }, "a batch");
+    const unknown: ValueCodec = { seal: (text) => text, open: () => null, knows: (sealed) => sealed.length < 3 };
+    const [sealed] = [await store({ codec: unknown }).create({ userId: "u1", data: { n: 1 } })];
+    equal(await store({ codec: unknown, observe: { incident } }).get(sealed.id), null, "what cannot be opened");
+    equal(kinds("unseal"), [{ kind: "unseal", outcome: "unknown-key" }], "is told");
+    ok(!JSON.stringify(seen).includes(id) && !JSON.stringify(seen).includes(sealed.id), "no id is told");
+    await sessions.deleteAll("u1");
   });
 
   test("a schema checks data when written and when read", async ({ store }) => {

@@ -14,7 +14,7 @@ const mark: ValueCodec = {
   },
 };
 
-/** K10: ids stay out of keys where that is asked for, and out of errors always. */
+/** K10: ids stay out of keys unless a layout asks for them, and out of errors always. */
 export function secrets(test: KitTest): void {
   test("with hashIds no key, entry or handle is an id", async ({ store, raw, sessionPrefix, userSessionsPrefix }) => {
     const sessions = store({ hashIds: true, maxSessionsPerUser: 2 });

@@ -37,6 +37,7 @@ export interface AtomicOptions {
 
 /** One script for a record and its index: atomic, in one round trip. */
 export class AtomicExecution implements Execution {
+  readonly topology = "atomic";
   readonly #executor: Executor;
   readonly #keyspace: Keyspace;
   readonly #scripts: AtomicScripts;
@@ -153,6 +154,7 @@ export class AtomicExecution implements Execution {
       );
       if (kind === "moved") return { kind: "rotated", text: texts.moved };
       if (kind !== "conflict") return { kind };
+      this.#executor.incident?.({ kind: "retry" });
     }
   }
 

@@ -1,4 +1,5 @@
 import { checkPrefixes, Keyspace, type Prefixes, shareSlot } from "../keyspace.js";
+import type { Observer, Topology } from "../observe.js";
 import { checkInteger } from "../options.js";
 import type { ReadFacts, Reseal } from "../records/record-model.js";
 import { type RedisClient, toDriver } from "../redis/detect.js";
@@ -20,13 +21,15 @@ export interface Connection {
 
 export interface ConnectionOptions {
   readonly commandTimeoutMs?: number | undefined;
+  readonly incident?: Observer["incident"];
   /** What an option is called in messages. */
   readonly named: (option: string) => string;
 }
 
-export function connect(client: StoreClient, { commandTimeoutMs, named }: ConnectionOptions): Connection {
+export function connect(client: StoreClient, { commandTimeoutMs, incident, named }: ConnectionOptions): Connection {
   if (commandTimeoutMs !== undefined) checkInteger(named("commandTimeoutMs"), commandTimeoutMs, 1, 600_000);
-  const open = (name: string, given: RedisClient): Executor => new Executor(toDriver(name, given), commandTimeoutMs);
+  const open = (name: string, given: RedisClient): Executor =>
+    new Executor(toDriver(name, given), { timeoutMs: commandTimeoutMs, incident });
   if (!isSplit(client) || client.session === client.userSessions) {
     const executor = open(named("client"), isSplit(client) ? client.session : client);
     return { sessions: executor, users: executor };
@@ -60,8 +63,6 @@ export function checkStorePrefixes(
   }
 }
 
-type Topology = "auto" | "atomic" | "stepwise";
-
 export interface ExecutionOptions {
   readonly prefixes: Prefixes;
   readonly hashIds: boolean;
@@ -73,9 +74,7 @@ export interface ExecutionOptions {
   /** Whether Redis can tell by itself what is a session. */
   readonly isPlain: boolean;
   readonly reseal?: Reseal | undefined;
-  readonly topology: Topology;
-  /** Is told when the server has refused what `auto` tried first. */
-  readonly onStepwise: () => void;
+  readonly topology: "auto" | Topology;
   readonly named: (option: string) => string;
 }
 
@@ -86,7 +85,7 @@ export interface ExecutionOptions {
  */
 export function chooseExecution(
   { sessions, users }: Connection,
-  { prefixes, hashIds, isPlain, isSession, topology, onStepwise, named, ...others }: ExecutionOptions,
+  { prefixes, hashIds, isPlain, isSession, topology, named, ...others }: ExecutionOptions,
 ): { keyspace: Keyspace; execution: Execution } {
   const { cluster, keyPrefix } = sessions.driver;
   const keyspace = new Keyspace(prefixes, { keyPrefix, hashIds });
@@ -103,6 +102,6 @@ export function chooseExecution(
   const stepwise = (): Execution => new StepwiseExecution({ sessions, users, keyspace, isSession, ...others });
   if (topology === "stepwise" || !together) return { keyspace, execution: stepwise() };
   if (topology === "atomic" || cluster) return { keyspace, execution: atomic() };
-  const options = { executor: sessions, keyspace, oneSlot, atomic: atomic(), stepwise, onSwitch: onStepwise };
+  const options = { executor: sessions, keyspace, oneSlot, atomic: atomic(), stepwise };
   return { keyspace, execution: new SwitchingExecution(options) };
 }

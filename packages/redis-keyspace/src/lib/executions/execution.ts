@@ -1,3 +1,5 @@
+import type { Topology } from "../observe.js";
+
 /** A record as an execution sees it. */
 export interface StoredRecord {
   readonly storedId: string;
@@ -56,6 +58,7 @@ export interface TouchedKey {
  * one script can use a record and its index, and `StepwiseExecution`, where it cannot.
  */
 export interface Execution {
+  readonly topology: Topology;
   create(record: StoredRecord): Promise<CreateOutcome>;
   /** @param max How many sessions a new owner may have. 0: no limit. */
   update(expected: string, formerUserId: string | null, record: StoredRecord, max: number): Promise<UpdateOutcome>;

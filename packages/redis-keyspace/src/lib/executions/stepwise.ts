@@ -49,6 +49,7 @@ export interface StepwiseOptions {
  * - A condemned entry whose record was not there stays for a minute, because a create may be about to write it.
  */
 export class StepwiseExecution implements Execution {
+  readonly topology = "stepwise";
   readonly #sessions: Executor;
   readonly #keyspace: Keyspace;
   readonly #index: UserIndex;

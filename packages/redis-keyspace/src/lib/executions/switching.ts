@@ -1,5 +1,6 @@
 import type { Keyspace } from "../keyspace.js";
 import { probe } from "../lua/probe.js";
+import type { Topology } from "../observe.js";
 import { isKeysRefused } from "../redis/errors.js";
 import type { Executor } from "../redis/executor.js";
 import { hashSlot } from "../redis/key-slot.js";
@@ -13,7 +14,6 @@ export interface SwitchingOptions {
   readonly atomic: Execution;
   /** Is made when it is needed. */
   readonly stepwise: () => Execution;
-  readonly onSwitch: () => void;
 }
 
 /**
@@ -38,6 +38,10 @@ export class SwitchingExecution implements Execution {
     this.#takesKeys = options.oneSlot;
   }
 
+  get topology(): Topology {
+    return this.#current.topology;
+  }
+
   // Most processes begin with one of these, which name both keys and need nothing before them.
   readonly create: Execution["create"] = (record) =>
     this.#run((execution) => execution.create(record), this.#proves(record));
@@ -55,7 +59,7 @@ export class SwitchingExecution implements Execution {
 
   /** @param proves Whether the operation names keys in two slots. */
   async #run<Outcome>(operation: (execution: Execution) => Promise<Outcome>, proves = false): Promise<Outcome> {
-    const { atomic, stepwise, onSwitch } = this.#options;
+    const { atomic, stepwise, executor } = this.#options;
     const tried = this.#current;
     try {
       if (tried === atomic && !this.#takesKeys && !proves) await this.#probe();
@@ -67,7 +71,7 @@ export class SwitchingExecution implements Execution {
     }
     if (this.#current === atomic) {
       this.#current = stepwise();
-      onSwitch();
+      executor.incident?.({ kind: "topology", topology: "stepwise" });
     }
     return await operation(this.#current);
   }

@@ -1,4 +1,4 @@
-import { type KeyKind, observed } from "../observe.js";
+import { checkObserver, type KeyKind, observed, observer } from "../observe.js";
 import { checkInteger, checkKnown } from "../options.js";
 import { type RedisClient, toDriver } from "../redis/detect.js";
 import { Executor } from "../redis/executor.js";
@@ -66,11 +66,14 @@ export function createIdentityStore<Kind extends string, Value>(
 
   const prefixes = completed(options);
   const { userPrefix, tokenPrefix, links, sessions, commandTimeoutMs, observe } = prefixes;
-  const advice = `the server takes keys of one slot only: option "${named("basePrefix")}" needs a {hash tag}`;
-  const executor = new Executor(driver, commandTimeoutMs, advice);
+  const { operation, incident } = observer(observe);
+  const keysAdvice = `the server takes keys of one slot only: option "${named("basePrefix")}" needs a {hash tag}`;
+  const executor = new Executor(driver, { timeoutMs: commandTimeoutMs, keysAdvice, incident });
   const keyspace = new IdentityKeyspace(prefixes, driver.keyPrefix);
-  const watched = <Model extends object>(model: Model, kind: KeyKind): Model =>
-    observe === undefined ? model : observed(model, observe, kind);
+  const watched = <Model extends object>(model: Model, keyKind: KeyKind): Model =>
+    operation === undefined
+      ? model
+      : observed(model, operation, { keyKind, driver: driver.name, topology: () => "atomic" });
   return {
     users: watched(new Users(executor, keyspace, prefixes), "user"),
     links: Object.fromEntries(
@@ -123,6 +126,6 @@ function checkOptions<Kind extends string, Value>(
   checkKnown(sessions, ["record", ...ofUser, "maxSessionsPerUser", "whenFull", "hashIds"], "sessions");
   checkCommonOptions(sessions, (option) => named(`sessions.${option}`));
   for (const [kind, link] of Object.entries<LinkOptions>(links)) checkKnown(link, [...ofUser, "key"], `links.${kind}`);
-  checkCommonOptions({ observe }, named);
+  if (observe !== undefined) checkObserver(named("observe"), observe);
   if (commandTimeoutMs !== undefined) checkInteger(named("commandTimeoutMs"), commandTimeoutMs, 1, 600_000);
 }

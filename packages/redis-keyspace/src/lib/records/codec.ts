@@ -14,6 +14,8 @@ export interface ValueCodec {
   seal(text: string, context: CodecContext): string | Promise<string>;
   /** The text, or `null` for what is damaged, forged, or sealed in another context or with a key that is gone. */
   open(sealed: string, context: CodecContext): string | null | Promise<string | null>;
+  /** Whether it has the key that a text was sealed with, for observers. Default: nobody knows. */
+  knows?(sealed: string): boolean;
 }
 
 export interface CodecContext {

@@ -1,4 +1,5 @@
 import { checkId, isHashedId } from "../keyspace.js";
+import type { Observer } from "../observe.js";
 import { isSealed, readEnvelope, type ValueCodec, writeEnvelope } from "./codec.js";
 import { hasElapsed, toDeadline } from "./expiry.js";
 import { isClosed } from "./header.js";
@@ -8,6 +9,8 @@ export interface StoredRecordsOptions<Value> {
   readonly codec: ValueCodec | undefined;
   readonly accepts: ((record: Value) => boolean | Promise<boolean>) | undefined;
   readonly hashIds: boolean;
+  /** Is told of what cannot be opened. */
+  readonly incident?: Observer["incident"];
 }
 
 /** How records of one model stand in Redis: encoded, sealed where there is a codec, and dated. */
@@ -16,12 +19,14 @@ export class StoredRecords<Value> {
   readonly #codec: ValueCodec | undefined;
   readonly #accepts: ((record: Value) => boolean | Promise<boolean>) | undefined;
   readonly #hashIds: boolean;
+  readonly #incident: Observer["incident"];
 
-  constructor(model: RecordModel<Value>, { codec, accepts, hashIds }: StoredRecordsOptions<Value>) {
+  constructor(model: RecordModel<Value>, { codec, accepts, hashIds, incident }: StoredRecordsOptions<Value>) {
     this.model = model;
     this.#codec = codec;
     this.#accepts = accepts;
     this.#hashIds = hashIds;
+    this.#incident = incident;
   }
 
   /** The member of a stored record's JSON that holds its owner. */
@@ -165,6 +170,10 @@ export class StoredRecords<Value> {
     if (envelope === null) return null;
     const { userId } = envelope;
     const text = await codec.open(envelope.sealed, { userId, storedId });
+    if (text === null) {
+      const known = codec.knows?.(envelope.sealed) ?? true;
+      this.#incident?.({ kind: "unseal", outcome: known ? "refused" : "unknown-key" });
+    }
     const record = text === null ? null : this.model.decode(text, storedId);
     if (record === null || this.model.userId(record) !== userId) return null;
     // Scripts change the deadlines outside, where the sealed text does not see it: nearer, or up to the sealed end.

@@ -3,6 +3,7 @@ import type { Signal } from "./driver.js";
 /** An `AbortSignal` that costs next to nothing until it is used: there is one for every command. */
 export class CommandSignal implements Signal {
   aborted = false;
+  onSource: (() => void) | undefined;
   #listeners: Set<() => void> | undefined;
 
   addEventListener(_: "abort", listener: () => void): void {

@@ -5,6 +5,8 @@ export interface Signal {
   readonly aborted: boolean;
   addEventListener(type: "abort", listener: () => void): void;
   removeEventListener(type: "abort", listener: () => void): void;
+  /** Called by {@link runScript} when a script is sent as source. */
+  readonly onSource?: (() => void) | undefined;
 }
 
 /**
@@ -109,6 +111,7 @@ export async function runScript(
   } catch (error) {
     if (!(error instanceof Error && /^(ERR )?NOSCRIPT\b/.test(error.message))) throw error;
     throwIfAborted(signal);
+    signal?.onSource?.();
     return await bySource(script.source);
   }
 }

@@ -1,11 +1,13 @@
+import type { Observer } from "../observe.js";
 import { newOperationKey } from "../operation-keys.js";
 import { platform, timers } from "../runtime.js";
 import { CommandSignal } from "./command-signal.js";
-import type { Driver, RunnableScript, Script, Signal } from "./driver.js";
+import type { Driver, RunnableScript, Script } from "./driver.js";
 import { isKeysRefused, isOneNodeOnly, KeyspaceError, redisError } from "./errors.js";
 import { Opening } from "./opening.js";
 import { ReadBatcher } from "./read-batcher.js";
 import { checkedReply, checkedText, checkedTexts, checkedTextsOrErrors, promised } from "./replies.js";
+import { untraced } from "./tracers.js";
 
 /** How many keys or members one command names at most: some servers take no more than 3,999 arguments. */
 const MAX_ARGUMENTS = 3_900;
@@ -19,6 +21,15 @@ const SECRET_LENGTH = 16;
  */
 const ONE_NODE_MS = 5_000;
 
+export interface ExecutorOptions {
+  /** Default: the client's own limit if it has one, else 5000. */
+  readonly timeoutMs?: number | undefined;
+  /** What to do where the server refuses keys, for the message of `ERR_REDIS_KEYS`. */
+  readonly keysAdvice?: string | undefined;
+  /** Is told of what happens under way. */
+  readonly incident?: Observer["incident"];
+}
+
 /**
  * Runs commands and scripts on one driver, each with a time limit and typed errors. Reads of one turn are one command.
  */
@@ -26,6 +37,7 @@ export class Executor {
   readonly driver: Driver;
   /** How long a command may take. */
   readonly timeoutMs: number;
+  readonly incident: Observer["incident"];
   readonly #reads: ReadBatcher | undefined;
   /** The scripts all of whose commands this user may use. */
   readonly #permitted = new WeakSet<Script>();
@@ -34,17 +46,14 @@ export class Executor {
   #oneKeyEach: boolean;
   #oneNodeOnly: { readonly error: KeyspaceError; readonly until: number } | undefined;
 
-  /**
-   * @param timeoutMs Default: the client's own limit if it has one, else 5000.
-   * @param keysAdvice What to do where the server refuses keys, for the message of `ERR_REDIS_KEYS`.
-   */
-  constructor(driver: Driver, timeoutMs: number = ownTimeoutMs(driver), keysAdvice?: string) {
+  constructor(driver: Driver, { timeoutMs = ownTimeoutMs(driver), keysAdvice, incident }: ExecutorOptions = {}) {
     this.driver = driver;
     this.timeoutMs = timeoutMs;
+    this.incident = incident;
     this.#keysAdvice = keysAdvice;
     this.#oneKeyEach = driver.cluster;
     this.#opening = new Opening(driver, timeoutMs, (error) => answered.has(codeOf(this.#errorOf(error, []))));
-    if (driver.coalesceReads) this.#reads = new ReadBatcher((keys) => this.#read(keys));
+    if (driver.coalesceReads) this.#reads = new ReadBatcher((keys) => this.#readTogether(keys));
   }
 
   /** Whether each command is for one key: on a Cluster, and on a server that has refused keys of several slots. */
@@ -76,7 +85,11 @@ export class Executor {
     const [keyList, argList] = [script.keysOf(keys), script.argsOf(args)];
     const sent = this.#prepare(script, keyList, argList);
     const outcome = this.#limited(
-      (signal) => this.driver.run(sent.script, sent.keys, sent.args, signal),
+      (signal) => {
+        const { incident } = this;
+        if (incident !== undefined) signal.onSource = () => incident({ kind: "script-load", script: script.name });
+        return this.driver.run(sent.script, sent.keys, sent.args, signal);
+      },
       sent.keys,
       sent.args,
       (reply) => {
@@ -143,6 +156,11 @@ export class Executor {
     return this.#limited(() => this.driver.get(key), [key], [], checkedText);
   }
 
+  #readTogether(keys: readonly string[]): Promise<readonly (string | null | Error)[]> {
+    if (keys.length > 1) this.incident?.({ kind: "batch", reads: keys.length });
+    return this.#read(keys);
+  }
+
   async #read(keys: readonly string[]): Promise<readonly (string | null | Error)[]> {
     const [first] = keys;
     if (first === undefined) return [];
@@ -171,7 +189,7 @@ export class Executor {
 
   /** @param send Is told when nobody waits any more. */
   #limited<Reply, Outcome = Reply>(
-    send: (signal: Signal) => Promise<Reply>,
+    send: (signal: CommandSignal) => Promise<Reply>,
     keys: readonly string[],
     args: readonly string[] = [],
     outcome?: (reply: Reply) => Outcome,
@@ -203,7 +221,10 @@ export class Executor {
       };
       try {
         const opening = this.#opening.wait();
-        const sent = opening === undefined ? send(signal) : opening.then(() => sendUnlessAborted(send, signal));
+        const sent =
+          opening === undefined
+            ? untraced(() => send(signal))
+            : opening.then(() => untraced(() => sendUnlessAborted(send, signal)));
         promised(sent).then(succeed, fail);
       } catch (error) {
         fail(error);
@@ -219,7 +240,10 @@ function codeOf(error: Error): string | undefined {
   return error instanceof KeyspaceError ? error.code : undefined;
 }
 
-function sendUnlessAborted<Reply>(send: (signal: Signal) => Promise<Reply>, signal: Signal): Promise<Reply> {
+function sendUnlessAborted<Reply>(
+  send: (signal: CommandSignal) => Promise<Reply>,
+  signal: CommandSignal,
+): Promise<Reply> {
   return signal.aborted ? Promise.reject(new Error("nobody waits any more")) : send(signal);
 }
 

@@ -1,5 +1,11 @@
 import { type Driver, MEMBERS_AT_ONCE, runScript } from "./driver.js";
 import { groupByNode } from "./key-slot.js";
+import { hidden, watcher } from "./tracers.js";
+
+/** Of ioredis 6, of Sentry for earlier ones, and of Datadog. */
+const isWatched = watcher(["ioredis:command", "orchestrion:ioredis:command"], ["apm:ioredis:command:start"]);
+
+const shown = (texts: readonly string[]): readonly string[] => (isWatched() ? hidden(texts) : texts);
 
 const limit = ["LIMIT", "0", String(MEMBERS_AT_ONCE)] as const;
 
@@ -59,23 +65,26 @@ export function ioRedisDriver(client: IoRedisClient): Driver {
     // A Cluster tries again whatever its nodes' clients do.
     repeats: client.isCluster || given.options?.autoResendUnfulfilledCommands !== false,
     coalesceReads: true,
-    get: (key) => client.get(key),
-    getMany: client.isCluster ? (keys) => getFromNodes(given, keyPrefix, keys) : (keys) => client.mget(...keys),
-    run: (script, keys, args, signal) =>
-      runScript(
+    // Most print the key of GET, also one with the client's prefix, and nobody those of MGET.
+    get: (key) => (isWatched() ? client.mget(...shown([key])).then(([value]) => value ?? null) : client.get(key)),
+    getMany: client.isCluster ? (keys) => getFromNodes(given, keyPrefix, keys) : (keys) => client.mget(...shown(keys)),
+    run: (script, keys, args, signal) => {
+      const sent = shown([...keys, ...args]);
+      return runScript(
         script,
-        (sha) => client.evalsha(sha, keys.length, ...keys, ...args),
-        (source) => client.eval(source, keys.length, ...keys, ...args),
+        (sha) => client.evalsha(sha, keys.length, ...sent),
+        (source) => client.eval(source, keys.length, ...sent),
         signal,
-      ),
+      );
+    },
     // ioredis puts its own prefix before keys, not into patterns.
     membersWithValues:
       client.isCluster || keyPrefix !== ""
         ? undefined
-        : (key, pattern) =>
-            client.call("SORT_RO", key, "BY", "nosort", ...limit, "GET", "#", "GET", pattern) as Promise<
-              (string | null)[]
-            >,
+        : (key, pattern) => {
+            const args = shown([key, "BY", "nosort", ...limit, "GET", "#", "GET", pattern]);
+            return client.call("SORT_RO", ...args) as Promise<(string | null)[]>;
+          },
     // Nothing can be taken back from ioredis's queue of what it cannot send yet.
     isReady: () => given.status === undefined || given.status === "ready",
     ping: () => client.call("PING"),
@@ -113,12 +122,15 @@ async function getFromNodes(
       }
       // The Cluster client puts the prefix in front; its nodes know it if it stands in their own options.
       const prefix = node.options?.keyPrefix ? "" : keyPrefix;
-      const replies = await node.pipeline(positions.map((position) => ["get", prefix + keys[position]])).exec();
+      const command = isWatched() ? "mget" : "get";
+      const replies = await node
+        .pipeline(positions.map((position) => [command, ...shown([prefix + keys[position]])]))
+        .exec();
       await Promise.all(
         positions.map((position, i) => {
           const [error, value] = replies?.[i] ?? [new Error("the pipeline was cut short")];
           if (error !== null) return again(position);
-          values[position] = value as string | null;
+          values[position] = (Array.isArray(value) ? value[0] : value) as string | null;
           return undefined;
         }),
       );

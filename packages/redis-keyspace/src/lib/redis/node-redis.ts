@@ -1,4 +1,5 @@
 import { type Driver, MEMBERS_AT_ONCE, runScript, type Signal } from "./driver.js";
+import { hidden, watcher } from "./tracers.js";
 
 const LIMIT = { offset: 0, count: MEMBERS_AT_ONCE };
 
@@ -15,6 +16,12 @@ export interface NodeRedisCluster extends NodeRedisClient {
   readonly masters: readonly unknown[];
   nodeClient(node: never): unknown;
 }
+
+/** Of node-redis from 5.12, of Sentry for earlier ones, and of Datadog. */
+const isWatched = watcher(
+  ["node-redis:command", "orchestrion:@redis/client:command", "orchestrion:@redis/client:executor"],
+  ["node-redis:command:reply", "apm:redis:command:start"],
+);
 
 interface CommandOptions {
   timeout: number;
@@ -62,7 +69,13 @@ export function nodeRedisDriver(client: NodeRedisClient | NodeRedisCluster): Dri
   // Replies must be strings, whatever the caller maps them to. node-redis 6 makes a timer for every command, which the
   // executor does at less cost; node-redis 4 has neither.
   const quick = given.withCommandOptions?.(plain) ?? given;
-  const get = (key: string): Promise<string | null> => quick.get(key) as Promise<string | null>;
+  const shown = (texts: readonly string[]): readonly string[] =>
+    given._keyPrefix === undefined && isWatched() ? hidden(texts) : texts;
+  const getMany = (keys: readonly string[]): Promise<(string | null)[]> =>
+    quick.mGet(shown(keys) as string[]) as Promise<(string | null)[]>;
+  // Most print the key of GET, also one with the client's prefix, and nobody those of MGET.
+  const get = (key: string): Promise<string | null> =>
+    isWatched() ? getMany([key]).then(([value]) => value ?? null) : (quick.get(key) as Promise<string | null>);
   const send = sender(given, cluster);
   return {
     name: "node-redis",
@@ -74,9 +87,7 @@ export function nodeRedisDriver(client: NodeRedisClient | NodeRedisCluster): Dri
     // A client-side cache would keep each MGET under its whole list of keys.
     coalesceReads: given.clientSideCache === undefined,
     get,
-    getMany: cluster
-      ? (keys) => getEach(get, keys)
-      : (keys) => quick.mGet(keys as string[]) as Promise<(string | null)[]>,
+    getMany: cluster ? (keys) => getEach(get, keys) : getMany,
     run: (script, keys, args, signal) => {
       const evaluate = send === undefined ? byMethods(quick, keys, args) : bySending(send, given, keys, args, signal);
       return runScript(script, evaluate.byHash, evaluate.bySource, signal);
@@ -84,12 +95,11 @@ export function nodeRedisDriver(client: NodeRedisClient | NodeRedisCluster): Dri
     membersWithValues:
       cluster || quick.sortRo === undefined || given._keyPrefix !== undefined
         ? undefined
-        : (key, pattern) =>
-            (quick.sortRo as NonNullable<Extras["sortRo"]>)(key, {
-              BY: "nosort",
-              LIMIT,
-              GET: ["#", pattern],
-            }) as Promise<(string | null)[]>,
+        : (key, pattern) => {
+            const [index, values] = shown([key, pattern]) as [string, string];
+            const options = { BY: "nosort", LIMIT, GET: ["#", values] };
+            return (quick.sortRo as NonNullable<Extras["sortRo"]>)(index, options) as Promise<(string | null)[]>;
+          },
     // Behind the greeting of a new connection it writes all that it keeps, to a server that may not answer.
     isReady: () => given.isReady !== false,
     ping: send === undefined ? undefined : () => send(undefined, ["PING"], undefined),
@@ -131,8 +141,9 @@ function bySending(
   signal: Signal | undefined,
 ): Evaluate {
   const keys = prefix === undefined ? given : given.map((key) => prefix + key);
+  const all = [...keys, ...args];
   const evaluate = (command: string, code: string): Promise<unknown> =>
-    send(keys[0], [command, code, String(keys.length), ...keys, ...args], signal);
+    send(keys[0], [command, code, String(keys.length), ...(isWatched() ? hidden(all) : all)], signal);
   return { byHash: (sha) => evaluate("EVALSHA", sha), bySource: (source) => evaluate("EVAL", source) };
 }
 

@@ -1,5 +1,6 @@
 import { platform } from "../runtime.js";
 import type { Driver } from "./driver.js";
+import { untraced } from "./tracers.js";
 
 /**
  * Keeps commands from a client that cannot send them, or does not answer: it is handed one PING, and everything else
@@ -35,7 +36,7 @@ export class Opening {
 
   async #ping(ping: () => Promise<unknown>): Promise<void> {
     try {
-      await ping();
+      await untraced(ping);
     } catch (error) {
       // Whoever may not say PING is connected too.
       if (!this.#isAnswer(error)) throw error;
