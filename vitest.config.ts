@@ -15,7 +15,6 @@ const conditions = (folder: string) => [
   ...(folder.startsWith("apps/") ? [] : ["dev-source"]),
   "node",
   "import",
-  "module",
   "default",
 ];
 
