@@ -130,13 +130,12 @@ export class StoredRecords<Value> {
    * how long ago the record was used.
    */
   extended(record: Value, deadline: number): Value {
-    const raw = this.model.header === true && this.#codec === undefined;
-    return this.model.withExpiresAt(record, new Date(raw ? deadline : this.bounded(deadline, record)));
+    return this.model.withExpiresAt(record, new Date(this.#tellsUse ? deadline : this.bounded(deadline, record)));
   }
 
   /** The most recently used first, where the ends do not say so already. */
   byLastUse<Item extends { readonly session: Value }>(items: Item[]): Item[] {
-    if (this.model.header !== true || this.#codec !== undefined) return items;
+    if (!this.#tellsUse) return items;
     const ends = new Map(items.map((item) => [item, toDeadline(this.model.expiresAt(item.session) ?? 0)]));
     const isInOrder = items.every((item, i) => i === 0 || endOf(ends, items[i - 1]) >= endOf(ends, item));
     return isInOrder ? items : items.sort((one, other) => endOf(ends, other) - endOf(ends, one));
@@ -162,6 +161,11 @@ export class StoredRecords<Value> {
     return userId;
   }
 
+  /** Whether an end may be later than the absolute end, and tells then how long ago the record was used. */
+  get #tellsUse(): boolean {
+    return this.model.header === true;
+  }
+
   #absoluteDeadline(record: Value): number | null {
     const end = this.model.absoluteExpiresAt?.(record) ?? null;
     return end === null ? null : toDeadline(end);
@@ -169,8 +173,9 @@ export class StoredRecords<Value> {
 
   async #seal(codec: ValueCodec, record: Value, text: string, storedId: string): Promise<string> {
     const userId = this.model.userId(record);
+    const deadline = this.newDeadline(record);
     return this.#form.write({
-      expiresAt: this.newDeadline(record),
+      expiresAt: this.#tellsUse ? toDeadline(this.model.expiresAt(record) ?? deadline) : deadline,
       endsAt: this.#absoluteDeadline(record),
       userId,
       sealed: await codec.seal(text, { userId, storedId }),
@@ -189,7 +194,8 @@ export class StoredRecords<Value> {
     const sealedEnd = Number(this.model.absoluteExpiresAt?.(record) ?? Number.POSITIVE_INFINITY);
     const end = Math.min(envelope.endsAt ?? Number.POSITIVE_INFINITY, sealedEnd);
     const latest = this.#form.hasHeader ? end : Math.min(end, this.newDeadline(record));
-    const dated = this.model.withExpiresAt(record, new Date(Math.min(envelope.expiresAt, latest)));
+    const expiresAt = this.#tellsUse ? envelope.expiresAt : Math.min(envelope.expiresAt, latest);
+    const dated = this.model.withExpiresAt(record, new Date(expiresAt));
     return end === Number.POSITIVE_INFINITY || this.model.withAbsoluteExpiresAt === undefined
       ? dated
       : this.model.withAbsoluteExpiresAt(dated, new Date(end));
