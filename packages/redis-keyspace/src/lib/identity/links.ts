@@ -42,7 +42,8 @@ export class Links {
     this.#executor = executor;
     this.#keyspace = keyspace;
     this.#options = options;
-    this.#sealed = codec === undefined ? undefined : new SealedMembers(codec, ["userId", ...key, ...readable]);
+    this.#sealed =
+      codec === undefined ? undefined : new SealedMembers(codec, ["userId", ...key, ...readable], executor.incident);
     this.#made = {
       userPrefix: keyspace.made(userPrefix),
       linkPrefix: keyspace.made(prefix),

@@ -1,4 +1,5 @@
-import { parseObject, type ValueCodec } from "../records/codec.js";
+import type { Observer } from "../observe.js";
+import { parseObject, tellUnopened, type ValueCodec } from "../records/codec.js";
 import type { Json } from "./json.js";
 
 /**
@@ -7,11 +8,13 @@ import type { Json } from "./json.js";
  */
 export class SealedMembers {
   readonly #codec: ValueCodec;
+  readonly #incident: Observer["incident"];
   readonly #readable: ReadonlySet<string>;
 
   /** @param readable The members that stay as they are: `userId` and more. */
-  constructor(codec: ValueCodec, readable: readonly string[]) {
+  constructor(codec: ValueCodec, readable: readonly string[], incident: Observer["incident"]) {
     this.#codec = codec;
+    this.#incident = incident;
     this.#readable = new Set(readable);
   }
 
@@ -31,6 +34,7 @@ export class SealedMembers {
     const { sealed, ...record } = stored;
     if (typeof sealed !== "string") return stored;
     const text = await this.#codec.open(sealed, { userId: ownerOf(record), storedId });
+    if (text === null) tellUnopened(this.#incident, this.#codec, sealed);
     const secret = text === null ? null : parseObject(text);
     return { ...secret, ...record };
   }

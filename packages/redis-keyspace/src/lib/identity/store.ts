@@ -95,7 +95,7 @@ function openSessions<Value>(
 ): UserSessionStore<Value> {
   const { record: model, codec, hashIds = false, maxSessionsPerUser = 0, whenFull = "evict-oldest" } = options;
   const keyspace = new UserSessionKeyspace(identity, options, { keyPrefix: executor.driver.keyPrefix, hashIds });
-  const records = new StoredUserSessions(model, keyspace, codec);
+  const records = new StoredUserSessions(model, keyspace, { codec, incident: executor.incident });
   const execution = new UserSessionExecution({
     ...{ executor, keyspace, limit: { max: maxSessionsPerUser, whenFull } },
     ...{ userPrefix: identity.made(userPrefix), expiresAtField: model.expiresAtField },

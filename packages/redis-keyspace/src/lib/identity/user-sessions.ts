@@ -1,8 +1,8 @@
 import { RecordStore, type RecordStoreParts } from "../record-store.js";
-import { parseObject, type ValueCodec } from "../records/codec.js";
+import { parseObject } from "../records/codec.js";
 import { hasElapsed, toDeadline } from "../records/expiry.js";
 import type { RecordModel } from "../records/record-model.js";
-import { StoredRecords } from "../records/stored-records.js";
+import { StoredRecords, type StoredRecordsOptions } from "../records/stored-records.js";
 import { refusal } from "../refusal.js";
 import type { SessionItem } from "../session-item.js";
 import { type Json, pairs } from "./json.js";
@@ -27,9 +27,13 @@ export interface WithUser<Value> {
 export class StoredUserSessions<Value> extends StoredRecords<Value> {
   readonly #keyspace: UserSessionKeyspace;
 
-  constructor(model: UserSessionModel<Value>, keyspace: UserSessionKeyspace, codec: ValueCodec | undefined) {
+  constructor(
+    model: UserSessionModel<Value>,
+    keyspace: UserSessionKeyspace,
+    sealing: Pick<StoredRecordsOptions<Value>, "codec" | "incident">,
+  ) {
     const sealedForm = sealedSessionForm(model.expiresAtField);
-    super(model, { codec, accepts: undefined, hashIds: keyspace.hashesIds, sealedForm });
+    super(model, { ...sealing, accepts: undefined, hashIds: keyspace.hashesIds, sealedForm });
     this.#keyspace = keyspace;
   }
 
