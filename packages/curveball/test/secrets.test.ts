@@ -1,4 +1,6 @@
 // What stands in Redis with hashIds and with a codec.
+import { randomBytes } from "node:crypto";
+import { seal } from "redis-keyspace/sealing";
 import { expect, test } from "vitest";
 import type { RedisStoreOptions } from "../src/index.js";
 import { inSeconds, inspect, keysUnder, load, openStore } from "./support/redis.js";
@@ -8,10 +10,7 @@ const inspector = inspect();
 const open = (options: RedisStoreOptions = {}) => openStore({ client: inspector, ...options });
 
 const userIdFrom = ({ userId }: Record<string, unknown>) => userId as string | undefined;
-const codec = {
-  seal: (text: string) => Buffer.from(text).toString("base64"),
-  open: (sealed: string) => Buffer.from(sealed, "base64").toString(),
-};
+const codec = seal(randomBytes(32).toString("base64"));
 
 test("with hashIds no id is in Redis, and no handle signs in, also after it was turned off", async () => {
   const { store, prefix } = open({ hashIds: true, userIdFrom });

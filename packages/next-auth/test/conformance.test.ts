@@ -1,7 +1,9 @@
 // The promises of the core, held on what Auth.js calls and on `sessions`.
+import { randomBytes } from "node:crypto";
 import { rawKeyspace } from "@redis-keyspace/scripts/clients";
 import { startCluster, startSlotCheckingRedis } from "@redis-keyspace/scripts/servers";
 import { Cluster, Redis } from "ioredis";
+import { seal } from "redis-keyspace/sealing";
 import { adapterConformance } from "redis-keyspace/testing";
 import { afterAll, expect, inject, test } from "vitest";
 import { redisAuth } from "../src/index.js";
@@ -15,6 +17,14 @@ for (const [name, connect] of Object.entries(clients)) {
   afterAll(() => close());
   adapterConformance(test, { name, client, raw, open });
 }
+
+const sealed = new Redis(inject("redisUrl"));
+afterAll(() => sealed.disconnect());
+const codec = seal(randomBytes(32).toString("base64"));
+adapterConformance(test, {
+  ...{ name: "sealed", client: sealed, raw },
+  open: (client, options) => open(client, options, { codec, accountCodec: codec }),
+});
 
 const cluster = await startCluster();
 const client = new Cluster(cluster.nodes);

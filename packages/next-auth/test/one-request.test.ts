@@ -1,4 +1,6 @@
 // What a method costs: one HTTP request and one command, because each is billed.
+import { randomBytes } from "node:crypto";
+import { seal } from "redis-keyspace/sealing";
 import { afterAll, expect, inject, test } from "vitest";
 import { RedisAdapter, redisSessions } from "../src/index.js";
 import { uniquePrefix, upstash } from "./support/clients.js";
@@ -7,8 +9,14 @@ import { inMinutes, newAccount, newAuthenticator, newSession, newToken, newUser 
 const { client, server } = await upstash(inject("redisUrl"));
 afterAll(() => server.close());
 
-test("one request and one command for every method", async () => {
-  const options = { baseKeyPrefix: uniquePrefix(), maxSessionsPerUser: 3 };
+const codec = seal(randomBytes(32).toString("base64"));
+const sealing = { codec, accountCodec: codec };
+
+test.each([
+  ["one request and one command for every method", {}, 1],
+  ["the same with sealed sessions and accounts, but for what seals a session anew", sealing, 2],
+])("%s", async (_, sealing, resealing) => {
+  const options = { baseKeyPrefix: uniquePrefix(), maxSessionsPerUser: 3, ...sealing };
   const adapter = RedisAdapter(client, options);
   const devices = redisSessions(client, options);
   const user = newUser();
@@ -60,6 +68,8 @@ test("one request and one command for every method", async () => {
     await run();
     costs[name] = { requests: server.requests - before.requests, commands: server.commands - before.commands };
   });
-  for (const [name, cost] of Object.entries(costs))
-    expect({ name, ...cost }).toEqual({ name, requests: 1, commands: 1 });
+  for (const [name, cost] of Object.entries(costs)) {
+    const each = name.startsWith("updateSession") ? resealing : 1;
+    expect({ name, ...cost }).toEqual({ name, requests: each, commands: each });
+  }
 });

@@ -12,7 +12,9 @@ const redis = inspect();
 describe("a wrong option is a TypeError that names it", () => {
   const wrong: [RedisAdapterOptions, RegExp][] = [
     [{ baseKeyPrefx: "x" } as RedisAdapterOptions, /option "baseKeyPrefx" is not known/],
-    [{ codec: {} } as RedisAdapterOptions, /option "codec" is not known/],
+    [{ codec: {} } as RedisAdapterOptions, /option "codec.seal" must be a function/],
+    [{ accountCodec: { seal: String } } as unknown as RedisAdapterOptions, /option "accountCodec.open" must be/],
+    [{ topology: "atomic" } as RedisAdapterOptions, /option "topology" is not known/],
     [{ baseKeyPrefix: 7 } as unknown as RedisAdapterOptions, /option "baseKeyPrefix" must be/],
     [{ userKeyPrefix: null } as unknown as RedisAdapterOptions, /option "userKeyPrefix" must be/],
     [{ userKeyPrefix: "user:email:" }, /option "(user|email)KeyPrefix" .* is the beginning of option/],

@@ -6,6 +6,7 @@ type Store = ReturnType<typeof createIdentityStore<"cards", Visit>>;
 
 const inMinutes = (minutes: number): Date => new Date(Date.now() + minutes * 60_000);
 const visit = (userId: string, minutes = 60): Visit => ({ userId, ends: inMinutes(minutes), page: "/" });
+const card = (number: string): { userId: string } => ({ ...{ number, pin: "1234", color: "blue" }, userId: "ada" });
 const token = { identifier: "ada@example.org", token: "t" };
 
 /** On a user `ada` with an address, a token, a card and two visits, and a user `bob` with one visit. */
@@ -13,7 +14,7 @@ export const identityOperations: Readonly<Record<string, (store: Store) => Promi
   "users.create": ({ users }) => users.create({ id: "new", email: "new@example.org" }),
   "users.patch": ({ users }) => users.patch("ada", { email: "countess@example.org" }),
   "users.delete": ({ users }) => users.delete("ada"),
-  "links.create": ({ links }) => links.cards.create({ userId: "ada", number: "2" } as { userId: string }),
+  "links.create": ({ links }) => links.cards.create(card("2")),
   "links.patch": ({ links }) => links.cards.patch({ number: "1" }, { color: "red" }),
   "links.delete": ({ links }) => links.cards.delete({ number: "1" }),
   "tokens.create": ({ tokens }) => tokens.create({ ...token, token: "new", expires: inMinutes(5) }),
@@ -33,7 +34,7 @@ export async function prepareIdentity(store: Store, client: Redis, prefix: strin
   const { users, links, tokens, sessions } = store;
   await users.create({ id: "ada", email: "ada@example.org" });
   await users.create({ id: "bob" });
-  await links.cards.create({ userId: "ada", number: "1" } as { userId: string });
+  await links.cards.create(card("1"));
   await tokens.create({ ...token, expires: inMinutes(5) });
   for (const [n, id] of ["a", "b"].entries()) await sessions.create(id, visit("ada", 60 + n));
   await sessions.create("x", visit("bob", 90));

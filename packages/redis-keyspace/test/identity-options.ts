@@ -1,3 +1,4 @@
+import type { ValueCodec } from "redis-keyspace";
 import type { IdentityStoreOptions, UserSessionModel } from "redis-keyspace/identity";
 
 export interface Visit {
@@ -21,8 +22,20 @@ const record: UserSessionModel<Visit> = {
 
 export type IdentityOptions = IdentityStoreOptions<"cards", Visit>;
 
-export const identityOptions = (basePrefix: string): IdentityOptions => ({
+export const identityOptions = (basePrefix: string, codec?: ValueCodec): IdentityOptions => ({
   ...{ basePrefix, userPrefix: "user:", emailPrefix: "email:", tokenPrefix: "token:", tokenIndexPrefix: "tokens:" },
-  sessions: { record, prefix: "visit:", indexPrefix: "visits:", pointerPrefix: "last-visit:", maxSessionsPerUser: 2 },
-  links: { cards: { prefix: "card:", indexPrefix: "cards:", pointerPrefix: "last-card:", key: ["number"] } },
+  sessions: {
+    ...{ record, prefix: "visit:", indexPrefix: "visits:", pointerPrefix: "last-visit:" },
+    ...{ maxSessionsPerUser: 2, codec },
+  },
+  links: {
+    cards: {
+      prefix: "card:",
+      indexPrefix: "cards:",
+      pointerPrefix: "last-card:",
+      key: ["number"],
+      codec,
+      readable: ["color"],
+    },
+  },
 });

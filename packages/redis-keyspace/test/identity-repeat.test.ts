@@ -1,9 +1,11 @@
 // Every write of users, links, tokens and their sessions, carried out twice because its answer was lost.
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { keysUnder } from "@redis-keyspace/scripts/clients";
 import { Redis } from "ioredis";
+import type { ValueCodec } from "redis-keyspace";
 import { ioRedisDriver } from "redis-keyspace/driver";
 import { createIdentityStore } from "redis-keyspace/identity";
+import { seal } from "redis-keyspace/sealing";
 import { afterAll, describe, expect, inject, test } from "vitest";
 import { repeating } from "../src/lib/conformance/faults.js";
 import { identityOperations, prepareIdentity } from "./identity-operations.js";
@@ -12,16 +14,19 @@ import { identityOptions } from "./identity-options.js";
 const redis = new Redis(inject("redisUrl"));
 afterAll(() => redis.disconnect());
 
-/** What an operation answers and leaves, without the prefix and the times. */
-async function outcome(operation: (typeof identityOperations)[string], lossy: boolean): Promise<unknown> {
+type Operation = (typeof identityOperations)[string];
+
+/** What an operation answers and leaves, without the prefix, the times and sealed texts. */
+async function outcome(operation: Operation, lossy: boolean, codec?: ValueCodec): Promise<unknown> {
   const prefix = `${randomUUID()}:`;
-  await prepareIdentity(createIdentityStore(redis, identityOptions(prefix)), redis, prefix);
+  const options = identityOptions(prefix, codec);
+  await prepareIdentity(createIdentityStore(redis, options), redis, prefix);
   const driver = ioRedisDriver(redis);
-  const answer = await operation(createIdentityStore(lossy ? repeating(driver) : driver, identityOptions(prefix)));
+  const answer = await operation(createIdentityStore(lossy ? repeating(driver) : driver, options));
   const keys = await keysUnder(redis, prefix);
   const held = await Promise.all(keys.map(async (key) => [key, (await redis.ttl(key)) > 0, await contentOf(key)]));
   const text = JSON.stringify({ answer, held }).replaceAll(prefix, "");
-  return JSON.parse(text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "time"));
+  return JSON.parse(text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "time").replace(/(sealed\\":\\")[\w.-]+/g, "$1"));
 }
 
 async function contentOf(key: string): Promise<unknown> {
@@ -31,6 +36,13 @@ async function contentOf(key: string): Promise<unknown> {
 describe("done once, and the same answer", () => {
   test.each(Object.entries(identityOperations))("%s", async (_, operation) => {
     expect(await outcome(operation, true)).toEqual(await outcome(operation, false));
+  });
+
+  test.each(Object.entries(identityOperations))("sealed: %s", async (_, operation) => {
+    const codec = seal(randomBytes(32).toString("base64"));
+    const [once, twice] = [await outcome(operation, false, codec), await outcome(operation, true, codec)];
+    expect(JSON.stringify(once)).toContain("sealed");
+    expect(twice).toEqual(once);
   });
 });
 

@@ -1,9 +1,10 @@
 // Users beside sessions, as an adapter opens them. What Auth.js needs of it is tested in its package.
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { keysUnder } from "@redis-keyspace/scripts/clients";
 import { Redis } from "ioredis";
 import { ioRedisDriver } from "redis-keyspace/driver";
 import { createIdentityStore } from "redis-keyspace/identity";
+import { seal } from "redis-keyspace/sealing";
 import { afterAll, beforeEach, describe, expect, inject, test, vi } from "vitest";
 import { type IdentityOptions as Options, identityOptions as options, type Visit } from "./identity-options.js";
 
@@ -12,13 +13,16 @@ afterAll(() => redis.disconnect());
 
 const inMinutes = (minutes: number): Date => new Date(Date.now() + minutes * 60_000);
 
-describe("sessions beside their users", () => {
+describe.each([
+  ["sessions beside their users", undefined],
+  ["sealed sessions beside their users", seal(randomBytes(32).toString("base64"))],
+])("%s", (_, codec) => {
   let prefix: string;
   let store: ReturnType<typeof createIdentityStore<"cards", Visit>>;
 
   beforeEach(async () => {
     prefix = `${randomUUID()}:`;
-    store = createIdentityStore(redis, options(prefix));
+    store = createIdentityStore(redis, options(prefix, codec));
     for (const id of ["ada", "bob"]) await store.users.create({ id });
   });
 
@@ -86,7 +90,7 @@ describe("sessions beside their users", () => {
   test("a sign-in that comes too late ends nobody's session", async () => {
     const late: (() => Promise<unknown>)[] = [];
     const driver = ioRedisDriver(redis);
-    const own = options(prefix);
+    const own = options(prefix, codec);
     const hanging = createIdentityStore(
       {
         ...driver,
@@ -142,7 +146,8 @@ describe("a wrong option is a TypeError that names it", () => {
   const cards = links.cards;
   const wrong: [object, RegExp][] = [
     [{ ...own, sessions, links, prefix: "x" }, /option "prefix" is not known/],
-    [{ ...own, sessions: { ...sessions, codec: {} }, links }, /option "sessions.codec" is not known/],
+    [{ ...own, sessions: { ...sessions, codec: {} }, links }, /option "sessions.codec.seal" must be a function/],
+    [{ ...own, sessions, links: { cards: { ...cards, codec: { seal: String } } } }, /option "links.cards.codec.open"/],
     [{ ...own, sessions, links: { cards: { ...cards, keys: [] } } }, /option "links.cards.keys" is not known/],
     [{ ...own, sessions: { ...sessions, whenFull: "no" }, links }, /option "sessions.whenFull" must be/],
     [{ ...own, sessions: { ...sessions, prefix: 7 }, links }, /option "sessions.prefix" must be/],

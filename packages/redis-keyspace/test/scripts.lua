@@ -32,7 +32,7 @@ local function examine(storedIds)
         absent[#absent + 1] = id
       elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
         local name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
-        if name ~= 'sealed' and not (hasHeader and name == 'successor') then
+        if (name ~= 'sealed' or judge) and not (hasHeader and name == 'successor') then
           live[#live + 1] = id
           texts[id] = value
         end
@@ -176,7 +176,7 @@ local function examine(storedIds)
         absent[#absent + 1] = id
       elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
         local name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
-        if name ~= 'sealed' and not (hasHeader and name == 'successor') then
+        if (name ~= 'sealed' or judge) and not (hasHeader and name == 'successor') then
           live[#live + 1] = id
           texts[id] = value
         end
@@ -340,7 +340,7 @@ local function examine(storedIds)
         absent[#absent + 1] = id
       elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
         local name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
-        if name ~= 'sealed' and not (hasHeader and name == 'successor') then
+        if (name ~= 'sealed' or judge) and not (hasHeader and name == 'successor') then
           live[#live + 1] = id
           texts[id] = value
         end
@@ -1153,7 +1153,7 @@ local function examine(storedIds)
         absent[#absent + 1] = id
       elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
         local name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
-        if name ~= 'sealed' and not (hasHeader and name == 'successor') then
+        if (name ~= 'sealed' or false) and not (hasHeader and name == 'successor') then
           live[#live + 1] = id
           texts[id] = value
         end
@@ -1208,7 +1208,7 @@ local function examine(storedIds)
         absent[#absent + 1] = id
       elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
         local name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
-        if name ~= 'sealed' and not (hasHeader and name == 'successor') then
+        if (name ~= 'sealed' or judge) and not (hasHeader and name == 'successor') then
           live[#live + 1] = id
           texts[id] = value
         end
@@ -1382,7 +1382,7 @@ local function examine(storedIds)
         absent[#absent + 1] = id
       elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
         local name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
-        if name ~= 'sealed' and not (hasHeader and name == 'successor') then
+        if (name ~= 'sealed' or judge) and not (hasHeader and name == 'successor') then
           live[#live + 1] = id
           texts[id] = value
         end
@@ -1577,7 +1577,7 @@ local function examine(storedIds)
         absent[#absent + 1] = id
       elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
         local name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
-        if name ~= 'sealed' and not (hasHeader and name == 'successor') then
+        if (name ~= 'sealed' or judge) and not (hasHeader and name == 'successor') then
           live[#live + 1] = id
           texts[id] = value
         end
@@ -2476,7 +2476,7 @@ local function examine(storedIds)
         absent[#absent + 1] = id
       elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
         local name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
-        if name ~= 'sealed' and not (hasHeader and name == 'successor') then
+        if (name ~= 'sealed' or false) and not (hasHeader and name == 'successor') then
           live[#live + 1] = id
           texts[id] = value
         end

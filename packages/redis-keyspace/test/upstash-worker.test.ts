@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { startWorker } from "@redis-keyspace/scripts/workerd";
 import { startUpstashLocal } from "@redis-keyspace/upstash-local";
@@ -11,10 +12,12 @@ const endpoint = await startUpstashLocal({ redis: sharedRedis(), port: 0, latenc
 afterAll(() => endpoint.close());
 
 describe.each([
-  ["without anything of Node", [], "undefined"],
-  ["with Node's compatibility", ["nodejs_compat"], "object"],
-])("workerd %s", async (_, compatibilityFlags, process) => {
-  const bindings = { UPSTASH_URL: endpoint.url, UPSTASH_TOKEN: endpoint.token, PREFIX: `${crypto.randomUUID()}:` };
+  ["without anything of Node", [], "undefined", {}],
+  ["without anything of Node, sealed", [], "undefined", { SECRET: randomBytes(32).toString("base64") }],
+  ["with Node's compatibility", ["nodejs_compat"], "object", {}],
+])("workerd %s", async (_, compatibilityFlags, process, sealing) => {
+  const PREFIX = `${crypto.randomUUID()}:`;
+  const bindings = { UPSTASH_URL: endpoint.url, UPSTASH_TOKEN: endpoint.token, PREFIX, ...sealing };
   const worker = await startWorker(module, { bindings, compatibilityFlags, conditions: ["dev-source"] });
   afterAll(() => worker.stop());
 

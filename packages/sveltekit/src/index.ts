@@ -1,3 +1,4 @@
+export type { Secrets } from "redis-keyspace/adapter";
 export type { CookieSessionStoreOptions } from "./lib/article-store/cookie-session-store-options.js";
 export {
   LegacySessionStore as IoRedisSessionStore,
@@ -9,7 +10,6 @@ export type { SessionErrorCode, SessionFailure, SessionResult, SessionSuccess } 
 export type { Serializer } from "./lib/article-store/serialized-data.js";
 export type { CookieAttributes, CookieOptions, Cookies } from "./lib/cookies/cookie-options.js";
 export type { LegacyCookieForm, LegacyCookies } from "./lib/cookies/legacy-cookies.js";
-export type { Secret } from "./lib/cookies/secrets.js";
 export type { LocalsSession } from "./lib/hook/locals-session.js";
 export type { SessionHookOptions } from "./lib/hook/session-context.js";
 export { createSessionHook, type SessionEvent, type SessionHook } from "./lib/hook/session-hook.js";

@@ -1,4 +1,5 @@
 // What each option of the store does, and which options are refused.
+import { seal } from "redis-keyspace/sealing";
 import { describe, expect, test } from "vitest";
 import { RedisSessionStore, type RedisSessionStoreOptions } from "../src/index.js";
 import { inspect, keysUnder, unique } from "./support/clients.js";
@@ -65,11 +66,7 @@ describe("options", () => {
   });
 
   test("codec: what is stored is sealed, and renewed", async () => {
-    const codec = {
-      seal: (text: string) => Buffer.from(text).toString("base64"),
-      open: (sealed: string) => Buffer.from(sealed, "base64").toString(),
-    };
-    const { store, prefix } = storeOn(inspector, { codec });
+    const { store, prefix } = storeOn(inspector, { codec: seal(secret) });
     const visitor = new Visitor();
     await visitor.inRequest(({ cookies }) => store.createSession(cookies, ada, "u1"));
     const [key = ""] = await keysUnder(inspector, `${prefix}:s:`);

@@ -1,4 +1,4 @@
-import type { CommonOptions, RedisClient } from "redis-keyspace";
+import type { CommonOptions, RedisClient, ValueCodec } from "redis-keyspace";
 import { checkKnown, commonOptionNames } from "redis-keyspace/adapter";
 import { createIdentityStore, type IdentityStore } from "redis-keyspace/identity";
 import { sessionModel } from "./session-model.js";
@@ -6,6 +6,16 @@ import type { RedisSession } from "./types.js";
 
 /** The prefixes of `@auth/upstash-redis-adapter`, with its defaults, and what every store takes. */
 export interface RedisAdapterOptions extends Omit<CommonOptions, "codec" | "topology"> {
+  /**
+   * Encrypts sessions: `seal(secrets)` of `redis-keyspace/sealing`. Their user and their end stay readable. Default: none.
+   * Change `sessionKeyPrefix` when you turn it on or off: what was stored before can't be read, and signs nobody in.
+   */
+  readonly codec?: ValueCodec | undefined;
+  /**
+   * Encrypts in accounts what providers gave: `access_token`, `refresh_token`, `id_token` and all else but what names the
+   * account and says what the tokens are for. Accounts that were stored without it are still read. Default: none.
+   */
+  readonly accountCodec?: ValueCodec | undefined;
   /** What every key starts with. On a Cluster it needs a hash tag: `{app}:`. Default: nothing. */
   readonly baseKeyPrefix?: string | undefined;
   /** What the key of an account starts with. Default: `user:account:`. */
@@ -34,13 +44,18 @@ const optionNames = {
   tokenPrefix: "verificationTokenKeyPrefix",
   "links.accounts.prefix": "accountKeyPrefix",
   "links.accounts.pointerPrefix": "accountByUserIdPrefix",
+  "links.accounts.codec": "accountCodec",
   "links.authenticators.prefix": "authenticatorPrefix",
   "sessions.prefix": "sessionKeyPrefix",
   "sessions.pointerPrefix": "sessionByUserIdKeyPrefix",
   "sessions.maxSessionsPerUser": "maxSessionsPerUser",
   "sessions.whenFull": "whenFull",
   "sessions.hashIds": "hashIds",
+  "sessions.codec": "codec",
 };
+
+/** What stays readable of an account under a codec: its names, and what Auth.js says of its tokens without giving them. */
+const readableOfAccount = ["id", "type", "expires_at", "token_type", "scope"];
 
 /** The prefixes that begin with another one in the replaced package's layout. */
 const nested = {
@@ -60,9 +75,10 @@ const nested = {
 export function openStore(client: RedisClient, options: RedisAdapterOptions): AuthStore {
   checkKnown(options, [
     ...Object.values(optionNames).filter((name) => name !== optionNames["links.authenticators.prefix"]),
-    ...commonOptionNames.filter((name) => name !== "codec" && name !== "topology"),
+    ...commonOptionNames.filter((name) => name !== "topology"),
   ]);
-  const { baseKeyPrefix, observe, commandTimeoutMs, maxSessionsPerUser, whenFull, hashIds } = options;
+  const { baseKeyPrefix, observe, commandTimeoutMs, maxSessionsPerUser, whenFull, hashIds, codec, accountCodec } =
+    options;
   const {
     accountKeyPrefix = "user:account:",
     accountByUserIdPrefix = "user:account:by-user-id:",
@@ -80,7 +96,7 @@ export function openStore(client: RedisClient, options: RedisAdapterOptions): Au
     tokenPrefix: verificationTokenKeyPrefix,
     tokenIndexPrefix: `index:${verificationTokenKeyPrefix}`,
     sessions: {
-      ...{ record: sessionModel, maxSessionsPerUser, whenFull, hashIds },
+      ...{ record: sessionModel, maxSessionsPerUser, whenFull, hashIds, codec },
       prefix: sessionKeyPrefix,
       indexPrefix: `index:${sessionKeyPrefix}`,
       pointerPrefix: sessionByUserIdKeyPrefix,
@@ -91,6 +107,8 @@ export function openStore(client: RedisClient, options: RedisAdapterOptions): Au
         indexPrefix: `index:${accountKeyPrefix}`,
         pointerPrefix: accountByUserIdPrefix,
         key: ["provider", "providerAccountId"],
+        codec: accountCodec,
+        readable: readableOfAccount,
       },
       authenticators: { prefix: "authenticator:", indexPrefix: "index:authenticator:", key: ["credentialID"] },
     },

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { RedisClient, StoreClient } from "redis-keyspace";
 import type { AdapterOptions, AdapterUnderTest } from "redis-keyspace/testing";
-import { type RedisSession, redisAuth } from "../../src/index.js";
+import { type RedisAdapterOptions, type RedisSession, redisAuth } from "../../src/index.js";
 import { inMinutes } from "./records.js";
 
 interface CountedSession extends RedisSession {
@@ -9,8 +9,12 @@ interface CountedSession extends RedisSession {
 }
 
 /** The adapter as Auth.js uses it. Who signs in for the first time becomes a user. */
-export function openAuth(client: StoreClient, { prefix, ...options }: AdapterOptions): AdapterUnderTest {
-  const { adapter, sessions } = redisAuth(client as RedisClient, { baseKeyPrefix: prefix, ...options });
+export function openAuth(
+  client: StoreClient,
+  { prefix, ...options }: AdapterOptions,
+  sealing: Pick<RedisAdapterOptions, "codec" | "accountCodec"> = {},
+): AdapterUnderTest {
+  const { adapter, sessions } = redisAuth(client as RedisClient, { baseKeyPrefix: prefix, ...options, ...sealing });
   return {
     async signIn(userId, n) {
       if ((await adapter.getUser(userId)) === null) await adapter.createUser({ id: userId });

@@ -3,6 +3,27 @@
 
 type Timer = unknown;
 
+/** A `CryptoKey`. */
+export interface SecretKey {
+  readonly algorithm: { name: string };
+  readonly extractable: boolean;
+  readonly type: string;
+  readonly usages: string[];
+}
+
+interface Subtle {
+  digest(algorithm: string, bytes: Uint8Array): Promise<ArrayBuffer>;
+  importKey(
+    format: "raw",
+    bytes: Uint8Array,
+    algorithm: string,
+    extractable: false,
+    uses: string[],
+  ): Promise<SecretKey>;
+  deriveKey(by: object, key: SecretKey, of: object, extractable: false, usages: string[]): Promise<SecretKey>;
+  deriveBits(by: object, key: SecretKey, length: number): Promise<ArrayBuffer>;
+}
+
 interface Platform {
   readonly setTimeout: (callback: () => void, ms: number) => Timer;
   readonly clearTimeout: (timer: Timer) => void;
@@ -18,7 +39,7 @@ interface Platform {
   readonly crypto: {
     randomUUID(): string;
     getRandomValues(bytes: Uint8Array): Uint8Array;
-    readonly subtle: { digest(algorithm: string, bytes: Uint8Array): Promise<ArrayBuffer> };
+    readonly subtle: Subtle;
   };
 
   readonly setImmediate?: (callback: () => void) => unknown;

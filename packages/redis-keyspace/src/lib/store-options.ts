@@ -24,8 +24,8 @@ export interface CommonOptions {
    */
   readonly hashIds?: boolean | undefined;
   /**
-   * Encrypts what is stored. Default: none. Change `sessionPrefix` when you turn it on or off: what was stored before
-   * can't be read, and signs nobody in.
+   * Encrypts what is stored: `seal(secrets)` of `redis-keyspace/sealing`. Default: none. Change `sessionPrefix` when you
+   * turn it on or off: what was stored before can't be read, and signs nobody in.
    */
   readonly codec?: ValueCodec | undefined;
   /**
@@ -124,7 +124,12 @@ export function checkCommonOptions(options: CommonOptions, named: (option: strin
   if (hashIds !== undefined) checkBoolean(named("hashIds"), hashIds);
   if (observe !== undefined) checkObserver(named("observe"), observe);
   if (topology !== undefined) checkOneOf(named("topology"), topology, ["auto", "atomic", "stepwise"]);
+  checkCodec(named("codec"), codec);
+}
+
+/** @throws {TypeError} naming the option that is wrong. */
+export function checkCodec(name: string, codec: ValueCodec | undefined): void {
   if (codec === undefined) return;
-  checkFunction(`${named("codec")}.seal`, codec?.seal);
-  checkFunction(`${named("codec")}.open`, codec?.open);
+  checkFunction(`${name}.seal`, codec?.seal);
+  checkFunction(`${name}.open`, codec?.open);
 }

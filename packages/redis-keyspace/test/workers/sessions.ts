@@ -1,10 +1,13 @@
 import { Redis } from "@upstash/redis/cloudflare";
 import { createSessionStore, type SessionStore } from "redis-keyspace";
+import { seal } from "redis-keyspace/sealing";
 
 interface Bindings {
   readonly UPSTASH_URL: string;
   readonly UPSTASH_TOKEN: string;
   readonly PREFIX: string;
+  /** Seals what is stored, if it is there. */
+  readonly SECRET?: string;
 }
 
 interface Data {
@@ -14,12 +17,13 @@ interface Data {
 // As applications do it: one store for all requests that this isolate serves.
 let store: SessionStore<Data> | undefined;
 
-function open({ UPSTASH_URL, UPSTASH_TOKEN, PREFIX }: Bindings): SessionStore<Data> {
+function open({ UPSTASH_URL, UPSTASH_TOKEN, PREFIX, SECRET }: Bindings): SessionStore<Data> {
   store ??= createSessionStore<Data>(new Redis({ url: UPSTASH_URL, token: UPSTASH_TOKEN }), {
     sessionPrefix: `${PREFIX}s:`,
     userSessionsPrefix: `${PREFIX}u:`,
     hashIds: true,
     absoluteTimeoutSeconds: 3600,
+    codec: SECRET === undefined ? undefined : seal(SECRET),
   });
   return store;
 }

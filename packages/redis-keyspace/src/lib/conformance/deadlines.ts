@@ -65,7 +65,9 @@ export function deadlines(test: KitTest): void {
     await eventually(async () => (await raw.keys(sessionPrefix)).length === 0, "the record ends");
   });
 
-  test("the deadline in a record counts, also where the key has no TTL", async ({ store, raw, sessionPrefix }) => {
+  test("the deadline in a record counts, also where the key has no TTL", async (context) => {
+    const { raw, sessionPrefix } = context;
+    const store = () => context.store({ codec: undefined });
     const old = { expiresAt: Date.now() - 1, endsAt: null, userId: "u1", createdAt: 1, data: { n: 1 } };
     await raw.set(`${sessionPrefix}old`, JSON.stringify(old), 60_000);
     equal(await store().get("old"), null, "an elapsed record");

@@ -19,7 +19,7 @@ const ghosts = {
 export function fairLimit(test: KitTest): void {
   for (const [name, haunt] of Object.entries(ghosts)) {
     test(`an entry ${name} takes nobody's place, and costs nobody a session`, async (context) => {
-      const limited = { maxSessionsPerUser: 2, ...withSchema(name) };
+      const limited = { maxSessionsPerUser: 2, codec: undefined, ...withSchema(name) };
       const refusing = context.store({ ...limited, whenFull: "reject" });
       const evicting = context.store({ ...limited, idleTimeoutSeconds: 2_000_000 });
       const [ghost, kept] = [

@@ -65,7 +65,7 @@ export function withoutOperations(raw: RawKeyspace): RawKeyspace {
 }
 
 function makeContext(target: ConformanceTarget): TestContext {
-  const { client } = target;
+  const { client, codec } = target;
   const raw = withoutOperations(target.raw);
   const unique = `${target.tag ?? ""}kit:${platform.crypto.getRandomValues(new Uint8Array(8)).join("")}:`;
   const prefixes = { sessionPrefix: `${unique}s:`, userSessionsPrefix: `${unique}u:` };
@@ -77,10 +77,11 @@ function makeContext(target: ConformanceTarget): TestContext {
     ...prefixes,
     legacyIndexPrefix,
     // Its tests look at keys by their ids; those of hashed ids are among them.
-    store: (options, other = client) => create(other, { ...prefixes, hashIds: false, ...options }),
+    store: (options, other = client) => create(other, { ...prefixes, hashIds: false, codec, ...options }),
     records: ({ legacySets = false, ...options } = {}, other = client) =>
       createRecordStore(other, {
         ...prefixes,
+        codec,
         ...options,
         record: sessionModel,
         ...(legacySets ? { legacyIndexPrefix } : {}),

@@ -123,7 +123,7 @@ export function revocation(test: KitTest): void {
     sessionPrefix,
     legacyIndexPrefix,
   }) => {
-    const store = records({ legacySets: true });
+    const store = records({ legacySets: true, codec: undefined });
     const expiresAt = Date.now() + 60_000;
     const written = async (id: string): Promise<void> => {
       const value = JSON.stringify({ expiresAt, endsAt: null, userId: "u1", createdAt: 1, data: { n: 1 } });

@@ -2,7 +2,7 @@ import { sha256 } from "../hash.js";
 import type { ValueCodec } from "../records/codec.js";
 import type { Driver } from "../redis/driver.js";
 import { KeyspaceError } from "../redis/errors.js";
-import { equal, ok } from "./assert.js";
+import { equal, eventually, ok, rejects } from "./assert.js";
 import type { KitTest } from "./kit.js";
 
 /** Not a cipher: it shows what a codec is given, and what the store does with what it answers. */
@@ -94,6 +94,26 @@ export function secrets(test: KitTest): void {
     equal(await sessions.get("plain"), null, "an unsealed value");
     await raw.set(`${sessionPrefix}forged`, "", 1);
     await raw.set(`${sessionPrefix}plain`, "", 1);
+  });
+
+  test("sealed sessions count under a cap, and are listed in order of use", async ({ store }) => {
+    const sealed = { codec: mark, idleTimeoutSeconds: 1000, absoluteTimeoutSeconds: 100, touchAfterSeconds: 0 };
+    const refusing = store({ ...sealed, maxSessionsPerUser: 2, whenFull: "reject" });
+    const [first, second] = [1, 2].map((n) => refusing.create({ userId: "u1", data: { n } }));
+    const ids = [(await first)?.id ?? "", (await second)?.id ?? ""];
+    await rejects(refusing.create({ userId: "u1", data: { n: 3 } }), "ERR_SESSION_LIMIT", "a third");
+    equal(await refusing.count("u1"), 2, "count");
+    for (const id of [...ids, ...ids].slice(1)) {
+      const later = Date.now() + 2;
+      await eventually(async () => Date.now() > later, "a moment later");
+      await refusing.touch(id);
+      const [latest] = await refusing.list("u1");
+      equal(latest?.handle, id, "the one that was touched comes first");
+      ok(latest !== undefined && latest.session.expiresAt <= (latest.session.absoluteExpiresAt ?? 0), "its end");
+    }
+    const evicting = store({ ...sealed, maxSessionsPerUser: 2 });
+    const { id } = await evicting.create({ userId: "u1", data: { n: 4 } });
+    equal([await evicting.count("u1"), (await evicting.get(id)) !== null], [2, true], "one ended for another");
   });
 
   test("a sealed value is bound to its key and to its absolute end", async ({ store, raw, sessionPrefix }) => {

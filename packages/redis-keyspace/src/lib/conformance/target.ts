@@ -1,4 +1,5 @@
 import type { StoreClient } from "../executions/choose.js";
+import type { ValueCodec } from "../records/codec.js";
 import type { SessionStore, SessionStoreOptions } from "../sessions.js";
 
 /** What the kit's sessions hold. */
@@ -19,6 +20,8 @@ export interface ConformanceTarget {
   readonly tag?: string | undefined;
   /** Whether the keys end by this process's own clock, as in memory. Default: false. */
   readonly sharesClock?: boolean | undefined;
+  /** Seals every record of the kit. Default: none, but for the tests of codecs. */
+  readonly codec?: ValueCodec | undefined;
   /** For an adapter: makes a store out of it. Default: `createSessionStore`. */
   readonly createStore?: (client: StoreClient, options: SessionStoreOptions<KitData>) => SessionStore<KitData>;
 }

@@ -11,7 +11,8 @@ export interface RoomArguments {
   readonly whenFull: SessionLimit["whenFull"];
   /** A command that comes later than its caller can wait must end nobody's session. Redis's clock, in milliseconds. */
   readonly sendBefore: string;
-  readonly judge: "ask" | undefined;
+  /** Given where Redis can't tell what is a session: first it asks, then it has been told. */
+  readonly judge: "ask" | "told" | undefined;
   /** Stored ids that are no sessions. */
   readonly uncounted: readonly string[];
 }
@@ -52,7 +53,7 @@ export class Room {
         this.learn(Number(answer.list[0]));
       } else {
         uncounted = await this.#noSessionsIn(userId, answer.list as string[]);
-        judge = undefined;
+        judge = "told";
       }
     }
   }

@@ -1,14 +1,22 @@
 import * as scripts from "../lua/identity/links.js";
-import { parseObject } from "../records/codec.js";
+import { parseObject, type ValueCodec } from "../records/codec.js";
 import { KeyspaceError } from "../redis/errors.js";
 import type { Executor } from "../redis/executor.js";
 import { type Json, pairs } from "./json.js";
 import type { IdentityKeyspace, Place, PrefixesOfUser } from "./keyspace.js";
+import { SealedMembers } from "./sealed-members.js";
 import { tryAgain } from "./try-again.js";
 
 export interface LinkOptions extends PrefixesOfUser {
   /** The members of a record that make up its key, in this order, with colons between. */
   readonly key: readonly string[];
+  /**
+   * Seals members of a record, together in a member `sealed`. What was stored without a codec is still read; what can't be
+   * opened is left out. Default: none.
+   */
+  readonly codec?: ValueCodec | undefined;
+  /** The members that a codec leaves as they are, besides `userId` and those of the key. Default: none. */
+  readonly readable?: readonly string[] | undefined;
 }
 
 /**
@@ -19,6 +27,7 @@ export class Links {
   readonly #executor: Executor;
   readonly #keyspace: IdentityKeyspace;
   readonly #options: LinkOptions;
+  readonly #sealed: SealedMembers | undefined;
   /** The prefixes that scripts make keys up with. */
   readonly #made: {
     readonly userPrefix: string;
@@ -29,10 +38,12 @@ export class Links {
 
   /** @internal */
   constructor(executor: Executor, keyspace: IdentityKeyspace, userPrefix: string, options: LinkOptions) {
-    const { prefix, indexPrefix, pointerPrefix } = options;
+    const { prefix, indexPrefix, pointerPrefix, codec, key, readable = [] } = options;
     this.#executor = executor;
     this.#keyspace = keyspace;
     this.#options = options;
+    this.#sealed =
+      codec === undefined ? undefined : new SealedMembers(codec, ["userId", ...key, ...readable], executor.incident);
     this.#made = {
       userPrefix: keyspace.made(userPrefix),
       linkPrefix: keyspace.made(prefix),
@@ -55,7 +66,8 @@ export class Links {
       throw new TypeError(`${names} must be well-formed strings or whole numbers that name one record`);
     }
     if (!this.#keyspace.isUser(userId)) throw new TypeError("userId must be a user's id");
-    const value = JSON.stringify(record);
+    const text = JSON.stringify(record);
+    const value = this.#sealed === undefined ? text : await this.#sealed.seal(text, at.storedId);
     const { kind } = await tryAgain(() =>
       this.#executor.run(
         scripts.createLink,
@@ -65,13 +77,13 @@ export class Links {
     );
     if (kind === "user-gone") throw new KeyspaceError("ERR_USER_NOT_FOUND", "there is no such user");
     if (kind === "taken") throw new KeyspaceError("ERR_LINK_EXISTS", "it is linked to another user");
-    return parseObject(value) as Json;
+    return parseObject(text) as Json;
   }
 
   async get(name: Json): Promise<Json | null> {
     const at = this.#place(name);
     const text = at === null ? null : await this.#executor.get(at.key);
-    const record = text === null ? null : parseObject(text);
+    const record = at === null || text === null ? null : await this.#open(text, at.storedId);
     const isNamed = this.#options.key.every((member) => toName(record?.[member]) === toName(name[member]));
     return isNamed ? record : null;
   }
@@ -89,23 +101,23 @@ export class Links {
   async list(userId: string): Promise<Json[]> {
     if (!this.#keyspace.isUser(userId)) return [];
     const { list } = await this.#executor.run(scripts.listLinks, this.#ofUser(userId), { userId, ...this.#made });
-    return list.flatMap((text) => {
-      const record = text === null ? null : parseObject(text);
-      return record?.["userId"] === userId ? [record] : [];
-    });
+    const records = await Promise.all(list.map((text) => (text === null ? null : this.#open(text))));
+    return records.filter((record): record is Json => record?.["userId"] === userId);
   }
 
   /**
    * Changes some members where they stand, without reading them first; `undefined` leaves a member as it is.
    *
    * @returns What is stored now, or `null` if there is no such record.
+   * @throws {TypeError} for members that a codec seals.
    */
   async patch(name: Json, changes: Json): Promise<Json | null> {
     const at = this.#place(name);
     if (at === null) return null;
+    this.#sealed?.checkReadable(changes);
     const args = { changes: JSON.stringify(pairs(changes)), match: at.match };
     const answer = await this.#executor.run(scripts.patchLink, { link: at.key }, args);
-    return answer.kind === "gone" ? null : parseObject(answer.text);
+    return answer.kind === "gone" ? null : this.#open(answer.text, at.storedId);
   }
 
   /** Removes a record and returns it, or `null` if there is none. */
@@ -114,7 +126,15 @@ export class Links {
     if (at === null) return null;
     const args = { storedId: at.storedId, match: at.match, ...this.#made };
     const answer = await this.#executor.run(scripts.deleteLink, { link: at.key }, args);
-    return answer.kind === "gone" ? null : parseObject(answer.text);
+    return answer.kind === "gone" ? null : this.#open(answer.text, at.storedId);
+  }
+
+  /** @param storedId Default: that of the members in the text. */
+  #open(text: string, storedId?: string): Json | null | Promise<Json | null> {
+    const record = parseObject(text);
+    if (record === null || this.#sealed === undefined) return record;
+    const of = storedId ?? this.#place(record)?.storedId;
+    return of === undefined ? record : this.#sealed.open(record, of);
   }
 
   #place(name: Json): Place | null {

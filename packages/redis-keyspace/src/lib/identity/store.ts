@@ -2,7 +2,7 @@ import { checkObserver, type KeyKind, observed, observer } from "../observe.js";
 import { checkInteger, checkKnown } from "../options.js";
 import { type RedisClient, toDriver } from "../redis/detect.js";
 import { Executor } from "../redis/executor.js";
-import { type CommonOptions, checkCommonOptions, type OptionNames, optionNamer } from "../store-options.js";
+import { type CommonOptions, checkCodec, checkCommonOptions, type OptionNames, optionNamer } from "../store-options.js";
 import {
   checkIdentityPrefixes,
   completed,
@@ -16,7 +16,7 @@ import { StoredUserSessions, type UserSessionModel, UserSessionStore } from "./u
 import { UserSessionExecution } from "./user-sessions-execution.js";
 import { Users } from "./users.js";
 
-type SessionLimits = Pick<CommonOptions, "maxSessionsPerUser" | "whenFull" | "hashIds">;
+type SessionLimits = Pick<CommonOptions, "maxSessionsPerUser" | "whenFull" | "hashIds" | "codec">;
 
 export interface UserSessionOptions<Value> extends SessionLimits {
   readonly record: UserSessionModel<Value>;
@@ -93,13 +93,14 @@ function openSessions<Value>(
   userPrefix: string,
   options: UserSessionOptions<Value>,
 ): UserSessionStore<Value> {
-  const { record: model, hashIds = false, maxSessionsPerUser = 0, whenFull = "evict-oldest" } = options;
+  const { record: model, codec, hashIds = false, maxSessionsPerUser = 0, whenFull = "evict-oldest" } = options;
   const keyspace = new UserSessionKeyspace(identity, options, { keyPrefix: executor.driver.keyPrefix, hashIds });
-  const records = new StoredUserSessions(model, keyspace);
+  const records = new StoredUserSessions(model, keyspace, { codec, incident: executor.incident });
   const execution = new UserSessionExecution({
     ...{ executor, keyspace, limit: { max: maxSessionsPerUser, whenFull } },
     ...{ userPrefix: identity.made(userPrefix), expiresAtField: model.expiresAtField },
     readFacts: (value, storedId) => records.factsOf(value, storedId),
+    reseal: records.reseal,
   });
   const connection = { sessions: executor, users: executor };
   return new UserSessionStore({ model, records, keyspace, execution, connection, maxSessionsPerUser });
@@ -123,9 +124,12 @@ function checkOptions<Kind extends string, Value>(
   ];
   checkKnown(options, [...own, "observe", "commandTimeoutMs", "optionNames"]);
   const { sessions, links, observe, commandTimeoutMs } = options;
-  checkKnown(sessions, ["record", ...ofUser, "maxSessionsPerUser", "whenFull", "hashIds"], "sessions");
+  checkKnown(sessions, ["record", ...ofUser, "maxSessionsPerUser", "whenFull", "hashIds", "codec"], "sessions");
   checkCommonOptions(sessions, (option) => named(`sessions.${option}`));
-  for (const [kind, link] of Object.entries<LinkOptions>(links)) checkKnown(link, [...ofUser, "key"], `links.${kind}`);
+  for (const [kind, link] of Object.entries<LinkOptions>(links)) {
+    checkKnown(link, [...ofUser, "key", "codec", "readable"], `links.${kind}`);
+    checkCodec(named(`links.${kind}.codec`), link.codec);
+  }
   if (observe !== undefined) checkObserver(named("observe"), observe);
   if (commandTimeoutMs !== undefined) checkInteger(named("commandTimeoutMs"), commandTimeoutMs, 1, 600_000);
 }

@@ -54,6 +54,7 @@ export class UserSessionExecution extends AtomicExecution {
   readonly #keyspace: UserSessionKeyspace;
   readonly #room: Room;
   readonly #expiresAtField: string;
+  readonly #isSealed: boolean;
   readonly #fixed: FixedArguments;
   readonly #fixedWithLimit: FixedArguments & { readonly limit?: string; readonly whenFull?: string };
 
@@ -64,6 +65,7 @@ export class UserSessionExecution extends AtomicExecution {
     this.#keyspace = keyspace;
     this.#room = new Room(executor, limit, undefined);
     this.#expiresAtField = expiresAtField;
+    this.#isSealed = options.reseal !== undefined;
     const { recordPrefix, indexPrefix, pointerPrefix } = keyspace;
     this.#fixed = {
       expiresAtField: JSON.stringify(expiresAtField),
@@ -100,6 +102,7 @@ export class UserSessionExecution extends AtomicExecution {
   }
 
   override async touch(storedId: string, deadline: number): Promise<TouchOutcome> {
+    if (this.#isSealed) return await super.touch(storedId, deadline);
     const changes = pairs({ [this.#expiresAtField]: new Date(deadline) });
     const { kind } = await this.patch(storedId, { changes, deadline });
     if (kind === "elapsed") return { kind };

@@ -2,11 +2,12 @@ import { RecordStore, type RecordStoreParts } from "../record-store.js";
 import { parseObject } from "../records/codec.js";
 import { hasElapsed, toDeadline } from "../records/expiry.js";
 import type { RecordModel } from "../records/record-model.js";
-import { StoredRecords } from "../records/stored-records.js";
+import { StoredRecords, type StoredRecordsOptions } from "../records/stored-records.js";
 import { refusal } from "../refusal.js";
 import type { SessionItem } from "../session-item.js";
 import { type Json, pairs } from "./json.js";
 import type { UserSessionKeyspace } from "./keyspace.js";
+import { sealedSessionForm } from "./sealed-session.js";
 import type { UserSessionExecution } from "./user-sessions-execution.js";
 
 /** A model whose records name their user and their end in their JSON, so that a script finds them. */
@@ -26,9 +27,22 @@ export interface WithUser<Value> {
 export class StoredUserSessions<Value> extends StoredRecords<Value> {
   readonly #keyspace: UserSessionKeyspace;
 
-  constructor(model: UserSessionModel<Value>, keyspace: UserSessionKeyspace) {
-    super(model, { codec: undefined, accepts: undefined, hashIds: keyspace.hashesIds });
+  constructor(
+    model: UserSessionModel<Value>,
+    keyspace: UserSessionKeyspace,
+    sealing: Pick<StoredRecordsOptions<Value>, "codec" | "incident">,
+  ) {
+    const sealedForm = sealedSessionForm(model.expiresAtField);
+    super(model, { ...sealing, accepts: undefined, hashIds: keyspace.hashesIds, sealedForm });
     this.#keyspace = keyspace;
+  }
+
+  /** The record with some members of its JSON changed, as a script changes them where they stand. */
+  patched(record: Value, changes: Json, storedId: string): Value {
+    const text = this.model.encode(record, storedId);
+    const changed = this.model.decode(JSON.stringify({ ...parseObject(text), ...changes }), storedId);
+    if (changed === null) throw new TypeError("what a patch leaves must be a session");
+    return changed;
   }
 
   override userIdOf(record: Value): string {
@@ -39,6 +53,7 @@ export class StoredUserSessions<Value> extends StoredRecords<Value> {
 }
 
 export interface UserSessionStoreParts<Value> extends RecordStoreParts<Value> {
+  readonly records: StoredUserSessions<Value>;
   readonly model: UserSessionModel<Value>;
   readonly keyspace: UserSessionKeyspace;
   readonly execution: UserSessionExecution;
@@ -47,10 +62,10 @@ export interface UserSessionStoreParts<Value> extends RecordStoreParts<Value> {
 /**
  * Sessions whose users are stored beside them, in keys that one script can use together. `create` fails with
  * `ERR_SESSION_REVOKED` for a user who is gone, and every method is one round trip (`update` two, unless `from` saves the
- * read).
+ * read). With a codec, `patch` and `touch` are two: what they change is sealed anew.
  */
 export class UserSessionStore<Value> extends RecordStore<Value> {
-  readonly #records: StoredRecords<Value>;
+  readonly #records: StoredUserSessions<Value>;
   readonly #keyspace: UserSessionKeyspace;
   readonly #execution: UserSessionExecution;
   readonly #expiresAtField: string;
@@ -96,6 +111,10 @@ export class UserSessionStore<Value> extends RecordStore<Value> {
       return null;
     }
     const storedId = await this.#keyspace.storedId(id);
+    if (this.#records.isSealing) {
+      const given = defined(changes);
+      return await this.update(id, (session) => this.#records.patched(session, given, storedId));
+    }
     const answer = await this.#execution.patch(storedId, { changes: pairs(changes), deadline, userId });
     if (answer.kind === "limit" || answer.kind === "elapsed") throw refusal(answer.kind);
     return answer.kind === "patched" ? await this.#records.read(answer.text, storedId) : null;
@@ -110,6 +129,11 @@ export class UserSessionStore<Value> extends RecordStore<Value> {
     const dated = items.map((item) => ({ item, end: this.#records.deadlineOf(item.session) ?? 0 }));
     return dated.sort((a, b) => b.end - a.end).map(({ item }) => item);
   }
+}
+
+/** Without what is `undefined`. */
+function defined(members: Json): Json {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }
 
 /** Of any realm: `instanceof` knows one. */

@@ -1,9 +1,10 @@
-import { headerPattern } from "./header.js";
+import type { Observer } from "../observe.js";
 
 /**
- * Encrypts record values at rest. Give one that does authenticated encryption with a well-kept library and that can
- * open what its former keys sealed. The owner and the deadlines of a record stay readable (the index and the TTL show
- * them anyway); everything else is sealed. An absolute end is sealed with it: a later one outside has no effect.
+ * Encrypts record values at rest: `seal` of `redis-keyspace/sealing`, or one of your own that does authenticated encryption
+ * with a well-kept library and can open what its former keys sealed. The owner and the deadlines of a record stay
+ * readable (the index and the TTL show them anyway); everything else is sealed. An absolute end is sealed with it: a later
+ * one outside has no effect.
  */
 export interface ValueCodec {
   /**
@@ -14,7 +15,9 @@ export interface ValueCodec {
   seal(text: string, context: CodecContext): string | Promise<string>;
   /** The text, or `null` for what is damaged, forged, or sealed in another context or with a key that is gone. */
   open(sealed: string, context: CodecContext): string | null | Promise<string | null>;
-  /** Whether it has the key that a text was sealed with, for observers. Default: nobody knows. */
+  /**
+   * For observers, of what it could not open: whether it has the key that the text names. Default: nobody knows.
+   */
   knows?(sealed: string): boolean;
 }
 
@@ -25,36 +28,11 @@ export interface CodecContext {
   readonly storedId: string;
 }
 
-/** How a sealed record stands in Redis: with the header that scripts read and change, see `header.ts`. */
-interface Envelope {
-  expiresAt: number;
-  endsAt: number | null;
-  userId: string | null;
-  sealed: string;
-}
-
-export function writeEnvelope(envelope: Envelope): string {
-  const { expiresAt, endsAt, userId, sealed } = envelope;
-  return JSON.stringify({ expiresAt, endsAt, userId, sealed });
-}
-
-export function readEnvelope(value: string): Envelope | null {
-  const json = parseObject(value);
-  if (json === null || typeof json["sealed"] !== "string" || typeof json["expiresAt"] !== "number") return null;
-  const { endsAt, userId } = json;
-  return {
-    expiresAt: json["expiresAt"],
-    endsAt: typeof endsAt === "number" ? endsAt : null,
-    userId: typeof userId === "string" ? userId : null,
-    sealed: json["sealed"],
-  };
-}
-
-const envelope = new RegExp(`${headerPattern},"sealed":"`);
-
-/** Whether a codec sealed it. To a store without a codec it is no record, though it is JSON. */
-export function isSealed(value: string): boolean {
-  return envelope.test(value);
+/** Tells an observer of what a codec could not open. */
+export function tellUnopened(incident: Observer["incident"], codec: ValueCodec, sealed: string): void {
+  if (incident === undefined) return;
+  const isKnown = codec.knows?.(sealed) ?? true;
+  incident({ kind: "unseal", outcome: isKnown ? "refused" : "unknown-key" });
 }
 
 /** A JSON object, or `null` for anything else. */

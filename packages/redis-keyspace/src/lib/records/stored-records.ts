@@ -1,9 +1,10 @@
 import { checkId, isHashedId } from "../keyspace.js";
 import type { Observer } from "../observe.js";
-import { isSealed, readEnvelope, type ValueCodec, writeEnvelope } from "./codec.js";
+import { tellUnopened, type ValueCodec } from "./codec.js";
 import { hasElapsed, toDeadline } from "./expiry.js";
 import { isClosed } from "./header.js";
 import type { RecordFacts, RecordModel, Reseal } from "./record-model.js";
+import { headerForm, type SealedForm } from "./sealed-form.js";
 
 export interface StoredRecordsOptions<Value> {
   readonly codec: ValueCodec | undefined;
@@ -11,6 +12,8 @@ export interface StoredRecordsOptions<Value> {
   readonly hashIds: boolean;
   /** Is told of what cannot be opened. */
   readonly incident?: Observer["incident"];
+  /** How a sealed record is written. Default: with a header. */
+  readonly sealedForm?: SealedForm | undefined;
 }
 
 /** How records of one model stand in Redis: encoded, sealed where there is a codec, and dated. */
@@ -20,13 +23,18 @@ export class StoredRecords<Value> {
   readonly #accepts: ((record: Value) => boolean | Promise<boolean>) | undefined;
   readonly #hashIds: boolean;
   readonly #incident: Observer["incident"];
+  readonly #form: SealedForm;
 
-  constructor(model: RecordModel<Value>, { codec, accepts, hashIds, incident }: StoredRecordsOptions<Value>) {
+  constructor(
+    model: RecordModel<Value>,
+    { codec, accepts, hashIds, incident, sealedForm = headerForm }: StoredRecordsOptions<Value>,
+  ) {
     this.model = model;
     this.#codec = codec;
     this.#accepts = accepts;
     this.#hashIds = hashIds;
     this.#incident = incident;
+    this.#form = sealedForm;
   }
 
   /** The member of a stored record's JSON that holds its owner. */
@@ -34,9 +42,13 @@ export class StoredRecords<Value> {
     return this.#codec === undefined ? this.model.userIdField : "userId";
   }
 
+  get isSealing(): boolean {
+    return this.#codec !== undefined;
+  }
+
   /** Whether stored records start with a header. */
   get hasHeader(): boolean {
-    return this.#codec !== undefined || this.model.header === true;
+    return this.#codec === undefined ? this.model.header === true : this.#form.hasHeader;
   }
 
   /** The text of a record that was read, or `null` with a codec, which seals one record to another text each time. */
@@ -64,7 +76,7 @@ export class StoredRecords<Value> {
   /** The record as it is, also when it has ended. */
   decode(value: string, storedId: string): Value | null | Promise<Value | null> {
     if (this.#codec !== undefined) return this.#open(this.#codec, value, storedId);
-    return isSealed(value) ? null : this.model.decode(value, storedId);
+    return this.#form.isSealed(value) ? null : this.model.decode(value, storedId);
   }
 
   /** The record, unless it has ended. */
@@ -118,13 +130,12 @@ export class StoredRecords<Value> {
    * how long ago the record was used.
    */
   extended(record: Value, deadline: number): Value {
-    const raw = this.model.header === true && this.#codec === undefined;
-    return this.model.withExpiresAt(record, new Date(raw ? deadline : this.bounded(deadline, record)));
+    return this.model.withExpiresAt(record, new Date(this.#tellsUse ? deadline : this.bounded(deadline, record)));
   }
 
   /** The most recently used first, where the ends do not say so already. */
   byLastUse<Item extends { readonly session: Value }>(items: Item[]): Item[] {
-    if (this.model.header !== true || this.#codec !== undefined) return items;
+    if (!this.#tellsUse) return items;
     const ends = new Map(items.map((item) => [item, toDeadline(this.model.expiresAt(item.session) ?? 0)]));
     const isInOrder = items.every((item, i) => i === 0 || endOf(ends, items[i - 1]) >= endOf(ends, item));
     return isInOrder ? items : items.sort((one, other) => endOf(ends, other) - endOf(ends, one));
@@ -150,6 +161,11 @@ export class StoredRecords<Value> {
     return userId;
   }
 
+  /** Whether an end may be later than the absolute end, and tells then how long ago the record was used. */
+  get #tellsUse(): boolean {
+    return this.model.header === true;
+  }
+
   #absoluteDeadline(record: Value): number | null {
     const end = this.model.absoluteExpiresAt?.(record) ?? null;
     return end === null ? null : toDeadline(end);
@@ -157,8 +173,9 @@ export class StoredRecords<Value> {
 
   async #seal(codec: ValueCodec, record: Value, text: string, storedId: string): Promise<string> {
     const userId = this.model.userId(record);
-    return writeEnvelope({
-      expiresAt: this.newDeadline(record),
+    const deadline = this.newDeadline(record);
+    return this.#form.write({
+      expiresAt: this.#tellsUse ? toDeadline(this.model.expiresAt(record) ?? deadline) : deadline,
       endsAt: this.#absoluteDeadline(record),
       userId,
       sealed: await codec.seal(text, { userId, storedId }),
@@ -166,20 +183,19 @@ export class StoredRecords<Value> {
   }
 
   async #open(codec: ValueCodec, value: string, storedId: string): Promise<Value | null> {
-    const envelope = readEnvelope(value);
+    const envelope = this.#form.read(value);
     if (envelope === null) return null;
     const { userId } = envelope;
     const text = await codec.open(envelope.sealed, { userId, storedId });
-    if (text === null) {
-      const known = codec.knows?.(envelope.sealed) ?? true;
-      this.#incident?.({ kind: "unseal", outcome: known ? "refused" : "unknown-key" });
-    }
+    if (text === null) tellUnopened(this.#incident, codec, envelope.sealed);
     const record = text === null ? null : this.model.decode(text, storedId);
     if (record === null || this.model.userId(record) !== userId) return null;
-    // Scripts change the deadlines outside, where the sealed text does not see it: nearer, or up to the sealed end.
+    // Scripts change the deadlines of a header, where the sealed text does not see it: nearer, or up to the sealed end.
     const sealedEnd = Number(this.model.absoluteExpiresAt?.(record) ?? Number.POSITIVE_INFINITY);
     const end = Math.min(envelope.endsAt ?? Number.POSITIVE_INFINITY, sealedEnd);
-    const dated = this.model.withExpiresAt(record, new Date(Math.min(envelope.expiresAt, end)));
+    const latest = this.#form.hasHeader ? end : Math.min(end, this.newDeadline(record));
+    const expiresAt = this.#tellsUse ? envelope.expiresAt : Math.min(envelope.expiresAt, latest);
+    const dated = this.model.withExpiresAt(record, new Date(expiresAt));
     return end === Number.POSITIVE_INFINITY || this.model.withAbsoluteExpiresAt === undefined
       ? dated
       : this.model.withAbsoluteExpiresAt(dated, new Date(end));

@@ -1,8 +1,7 @@
 import type { CommonOptions, StoreClient } from "redis-keyspace";
-import { checkBoolean, checkFunction, checkNumber, commonOptionNames } from "redis-keyspace/adapter";
+import { checkBoolean, checkFunction, checkNumber, commonOptionNames, type Secrets } from "redis-keyspace/adapter";
 import { type CookieOptions, cookieAttributes } from "../cookies/cookie-options.js";
 import type { LegacyCookies } from "../cookies/legacy-cookies.js";
-import type { Secret } from "../cookies/secrets.js";
 import { SessionCookie } from "../cookies/session-cookie.js";
 import { SerializedData, type Serializer } from "./serialized-data.js";
 import { openSessionRecords, type SessionRecords, type SessionRecordsOptions } from "./session-records.js";
@@ -12,7 +11,7 @@ export interface CookieSessionStoreOptions<Data> extends CommonOptions {
   /** A node-redis, ioredis or `@upstash/redis` client, a driver, or `{ session, userSessions }`. Yours to connect. */
   readonly redisClient: StoreClient;
   /** Random, at least 32 characters; of several the first signs and all verify. Needed in any case. */
-  readonly secret: Secret;
+  readonly secret: Secrets;
   /** Default: `session`. */
   readonly cookieName?: string | undefined;
   /** Whether the cookie is `<id>.<HMAC-SHA-256>`, and not the bare id. Default: true. */

@@ -1,11 +1,11 @@
+import { checkSecrets, type Secrets } from "redis-keyspace/adapter";
 import { encryption } from "./encrypted-cookies.js";
 import { type LegacyCookies, openLegacyCookies } from "./legacy-cookies.js";
 import type { CookieSealing, OpenCookie } from "./sealing.js";
-import { checkSecrets, type Secret } from "./secrets.js";
 import { signing, verifying } from "./signed-cookies.js";
 
 export interface SealingOptions {
-  readonly secret: Secret;
+  readonly secret: Secrets;
   readonly signed: boolean;
   readonly encrypted: boolean;
   readonly legacyCookies?: LegacyCookies | undefined;
@@ -13,7 +13,7 @@ export interface SealingOptions {
 
 /** @throws {TypeError} naming the option that is wrong. */
 export function cookieSealing({ secret, signed, encrypted, legacyCookies }: SealingOptions): CookieSealing {
-  const secrets = checkSecrets(secret);
+  const secrets = checkSecrets("secret", secret);
   const [first = ""] = secrets;
   const legacy = openLegacyCookies(legacyCookies, secrets);
   if (!encrypted && !signed) {

@@ -8,7 +8,6 @@ interface Key {
 interface Subtle {
   importKey(format: "raw", bytes: Uint8Array, algorithm: unknown, extractable: false, usages: string[]): Promise<Key>;
   sign(algorithm: string, key: Key, bytes: Uint8Array): Promise<ArrayBuffer>;
-  deriveBits(algorithm: unknown, key: Key, length: number): Promise<ArrayBuffer>;
   decrypt(algorithm: unknown, key: Key, bytes: Uint8Array): Promise<ArrayBuffer>;
 }
 

@@ -1,15 +1,14 @@
 import { createSessionStore, type SessionStore, type SessionStoreOptions, type StoreClient } from "redis-keyspace";
-import { checkBoolean } from "redis-keyspace/adapter";
+import { checkBoolean, type Secrets } from "redis-keyspace/adapter";
 import { type CookieOptions, cookieAttributes } from "../cookies/cookie-options.js";
 import type { LegacyCookies } from "../cookies/legacy-cookies.js";
-import type { Secret } from "../cookies/secrets.js";
 import { SessionCookie } from "../cookies/session-cookie.js";
 
 export interface SessionHookOptions<Data, Input = Data> extends SessionStoreOptions<Data, Input> {
   /** A node-redis, ioredis or `@upstash/redis` client, a driver, or `{ session, userSessions }`. Yours to connect. */
   readonly client: StoreClient;
   /** Random, at least 32 characters; of several the first signs and all verify. */
-  readonly secret: Secret;
+  readonly secret: Secrets;
   /** What a session's key starts with. Default: `sveltekit:session:`. */
   readonly sessionPrefix?: string | undefined;
   /** What the key of a user's index starts with. Default: `sveltekit:user-sessions:`. */

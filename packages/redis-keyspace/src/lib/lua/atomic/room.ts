@@ -7,8 +7,10 @@ import { endLinked, findLinked, nextName } from "./links.js";
 /**
  * `examine(storedIds)`: adds those that are sessions to `live`, those without a record to `absent`, and keeps the texts
  * by id in `texts`.
+ *
+ * @param isJudged Lua: whether the caller looks at the texts too. Else what is sealed is no session.
  */
-const examine = `
+const examine = (isJudged: string): string => `
 local live, absent, texts = {}, {}, {}
 local function examine(storedIds)
   for from = 1, #storedIds, 1000 do
@@ -20,7 +22,7 @@ local function examine(storedIds)
         absent[#absent + 1] = id
       elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
         local name = ${nextName("value")}
-        if name ~= 'sealed' and not (hasHeader and name == 'successor') then
+        if (name ~= 'sealed' or ${isJudged}) and not (hasHeader and name == 'successor') then
           live[#live + 1] = id
           texts[id] = value
         end
@@ -41,7 +43,7 @@ const examineSet = (sets: LegacySets): string =>
 
 /** Sets `live`: the stored ids of the user's sessions. */
 export const examineAll = (sets: LegacySets): string => `
-${examine}
+${examine("false")}
 ${examineSet(sets)}
 examine(call('ZRANGEBYSCORE', index, now, '+inf'))`;
 
@@ -49,7 +51,7 @@ examine(call('ZRANGEBYSCORE', index, now, '+inf'))`;
  * Finds room for `storedId`. Sets `victims`, the sessions that have to end for it, those that would end first, with
  * their other ids; and `ghosts`, the entries without a record. Returns from the script where there is no room; where it
  * is late, with the time; and where there seems to be none and Redis can't tell what is a session (`judge` is `ask`),
- * with the texts: then the caller looks at them and calls again, with those that are none as `uncounted`.
+ * with the texts: then the caller looks at them and calls again (`told`), with those that are none as `uncounted`.
  *
  * Looks at records only where the index looks full, and then at a thousand at most: of more sessions, those that end
  * last count without a look. Writes nothing.
@@ -59,7 +61,7 @@ export const findRoom = (sets: LegacySets): string => `
   local size = call('ZCOUNT', index, now, '+inf')
   ${sets.only("size = math.max(size, call('SCARD', legacySet))")}
   if size >= tonumber(limit) then
-    ${examine}
+    ${examine("judge")}
     ${examineSet(sets)}
     local unseen = math.max(0, call('ZCOUNT', index, now, '+inf') - 1000)
     examine(call('ZRANGEBYSCORE', index, now, '+inf', 'LIMIT', '0', '1000'))

@@ -1,0 +1,2 @@
+export { seal } from "./lib/sealing/seal.js";
+export type { Secrets } from "./lib/sealing/secrets.js";
