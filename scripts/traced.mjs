@@ -84,22 +84,39 @@ export function seenOfCommands() {
     .map(({ command, args }) => `${command} ${args.join(" ")}`);
 }
 
+/** All that instrumentations have recorded, and all commands that the channels have told of. */
+export function everything() {
+  return {
+    spans: JSON.stringify(spans.map(({ name, attributes, events }) => [name, attributes, events])),
+    commands: JSON.stringify(commands),
+  };
+}
+
 /** Begins anew. */
 export function forget() {
   spans.length = 0;
   commands.length = 0;
 }
 
+/**
+ * Looks behind a store, where nobody sees it.
+ *
+ * @template Answer
+ * @param {() => Answer} look
+ */
+export function unseen(look) {
+  // Where there is no request, the instrumentation of ioredis makes no span.
+  return looking.run(true, () => context.with(ROOT_CONTEXT, look));
+}
+
 /** A look behind a store that is not seen itself. */
 export function rawOutsideOfRequests(/** @type {string} */ url) {
-  // Where there is no request, its instrumentation makes no span.
   const inspector = new Redis5(url);
   const raw = rawKeyspace([/** @type {any} */ (inspector)]);
   const keyspace = Object.fromEntries(
     Object.entries(raw).map(([name, look]) => [
       name,
-      (/** @type {any[]} */ ...args) =>
-        looking.run(true, () => context.with(ROOT_CONTEXT, () => /** @type {any} */ (look)(...args))),
+      (/** @type {any[]} */ ...args) => unseen(() => /** @type {any} */ (look)(...args)),
     ]),
   );
   return { keyspace: /** @type {typeof raw} */ (keyspace), close: () => inspector.disconnect() };
