@@ -63,6 +63,15 @@ export function inRequest(/** @type {() => Promise<void>} */ run) {
   return context.with(root, run);
 }
 
+/**
+ * Registers tests that run below the span of a request.
+ *
+ * @param {(name: string, body: () => Promise<void>) => void} test
+ */
+export function inRequests(test) {
+  return (/** @type {string} */ name, /** @type {() => Promise<void>} */ body) => test(name, () => inRequest(body));
+}
+
 /** Commands that a client sends by itself, and those that name no key. */
 const harmless = /^(HELLO|CLIENT|PING|INFO|CLUSTER|COMMAND|SELECT|READONLY|SCAN|QUIT|SENTINEL|ROLE)$/i;
 

@@ -1,5 +1,4 @@
 // The kit of the core: over the store's own client, and for the store as the real middleware uses it, on each client.
-import type { Context } from "@curveball/kernel";
 import { rawKeyspace } from "@redis-keyspace/scripts/clients";
 import { startSlotCheckingRedis } from "@redis-keyspace/scripts/servers";
 import { startUpstashLocal } from "@redis-keyspace/upstash-local";
@@ -11,8 +10,8 @@ import { type AdapterOptions, type AdapterUnderTest, adapterConformance, conform
 import { afterAll, inject, onTestFinished, test } from "vitest";
 import { RedisStore, type RedisStoreOptions } from "../src/index.js";
 import { OwnClient } from "../src/lib/own-client.js";
-import { serve } from "./support/app.js";
 import { inspect } from "./support/redis.js";
+import { underTest, type Values } from "./support/under-test.js";
 
 const url = inject("redisUrl");
 const raw = rawKeyspace([inspect()]);
@@ -29,41 +28,6 @@ afterAll(async () => {
   ioRedis.disconnect();
   await upstashLocal.close();
 });
-
-type Values = { userId?: string; n?: number };
-
-const handlers = {
-  "/sign-in": (ctx: Context) => {
-    ctx.session = { userId: ctx.query["userId"], n: Number(ctx.query["n"]) };
-  },
-  "/show": (ctx: Context) => (ctx.session["userId"] === undefined ? null : ctx.session),
-  "/change": (ctx: Context) => {
-    if (ctx.session["userId"] !== undefined) ctx.session["n"] = Number(ctx.query["n"]);
-  },
-  "/sign-out": (ctx: Context) => {
-    ctx.session = {};
-  },
-};
-
-async function underTest(store: RedisStore<Values>, prefix: string): Promise<AdapterUnderTest> {
-  const app = await serve(store, handlers);
-  /** The body of the answer; rejects with what the middleware rejected with. */
-  async function request(path: string, token?: string) {
-    const browser = app.browser(token);
-    const { status, body, error } = await browser.get(path);
-    if (status !== 200) throw error;
-    return { body, cookie: browser.cookie ?? "" };
-  }
-  return {
-    signIn: async (userId, n) => (await request(`/sign-in?userId=${userId}&n=${n}`)).cookie,
-    read: async (token) => (await request("/show", token)).body as { userId: string; n: number } | null,
-    change: (token, n) => request(`/change?n=${n}`, token),
-    touch: (token) => request("/show", token),
-    signOut: (token) => request("/sign-out", token),
-    sessions: store,
-    prefixes: [`${prefix}-`, `curveball:user-sessions:${prefix.replaceAll(":", "%3A")}:`],
-  };
-}
 
 function open(client: StoreClient, { prefix, ...options }: AdapterOptions): Promise<AdapterUnderTest> {
   // The store makes its own client, unless the kit has put something around the driver of one.

@@ -1,7 +1,7 @@
 // Whatever is attached to a client sees no id, no key and no data of a store.
 
 import { clients } from "@redis-keyspace/scripts/clients";
-import { forget, inRequest, rawOutsideOfRequests, seenOfCommands } from "@redis-keyspace/scripts/traced";
+import { forget, inRequest, inRequests, rawOutsideOfRequests, seenOfCommands } from "@redis-keyspace/scripts/traced";
 import { conformance } from "redis-keyspace/testing";
 import { afterAll, describe, expect, test } from "vitest";
 import { sharedRedis } from "./targets.js";
@@ -14,10 +14,7 @@ for (const name of ["node-redis 6", "node-redis 5", "ioredis 6", "ioredis 5"] as
   describe(name, async () => {
     const { client, close } = await (clients[name] as NonNullable<(typeof clients)[string]>)(sharedRedis());
     afterAll(close);
-    const register = (title: string, body: () => Promise<void>): void => {
-      test(title, () => inRequest(body));
-    };
-    conformance(register, { name, client, raw: raw.keyspace }, { interleavings: 5, signIns: 200 });
+    conformance(inRequests(test), { name, client, raw: raw.keyspace }, { interleavings: 5, signIns: 200 });
 
     test("nothing of it was seen", () => {
       expect(seenOfCommands()).toEqual([]);
