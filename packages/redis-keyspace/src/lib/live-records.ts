@@ -5,6 +5,9 @@ import type { Executor } from "./redis/executor.js";
 import type { SessionItem } from "./session-item.js";
 import { turnAfter } from "./turns.js";
 
+/** How many sealed records are opened at once: one after another takes more than twice the time, and CPU. */
+const OPENED_AT_ONCE = 64;
+
 /** Reads records, and leaves out those that have ended. Redis's clock decides: this process's may be ahead. */
 export class LiveRecords<Value> {
   readonly #records: StoredRecords<Value>;
@@ -40,15 +43,29 @@ export class LiveRecords<Value> {
     own?: string,
   ): Promise<SessionItem<Value>[]> {
     const items: SessionItem<Value>[] = [];
+    const add = (handle: string, session: Value | null): void => {
+      if (session !== null && belongs(session)) items.push({ handle, session, current: handle === own });
+    };
+    if (this.#records.isSealing) {
+      for (let from = 0; from < found.length; from += OPENED_AT_ONCE) {
+        const some = found.slice(from, from + OPENED_AT_ONCE);
+        const sessions = await Promise.all(some.map(([handle, value]) => this.#listed(handle, value)));
+        for (const [i, [handle]] of some.entries()) add(handle, sessions[i] ?? null);
+      }
+      return items;
+    }
     for (const [i, [handle, value]] of found.entries()) {
       const turn = turnAfter(i);
       if (turn !== undefined) await turn;
-      if (!this.#keyspace.isHandle(handle) || this.#records.isFormer(value)) continue;
-      const read = this.in(value, handle);
-      const session = read instanceof Promise ? await read : read;
-      if (session !== null && belongs(session)) items.push({ handle, session, current: handle === own });
+      const session = this.#listed(handle, value);
+      add(handle, session instanceof Promise ? await session : session);
     }
     return items;
+  }
+
+  /** `null` for what is no session by itself. */
+  #listed(handle: string, value: string): Value | null | Promise<Value | null> {
+    return this.#keyspace.isHandle(handle) && !this.#records.isFormer(value) ? this.in(value, handle) : null;
   }
 
   #unlessEnded(record: Value | null, storedId: string): Value | null | Promise<Value | null> {
