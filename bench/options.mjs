@@ -1,20 +1,22 @@
-// What sealing costs: the core's store with and without `codec: seal(secret)`, in turns on one Redis.
+// What options cost: the core's store with one and without it, in turns on one Redis.
 //
-//     npx pnpm@12.21.0 run build && node --expose-gc bench/sealing.mjs [rounds]
+//     npx pnpm@12.21.0 run build && node --expose-gc bench/options.mjs [option] [rounds]
 //
-// Ratios are operations per second, sealed ÷ plain, the median over the rounds with its interval; µs are CPU of this process an
-// operation. Records are of 300 bytes before they are sealed.
+// Ratios are operations per second, with ÷ without, the median over the rounds with its interval; µs are CPU of this process
+// an operation. Records are of 300 bytes, before they are sealed.
 import { randomBytes } from "node:crypto";
 import { startRedis } from "@redis-keyspace/scripts/servers";
 import { createSessionStore } from "redis-keyspace";
 import { sessionModel } from "redis-keyspace/adapter";
+import { instrument } from "redis-keyspace/opentelemetry";
 import { seal } from "redis-keyspace/sealing";
 import { connect } from "./clients.mjs";
 import { inParallel } from "./data/pool.mjs";
 import { fillingData, LIFETIME_MS } from "./data/values.mjs";
 import { median, medianInterval, rounded, shuffled } from "./measure/statistics.mjs";
 
-const ROUNDS = Number(process.argv[2] ?? 25);
+const [which = "codec", rounds = "25"] = process.argv.slice(2);
+const ROUNDS = Number(rounds);
 const SLICE_MS = 100;
 
 const data = fillingData((filling) => {
@@ -23,13 +25,18 @@ const data = fillingData((filling) => {
   return sessionModel.encode({ userId: "user-00000000", data: filling, createdAt, expiresAt, absoluteExpiresAt: null });
 });
 
+/** Each option's value, and what it is compared with. */
+const options = {
+  codec: [{ codec: seal(randomBytes(32).toString("base64")) }, {}],
+  hashIds: [{ hashIds: true }, { hashIds: false }],
+  // No SDK is registered: its spans and metrics go nowhere.
+  observe: [{ observe: instrument() }, {}],
+};
+const [given, plain] = options[which] ?? [];
+if (given === undefined) throw new Error(`known options are ${Object.keys(options).join(", ")}`);
 const stores = {
-  plain: { sessionPrefix: "plain:s:", userSessionsPrefix: "plain:u:" },
-  sealed: {
-    sessionPrefix: "sealed:s:",
-    userSessionsPrefix: "sealed:u:",
-    codec: seal(randomBytes(32).toString("base64")),
-  },
+  without: { sessionPrefix: "without:s:", userSessionsPrefix: "without:u:", ...plain },
+  with: { sessionPrefix: "with:s:", userSessionsPrefix: "with:u:", ...given },
 };
 
 /** @type {Record<string, (store: any, session: any, n: number) => Promise<unknown>>} */
@@ -65,7 +72,7 @@ async function measure(name, made, concurrency) {
     }
     if (round >= 0) seen.push(at);
   }
-  const ratios = seen.map(({ plain, sealed }) => sealed.perSecond / plain.perSecond);
+  const ratios = seen.map((at) => at.with.perSecond / at.without.perSecond);
   const micros = (kind) => rounded(median(seen.map((at) => at[kind].micros)));
   const interval = medianInterval(ratios).map(rounded).join(" to ");
   return {
@@ -73,8 +80,8 @@ async function measure(name, made, concurrency) {
     concurrency,
     ratio: rounded(median(ratios)),
     interval,
-    plain: micros("plain"),
-    sealed: micros("sealed"),
+    without: micros("without"),
+    with: micros("with"),
   };
 }
 
