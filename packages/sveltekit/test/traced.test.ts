@@ -4,8 +4,8 @@ import { clients } from "@redis-keyspace/scripts/clients";
 import { forget, inRequest, inRequests, rawOutsideOfRequests, seenOfCommands } from "@redis-keyspace/scripts/traced";
 import { adapterConformance } from "redis-keyspace/testing";
 import { afterAll, expect, inject, test } from "vitest";
-import { kits } from "./support/kit.js";
 import { openArticleStore, openHook, openLegacyStore } from "./support/adapters.js";
+import { kits } from "./support/kit.js";
 
 const raw = rawOutsideOfRequests(inject("redisUrl"));
 afterAll(raw.close);
@@ -16,7 +16,11 @@ for (const name of ["node-redis 6", "ioredis 6"] as const) {
   const { client, close } = connected;
   afterAll(close);
   const target = { client, raw: raw.keyspace };
-  for (const [adapter, open] of Object.entries({ hook: openHook(kits[0] as string), openArticleStore, openLegacyStore })) {
+  for (const [adapter, open] of Object.entries({
+    hook: openHook(kits[0] as string),
+    openArticleStore,
+    openLegacyStore,
+  })) {
     adapterConformance(inRequests(test), { ...target, name: `${adapter} on ${name}`, open });
   }
 

@@ -3,6 +3,8 @@ import { base64url, platform, utf8 } from "./runtime.js";
 type Hash = (text: string) => string | Promise<string>;
 
 interface NodeCrypto {
+  /** From Node 20.12 on, and twice as fast. */
+  hash?(algorithm: string, text: string, encoding: string): string;
   createHash(algorithm: string): { update(text: string): { digest(encoding: string): string } };
 }
 
@@ -15,6 +17,8 @@ export const sha256: Hash = nodeHash() ?? webHash;
 function nodeHash(): Hash | undefined {
   const crypto = platform.process?.getBuiltinModule?.("node:crypto") as NodeCrypto | undefined;
   if (crypto === undefined) return undefined;
+  const { hash } = crypto;
+  if (hash !== undefined) return (text) => hash("sha256", text, "base64url");
   return (text) => crypto.createHash("sha256").update(text).digest("base64url");
 }
 
