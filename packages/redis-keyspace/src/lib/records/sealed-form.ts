@@ -2,7 +2,7 @@ import { parseObject } from "./codec.js";
 import { headerPattern } from "./header.js";
 
 /** What stands in Redis of a sealed record. */
-export interface Envelope {
+interface Envelope {
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
   readonly endsAt: number | null;
