@@ -60,8 +60,8 @@ test.each([
     for (const [name, step] of Object.entries(steps)) await measure(name, step);
   }
 
-  // The first time, the server does not know the scripts.
-  await story((_, run) => run());
+  // The first time, the server does not know the scripts, nor the second time those that no longer ask what may be used.
+  for (let round = 0; round < 2; round++) await story((_, run) => run());
   const costs: Record<string, { requests: number; commands: number }> = {};
   await story(async (name, run) => {
     const before = { requests: server.requests, commands: server.commands };
