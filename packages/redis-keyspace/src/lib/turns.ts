@@ -14,3 +14,14 @@ function nextTurn(): Promise<void> {
     else timers.setImmediate(resolve);
   });
 }
+
+/** After all that the sockets delivered in this turn has run. Where that can't be known: after the microtasks. */
+export const endOfTurn: (callback: () => void) => void = microtasksOnly
+  ? (callback) => timers.queueMicrotask(() => timers.queueMicrotask(callback))
+  : (callback) => {
+      timers.setImmediate?.(callback);
+    };
+
+/** After the current microtasks. What has nothing else under way does not wait for the sockets. */
+export const soon: (callback: () => void) => void =
+  microtasksOnly || timers.nextTick === undefined ? endOfTurn : timers.nextTick;

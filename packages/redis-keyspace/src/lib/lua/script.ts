@@ -57,6 +57,8 @@ export interface ScriptDefinition<
   readonly remembers?: readonly Listed[keyof Listed][];
   /** Whether to ask first which commands this user may use. Default: true; what only repairs on its way need not. */
   readonly checks?: boolean;
+  /** Whether its work is that of a few records, so that one command can run several. Default: false. */
+  readonly short?: boolean;
   /** Its body. `call` is `redis.call`; each key and argument is a local with its name. */
   readonly lua: string;
 }
@@ -77,7 +79,7 @@ export function defineScript<
   const Args extends readonly string[],
   const Listed extends Answers,
 >(definition: ScriptDefinition<Keys, Args, Listed>): NamedScript<Keys, Args, Answer<Listed>> {
-  const { name, keys, args, answers, remembers = [], checks = true, lua } = definition;
+  const { name, keys, args, answers, remembers = [], checks = true, short = false, lua } = definition;
   const keyNames = keys.map(toName);
   const argNames = args.map(toName);
   const first = keyNames[0]?.name as string;
@@ -100,6 +102,7 @@ export function defineScript<
     ...{ name, keys, args, answers, source: variantSource(parts) },
     remembers: remembers.length > 0,
     checks: checks && writes(lua),
+    isShort: short,
     makesKeysUp: parts.makesKeysUp,
     variant(which) {
       const variant = JSON.stringify([which.remembering, which.checking, which.watching]);

@@ -33,6 +33,11 @@ export interface Driver {
    * done, so that it is not done twice. Default: it never does.
    */
   readonly repeats?: boolean | undefined;
+  /**
+   * From how many scripts run in one turn of the event loop they are better sent as one, and how many bytes of keys and
+   * arguments one command takes at most. Default: each is sent by itself.
+   */
+  readonly batches?: { readonly from: number; readonly maxBytes: number } | undefined;
   /** Whether reads made in one turn of the event loop are better sent as one `getMany`. */
   readonly coalesceReads: boolean;
   /** Reads one string. https://redis.io/docs/latest/commands/get/ */
@@ -85,6 +90,8 @@ export interface RunnableScript<Keys, Args, Outcome> extends Script {
   readonly remembers: boolean;
   /** Whether a command that it may not use could leave half of its work done. */
   readonly checks: boolean;
+  /** Whether its work is that of a few records, so that one command can run several. */
+  readonly isShort: boolean;
   /** Whether it makes keys up, so that a Cluster cannot tell whether they are there while their slot moves. */
   readonly makesKeysUp: boolean;
   variant(which: Variant): Script;

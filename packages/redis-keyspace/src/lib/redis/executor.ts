@@ -1,3 +1,4 @@
+import type { Call } from "../lua/batch.js";
 import type { Observer } from "../observe.js";
 import { newOperationKey } from "../operation-keys.js";
 import { platform, timers } from "../runtime.js";
@@ -8,6 +9,7 @@ import { Opening } from "./opening.js";
 import { ReadBatcher } from "./read-batcher.js";
 import { checkedReply, checkedText, checkedTexts, checkedTextsOrErrors, promised } from "./replies.js";
 import { untraced } from "./tracers.js";
+import { WriteBatcher } from "./write-batcher.js";
 
 /** How many keys or members one command names at most: some servers take no more than 3,999 arguments. */
 const MAX_ARGUMENTS = 3_900;
@@ -39,6 +41,7 @@ export class Executor {
   readonly timeoutMs: number;
   readonly incident: Observer["incident"];
   readonly #reads: ReadBatcher | undefined;
+  readonly #writes: WriteBatcher | undefined;
   /** The scripts all of whose commands this user may use. */
   readonly #permitted = new WeakSet<Script>();
   readonly #keysAdvice: string | undefined;
@@ -53,6 +56,15 @@ export class Executor {
     this.#keysAdvice = keysAdvice;
     this.#oneKeyEach = driver.cluster;
     this.#opening = new Opening(driver, timeoutMs, (error) => answered.has(codeOf(this.#errorOf(error, []))));
+    const { batches } = driver;
+    if (batches !== undefined) {
+      const errorOf = (error: unknown, secrets: readonly string[]): Error => this.#errorOf(error, secrets);
+      this.#writes = new WriteBatcher(driver, {
+        batches,
+        mayShare: () => !this.#oneKeyEach || driver.cluster,
+        errorOf,
+      });
+    }
     if (driver.coalesceReads) this.#reads = new ReadBatcher((keys) => this.#readTogether(keys));
   }
 
@@ -77,10 +89,12 @@ export class Executor {
     return values;
   }
 
+  /** @param options `together`: whether a short script may go out with others. Default: true. */
   run<Keys, Args, Outcome>(
     script: RunnableScript<Keys, Args, Outcome>,
     keys: NoInfer<Keys>,
     args: NoInfer<Args>,
+    { together = true }: { readonly together?: boolean } = {},
   ): Promise<Outcome> {
     const [keyList, argList] = [script.keysOf(keys), script.argsOf(args)];
     const sent = this.#prepare(script, keyList, argList);
@@ -88,7 +102,7 @@ export class Executor {
       (signal) => {
         const { incident } = this;
         if (incident !== undefined) signal.onSource = () => incident({ kind: "script-load", script: script.name });
-        return this.driver.run(sent.script, sent.keys, sent.args, signal);
+        return this.#send(sent, script.isShort && together, signal);
       },
       sent.keys,
       sent.args,
@@ -99,6 +113,13 @@ export class Executor {
     );
     if (script.checks) outcome.catch((error: unknown) => this.#askAgain(script, error));
     return outcome;
+  }
+
+  /** In the order of the calls. */
+  #send(sent: Call, isShort: boolean, signal: CommandSignal): Promise<unknown> {
+    if (isShort && this.#writes !== undefined) return this.#writes.run(sent, signal);
+    this.#writes?.flush();
+    return this.driver.run(sent.script, sent.keys, sent.args, signal);
   }
 
   /** What is sent for a script: see `lua/variants.ts`. */
@@ -135,6 +156,7 @@ export class Executor {
     if (driver.membersWithValues === undefined) return Promise.resolve(null);
     return this.#limited(async () => {
       try {
+        this.#writes?.flush();
         return checkedTexts(await driver.membersWithValues?.(key, pattern));
       } catch (error) {
         if (error instanceof Error && cannotSort.test(error.message)) return null;
@@ -153,7 +175,15 @@ export class Executor {
   }
 
   #get(key: string): Promise<string | null> {
-    return this.#limited(() => this.driver.get(key), [key], [], checkedText);
+    return this.#limited(
+      () => {
+        this.#writes?.flush();
+        return this.driver.get(key);
+      },
+      [key],
+      [],
+      checkedText,
+    );
   }
 
   #readTogether(keys: readonly string[]): Promise<readonly (string | null | Error)[]> {
@@ -168,7 +198,10 @@ export class Executor {
     if (!this.#oneKeyEach || this.driver.cluster) {
       try {
         return await this.#limited(
-          () => this.driver.getMany(keys),
+          () => {
+            this.#writes?.flush();
+            return this.driver.getMany(keys);
+          },
           keys,
           [],
           (reply) => checkedTextsOrErrors(reply, keys.length, (error) => this.#errorOf(error, keys)),

@@ -64,6 +64,8 @@ export function ioRedisDriver(client: IoRedisClient): Driver {
     timeoutMs: given.options?.commandTimeout ?? given.options?.redisOptions?.commandTimeout,
     // A Cluster tries again whatever its nodes' clients do.
     repeats: client.isCluster || given.options?.autoResendUnfulfilledCommands !== false,
+    // It writes each command at once, so that Redis is at work while the next one is made: few are better sent so.
+    batches: { from: 32, maxBytes: 12_000 },
     coalesceReads: true,
     // Most print the key of GET, also one with the client's prefix, and nobody those of MGET.
     get: (key) => (isWatched() ? client.mget(...shown([key])).then(([value]) => value ?? null) : client.get(key)),

@@ -85,6 +85,8 @@ export function nodeRedisDriver(client: NodeRedisClient | NodeRedisCluster): Dri
     // A Sentinel client tries again when it has lost the master.
     repeats: given.getSentinelNode !== undefined,
     // A client-side cache would keep each MGET under its whole list of keys.
+    // Redis reads 16 KB at a time: larger pieces would wait for one another.
+    batches: { from: 2, maxBytes: 12_000 },
     coalesceReads: given.clientSideCache === undefined,
     get,
     getMany: cluster ? (keys) => getEach(get, keys) : getMany,

@@ -1,4 +1,4 @@
-import { microtasksOnly, timers } from "../runtime.js";
+import { endOfTurn, soon } from "../turns.js";
 
 /** How many reads one MGET takes. */
 const MAX_BATCH = 256;
@@ -52,14 +52,3 @@ export class ReadBatcher {
     );
   }
 }
-
-/** After all that the sockets delivered in this turn has run. Where that can't be known: after the microtasks. */
-const endOfTurn: (callback: () => void) => void = microtasksOnly
-  ? (callback) => timers.queueMicrotask(() => timers.queueMicrotask(callback))
-  : (callback) => {
-      timers.setImmediate?.(callback);
-    };
-
-/** After the current microtasks. A read with no other under way does not wait for the sockets. */
-const soon: (callback: () => void) => void =
-  microtasksOnly || timers.nextTick === undefined ? endOfTurn : timers.nextTick;

@@ -33,6 +33,7 @@ export function upstashDriver(client: UpstashClient): Driver {
     timeoutMs: undefined,
     // The client's option `retry: false` still makes one repetition.
     repeats: requester.retry?.attempts !== 0,
+    batches: { from: 2, maxBytes: 100_000 },
     coalesceReads: true,
     async get(key) {
       const [value] = texts([await read(["get", key])], 1);

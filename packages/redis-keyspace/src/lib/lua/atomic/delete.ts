@@ -11,6 +11,7 @@ import { endLinked, findLinked } from "./links.js";
 export const deleteOne = (sets: LegacySets) =>
   defineScript({
     name: `${sets.name}delete`,
+    short: true,
     keys: ["record", "index?", "legacySet?"],
     args: [
       ...["storedId", "userIdField?", "onlyUserId?", "hasHeader?", "recordPrefix?"],
@@ -41,6 +42,7 @@ return value`,
 export const deleteExact = (sets: LegacySets) =>
   defineScript({
     name: `${sets.name}delete-exact`,
+    short: true,
     keys: ["record", "index?", "legacySet?"],
     args: ["expected", "storedId", "hasHeader?", "recordPrefix?"],
     answers: { 1: "deleted", 0: "conflict" },

@@ -42,6 +42,7 @@ end`;
 export const rotate = (sets: LegacySets) =>
   defineScript({
     name: `${sets.name}rotate`,
+    short: true,
     keys: ["record", "newRecord", "index?", "legacySet?"],
     args: ["storedId", "newStoredId", "indexPrefix", "graceMs", "legacyPrefix?"],
     answers: { 0: "gone", [-1]: "exists", text: "rotated", list: "unreadable" },
@@ -88,6 +89,7 @@ end`;
 export const move = (sets: LegacySets) =>
   defineScript({
     name: `${sets.name}move`,
+    short: true,
     keys: ["record", "newRecord", "index?", "legacySet?"],
     args: [
       ...["expected", "moved", "deadline", "storedId", "newStoredId"],

@@ -10,6 +10,7 @@ import { defineScript } from "../script.js";
 export const touchKey = (sets: LegacySets) =>
   defineScript({
     name: `${sets.name}touch-key`,
+    short: true,
     keys: ["record", "index?", "legacySet?"],
     args: ["deadline", "storedId", "enoughMs?"],
     answers: { 0: "gone", [-2]: "elapsed", number: "touched", text: "unlisted" },

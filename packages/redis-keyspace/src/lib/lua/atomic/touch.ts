@@ -11,6 +11,7 @@ import { defineScript } from "../script.js";
 export const touch = (sets: LegacySets) =>
   defineScript({
     name: `${sets.name}touch`,
+    short: true,
     keys: ["record", "index?", "legacySet?"],
     args: ["deadline", "storedId", "indexPrefix", "legacyPrefix?"],
     answers: { 0: "gone", [-2]: "elapsed", number: "touched", text: "unreadable" },

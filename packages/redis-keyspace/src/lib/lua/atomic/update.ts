@@ -10,6 +10,7 @@ import { findRoom, makeRoom } from "./room.js";
 export const update = (sets: LegacySets) =>
   defineScript({
     name: `${sets.name}update`,
+    short: true,
     keys: ["record", "index?", "formerIndex?", "legacySet?", "formerLegacySet?"],
     args: [
       ...["expected", "value", "deadline", "storedId", "recordPrefix?"],

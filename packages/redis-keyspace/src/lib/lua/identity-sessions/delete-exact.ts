@@ -4,6 +4,7 @@ import { defineScript } from "../script.js";
 /** Removes a record as the caller has read it. */
 export const deleteExact = defineScript({
   name: "identity-sessions delete-exact",
+  short: true,
   keys: ["record", "index", "pointer"],
   args: ["expected", "storedId"],
   answers: { 1: "deleted", 0: "conflict" },

@@ -4,6 +4,7 @@ import { defineScript } from "../script.js";
 /** As the script of this name in `atomic/`. */
 export const deleteOne = defineScript({
   name: "identity-sessions delete",
+  short: true,
   keys: ["record"],
   args: ["storedId", "indexPrefix", "pointerPrefix", "onlyUserId?"],
   answers: { 0: "gone", text: "deleted", list: "unreadable" },

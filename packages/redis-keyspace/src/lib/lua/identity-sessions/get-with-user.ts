@@ -5,6 +5,7 @@ import { adopt } from "./fragments.js";
 /** The record and its user's. */
 export const getWithUser = defineScript({
   name: "identity-sessions get-with-user",
+  short: true,
   keys: ["record"],
   args: ["recordPrefix", "indexPrefix", "userPrefix", "expiresAtField"],
   answers: { 0: "gone", list: "found" },

@@ -8,6 +8,7 @@ import { adoptPointed, measure } from "./fragments.js";
  */
 export const patch = defineScript({
   name: "identity-sessions patch",
+  short: true,
   keys: ["record"],
   args: [
     "storedId",

@@ -5,6 +5,7 @@ import { adoptPointed, measure } from "./fragments.js";
 /** The former user's index is given where the user changes; a limit where the new one has one. */
 export const update = defineScript({
   name: "identity-sessions update",
+  short: true,
   keys: ["record", "index", "pointer", "formerIndex?"],
   args: [
     "expected",

@@ -14,6 +14,7 @@ adopted = adopted and string.sub(adopted, #linkPrefix + 1)`;
 /** `taken`: the link is another user's, or another link has this key. */
 export const createLink = defineScript({
   name: "create-link",
+  short: true,
   keys: ["link", "user", "index", "pointer?"],
   args: ["value", "storedId", "userId", "userPrefix", "linkPrefix", "...match"],
   answers: { 1: "linked", 0: "user-gone", [-1]: "taken" },
@@ -40,6 +41,7 @@ return 1`,
 /** Answers the user's record. The link enters the index, where it is missing if the replaced package wrote it. */
 export const getUserByLink = defineScript({
   name: "get-user-by-link",
+  short: true,
   keys: ["link"],
   args: ["storedId", "userPrefix", "indexPrefix", "...match"],
   answers: { 0: "gone", text: "found" },
@@ -80,6 +82,7 @@ return found`,
 /** Answers the record as it is now. `changes`: the names and values that it gets, as a JSON array of JSON texts. */
 export const patchLink = defineScript({
   name: "patch-link",
+  short: true,
   keys: ["link"],
   args: ["changes", "...match"],
   answers: { 0: "gone", text: "patched" },
@@ -98,6 +101,7 @@ return merged`,
 /** Answers the record. A pointer to it points to the user's last link then. */
 export const deleteLink = defineScript({
   name: "delete-link",
+  short: true,
   keys: ["link"],
   args: ["storedId", "linkPrefix", "indexPrefix", "pointerPrefix?", "...match"],
   answers: { 0: "gone", text: "deleted" },

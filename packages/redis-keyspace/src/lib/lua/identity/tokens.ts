@@ -7,6 +7,7 @@ import { records } from "./fragments.js";
 
 export const createToken = defineScript({
   name: "create-token",
+  short: true,
   keys: ["token", "index"],
   args: ["value", "deadline", "storedId"],
   answers: { 1: "created" },
@@ -21,6 +22,7 @@ return 1`,
 /** Removes a token that has these names and values, as JSON, and answers it. */
 export const useToken = defineScript({
   name: "use-token",
+  short: true,
   keys: ["token", "index"],
   args: ["storedId", "...match"],
   answers: { 0: "gone", text: "used" },

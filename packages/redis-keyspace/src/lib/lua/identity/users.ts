@@ -8,6 +8,7 @@ import { holder, pointed, records, release, unlink } from "./fragments.js";
  */
 export const createUser = defineScript({
   name: "create-user",
+  short: true,
   keys: ["user", "address?"],
   args: ["value", "id", "userPrefix", "email?"],
   answers: { 1: "created", 0: "taken" },
@@ -26,6 +27,7 @@ return 1`,
 
 export const getUserByEmail = defineScript({
   name: "get-user-by-email",
+  short: true,
   keys: ["address"],
   args: ["email", "userPrefix"],
   answers: { 0: "gone", text: "found" },
@@ -42,6 +44,7 @@ return value or 0`,
  */
 export const patchUser = defineScript({
   name: "patch-user",
+  short: true,
   keys: ["user", "address?"],
   args: ["id", "userPrefix", "emailPrefix", "tokenPrefix", "tokenIndexPrefix", "email?", "...changes"],
   answers: { 0: "gone", [-1]: "taken", text: "patched" },

@@ -59,6 +59,7 @@ return answer`,
 export const confirm = (sets: LegacySets) =>
   defineScript({
     name: `${sets.name}index-confirm`,
+    short: true,
     keys: ["index"],
     args: ["storedId", "limit?", "whenFull?", "sendBefore?", "ghostCount?", "...storedIds"],
     answers: { list: "answered" },

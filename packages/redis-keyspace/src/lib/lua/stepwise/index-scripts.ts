@@ -8,6 +8,7 @@ import { condemnedNow, outliveSet, settle } from "./index-fragments.js";
 const raise = (sets: LegacySets) =>
   defineScript({
     name: `${sets.name}index-raise`,
+    short: true,
     keys: ["index"],
     args: ["storedId", "deadline", "lifetimeMs?"],
     answers: { 1: "raised", 0: "entered", [-1]: "condemned", [-2]: "elapsed" },
@@ -29,6 +30,7 @@ return score and 1 or 0`,
 /** Lowers an entry's deadline to that of its record, unless somebody raised it meanwhile. */
 const lower = defineScript({
   name: "index-lower",
+  short: true,
   keys: ["index"],
   args: ["storedId", "deadline", "formerDeadline"],
   answers: { 1: "done" },
@@ -43,6 +45,7 @@ return 1`,
 /** Makes a former id of an entry: no session by itself, and readable until its grace ends. */
 const retire = defineScript({
   name: "index-retire",
+  short: true,
   keys: ["index"],
   args: ["storedId", "graceEnd"],
   answers: { 1: "done" },

@@ -5,6 +5,7 @@ import { defineScript } from "../script.js";
 
 export const addToSet = defineScript({
   name: "legacy-set-add",
+  short: true,
   keys: ["legacySet"],
   args: ["storedId", "lifetimeMs"],
   answers: { 1: "done" },

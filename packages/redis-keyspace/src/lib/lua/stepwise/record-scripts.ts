@@ -6,6 +6,7 @@ import { defineScript } from "../script.js";
 /** Stores a record whose text says when it was made. Just this text is taken for the same command, sent twice. */
 export const store = defineScript({
   name: "store",
+  short: true,
   keys: ["record"],
   args: ["value", "deadline"],
   answers: { 1: "created", 0: "exists", [-2]: "elapsed" },
@@ -19,6 +20,7 @@ return 0`,
 /** Stores any record. */
 export const storeUndated = defineScript({
   name: "store undated",
+  short: true,
   keys: ["record"],
   args: ["value", "deadline"],
   answers: { 1: "created", 0: "exists", [-2]: "elapsed" },
@@ -32,6 +34,7 @@ return call('SET', record, value, 'NX', 'PXAT', deadline) and 1 or 0`,
 /** Replaces a record if it is still what the caller has read. */
 export const replace = defineScript({
   name: "replace",
+  short: true,
   keys: ["record"],
   args: ["expected", "value", "deadline"],
   answers: { 1: "updated", 0: "gone", [-2]: "elapsed", text: "conflict" },
@@ -49,6 +52,7 @@ return 1`,
 /** How many ms a record with this deadline has left by Redis's clock; 0: it is gone. */
 export const lifetime = defineScript({
   name: "lifetime",
+  short: true,
   keys: ["record"],
   args: ["deadline"],
   answers: { number: "left" },
@@ -61,6 +65,7 @@ return tonumber(deadline) - now`,
 /** How many ms a record has left; -1: it does not end; -2: there is none. */
 export const remaining = defineScript({
   name: "remaining",
+  short: true,
   keys: ["record"],
   args: [],
   answers: { number: "remaining" },

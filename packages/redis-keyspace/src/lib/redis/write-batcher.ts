@@ -1,0 +1,165 @@
+import { answersOf, type Call, MAX_PLANNED, toBatch } from "../lua/batch.js";
+import { endOfTurn, soon } from "../turns.js";
+import { CommandSignal } from "./command-signal.js";
+import type { Driver } from "./driver.js";
+import { isKeysRefused } from "./errors.js";
+import { hashSlot } from "./key-slot.js";
+import { checkedReply } from "./replies.js";
+
+/** How many scripts one command runs. Redis does nothing else meanwhile: about a millisecond. */
+const MAX_CALLS = 64;
+
+interface Waiting extends Call {
+  readonly signal: CommandSignal;
+  readonly resolve: (reply: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export interface WriteBatcherOptions {
+  readonly batches: NonNullable<Driver["batches"]>;
+  /** Whether one command takes keys of one slot only. */
+  readonly keysApart: () => boolean;
+  readonly errorOf: (error: unknown, secrets: readonly string[]) => Error;
+}
+
+/**
+ * Scripts that are run in one turn of the event loop, sent as calls of one script, in pieces. One by itself is sent as it
+ * is. What fails in one harms no other.
+ */
+export class WriteBatcher {
+  readonly #driver: Driver;
+  readonly #from: number;
+  readonly #maxBytes: number;
+  readonly #keysApart: () => boolean;
+  readonly #errorOf: (error: unknown, secrets: readonly string[]) => Error;
+  #waiting: Waiting[] = [];
+  #underWay = 0;
+
+  constructor(driver: Driver, { batches, keysApart, errorOf }: WriteBatcherOptions) {
+    this.#driver = driver;
+    this.#from = batches.from;
+    this.#maxBytes = batches.maxBytes;
+    this.#keysApart = keysApart;
+    this.#errorOf = errorOf;
+  }
+
+  run(call: Call, signal: CommandSignal): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ ...call, signal, resolve, reject });
+      if (this.#waiting.length === 1) (this.#underWay === 0 ? soon : endOfTurn)(() => this.flush());
+    });
+  }
+
+  /** Sends what waits. What comes later goes out later. */
+  flush(): void {
+    const waiting = this.#waiting;
+    if (waiting.length === 0) return;
+    this.#waiting = [];
+    const groups = waiting.length >= this.#from && this.#keysApart() ? this.#bySlot(waiting) : [waiting];
+    for (const group of groups) {
+      if (group.length < this.#from) for (const one of group) this.#alone(one);
+      else for (const piece of this.#pieces(group)) this.#together(piece);
+    }
+  }
+
+  /** All keys of a call are in one slot. */
+  #bySlot(waiting: readonly Waiting[]): Iterable<Waiting[]> {
+    const slots = new Map<number, Waiting[]>();
+    for (const one of waiting) {
+      const slot = hashSlot(this.#driver.keyPrefix + one.keys[0]);
+      const group = slots.get(slot);
+      if (group === undefined) slots.set(slot, [one]);
+      else group.push(one);
+    }
+    return slots.values();
+  }
+
+  /** As many as one command takes, in their order. */
+  #pieces(waiting: readonly Waiting[]): Waiting[][] {
+    const pieces: Waiting[][] = [];
+    let piece: Waiting[] = [];
+    let bytes = 0;
+    for (const one of waiting) {
+      const size = sizeOf(one);
+      const fits = one.keys.length <= MAX_PLANNED && one.args.length <= MAX_PLANNED && size <= this.#maxBytes;
+      if (piece.length > 0 && (!fits || piece.length === MAX_CALLS || bytes + size > this.#maxBytes)) {
+        pieces.push(piece);
+        piece = [];
+        bytes = 0;
+      }
+      if (fits) {
+        piece.push(one);
+        bytes += size;
+      } else {
+        pieces.push([one]);
+      }
+    }
+    if (piece.length > 0) pieces.push(piece);
+    return pieces;
+  }
+
+  #together(piece: readonly Waiting[]): void {
+    const calls = piece.filter(({ signal }) => !signal.aborted);
+    const [first] = calls;
+    if (first === undefined) return;
+    if (calls.length === 1) {
+      this.#alone(first);
+      return;
+    }
+    // They began in one turn, so their time is over at the same moment.
+    const signal = new CommandSignal();
+    for (const call of calls) call.signal.addEventListener("abort", () => signal.abort());
+    signal.onSource = first.signal.onSource;
+    const { script, keys, args } = toBatch(calls);
+    this.#underWay++;
+    this.#driver.run(script, keys, args, signal).then(
+      (reply) => {
+        this.#underWay--;
+        settle(calls, reply);
+      },
+      (thrown) => {
+        this.#underWay--;
+        const error = this.#errorOf(thrown, [...keys, ...args]);
+        // Keys of several slots together; each by itself may be taken.
+        if (isKeysRefused(error)) for (const call of calls) this.#alone(call);
+        else for (const { reject } of calls) reject(error);
+      },
+    );
+  }
+
+  #alone({ script, keys, args, signal, resolve, reject }: Waiting): void {
+    if (signal.aborted) return;
+    this.#underWay++;
+    const done = (): void => {
+      this.#underWay--;
+    };
+    try {
+      const answer = this.#driver.run(script, keys, args, signal);
+      answer.then(done, done);
+      answer.then(resolve, reject);
+    } catch (error) {
+      done();
+      reject(error);
+    }
+  }
+}
+
+function settle(calls: readonly Waiting[], reply: unknown): void {
+  try {
+    for (const [i, answer] of answersOf(checkedReply(reply), calls.length).entries()) {
+      const call = calls[i] as Waiting;
+      if ("error" in answer) call.reject(answer.error);
+      else call.resolve(answer.reply);
+    }
+  } catch (error) {
+    for (const { reject } of calls) reject(error);
+  }
+}
+
+/** About what it takes in the protocol: at most three bytes for each character, mostly one. */
+function sizeOf({ keys, args }: Call): number {
+  let size = 0;
+  for (const text of keys) size += text.length + 8;
+  for (const text of args) size += text.length + 8;
+  return size;
+}
