@@ -1,7 +1,7 @@
 // Redis's commands in memory: what they answer, refuse and leave is what a real Redis answers, refuses and leaves.
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
-import { alike, SideBySide, type Step } from "./differential.js";
+import { alike, inRedisWords, SideBySide, type Step } from "./differential.js";
 import { resolve } from "./script-inputs.js";
 import "./seed.js";
 import { sharedRedis } from "./targets.js";
@@ -125,6 +125,9 @@ function step(way: string, words: readonly string[]): Step {
 /** Its members come in any order. */
 const isSet = ([name]: readonly string[]): boolean => name?.toUpperCase() === "SMEMBERS";
 
+/** What a script tells of an error. */
+const worded = (reply: unknown): unknown => (typeof reply === "string" ? inRedisWords(reply) : reply);
+
 const sorted = (reply: unknown): unknown => (Array.isArray(reply) ? [...reply].sort() : reply);
 
 test.each<[string, Family]>([
@@ -144,7 +147,7 @@ test.each<[string, Family]>([
         ),
       );
       for (const [i, [, words]] of all.entries()) {
-        const [answer, expected] = [memory.replies[i], real.replies[i]].map(isSet(words) ? sorted : (reply) => reply);
+        const [answer, expected] = [memory.replies[i], real.replies[i]].map(isSet(words) ? sorted : worded);
         if (!alike(answer, expected)) expect({ words, answer }).toEqual({ words, answer: expected });
       }
       if (!alike(memory.keyspace, real.keyspace)) expect(memory.keyspace).toEqual(real.keyspace);

@@ -3307,6 +3307,14 @@ local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
 return tonumber(deadline) - now
 
+-- time until
+local call = redis.call
+local record = KEYS[1]
+local deadline = ARGV[1]
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+return tonumber(deadline) - now
+
 -- remaining
 local call = redis.call
 local record = KEYS[1]
