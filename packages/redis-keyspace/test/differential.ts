@@ -118,7 +118,9 @@ function plain(reply: unknown): unknown {
 
 /** Valkey 9 puts some errors into other words. */
 export function inRedisWords(text: string): string {
-  return text.replace(/(Unknown|calling) command (called )?from script/, "$1 Redis command $2from script");
+  return text
+    .replace(/(Unknown|calling) command (called )?from script/, "$1 Redis command $2from script")
+    .replace("ERR Command arguments must", "ERR Lua redis lib command arguments must");
 }
 
 /** The same, but for times: Redis's clock goes on while memory's stands still. */
