@@ -28,8 +28,11 @@ process.exitCode = results.every(({ code }) => code === 0) ? 0 : 1;
 function test(server) {
   const env = { ...process.env, REDIS_SERVER_BIN: server };
   const vitest = join(root, "node_modules/vitest/vitest.mjs");
-  const stdio = /** @type {const} */ (["ignore", "pipe", "inherit"]);
-  const child = spawn(process.execPath, [vitest, "run", ...projects], { cwd: root, env, stdio });
+  const child = spawn(process.execPath, [vitest, "run", ...projects], {
+    cwd: root,
+    env,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   let end = "";
   child.stdout.on("data", (chunk) => {
     process.stdout.write(chunk);
