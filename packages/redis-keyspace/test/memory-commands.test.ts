@@ -27,7 +27,10 @@ const texts = ["", "abc", "5", "-1", "ü€😀", "\ud800x", "\0\n", "9223372036
 const value = fc.oneof(fc.constantFrom(...texts), fc.string({ unit: "binary", maxLength: 4 }));
 const member = mostly(["m", "n", "é"], ["M", "\u{10000}", "\uffff", ...texts]);
 const tooBig = ["9223372036854775808", "-9223372036854775808"];
-const integer = mostly(["-3", "-2", "-1", "0", "1", "2", "5"], ["", ...spaced, "01", "+1", "-0", "1.5", "x", ...tooBig]);
+const integer = mostly(
+  ["-3", "-2", "-1", "0", "1", "2", "5"],
+  ["", ...spaced, "01", "+1", "-0", "1.5", "x", ...tooBig],
+);
 const score = mostly(
   ["-1", "0", "1", "2.5", "-inf", "inf"],
   ["1e3", "+7", ".5", "+Infinity", "x", "", "nan", ...spaced],
