@@ -35,7 +35,7 @@ local function examine(storedIds)
       elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
         local name
         if find(value, ',"sealed":', 1, true) or find(value, ',"successor":', 1, true) then name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"') end
-        if name ~= 'sealed' and not (hasHeader and name == 'successor') then
+        if (name ~= 'sealed' or judge) and not (hasHeader and name == 'successor') then
           live[#live + 1], texts[id] = id, value
         end
       end
@@ -181,7 +181,7 @@ local function examine(storedIds)
       elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
         local name
         if find(value, ',"sealed":', 1, true) or find(value, ',"successor":', 1, true) then name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"') end
-        if name ~= 'sealed' and not (hasHeader and name == 'successor') then
+        if (name ~= 'sealed' or judge) and not (hasHeader and name == 'successor') then
           live[#live + 1], texts[id] = id, value
         end
       end
@@ -347,7 +347,7 @@ local function examine(storedIds)
       elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
         local name
         if find(value, ',"sealed":', 1, true) or find(value, ',"successor":', 1, true) then name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"') end
-        if name ~= 'sealed' and not (hasHeader and name == 'successor') then
+        if (name ~= 'sealed' or judge) and not (hasHeader and name == 'successor') then
           live[#live + 1], texts[id] = id, value
         end
       end
@@ -1161,7 +1161,7 @@ local function examine(storedIds)
       elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
         local name
         if find(value, ',"sealed":', 1, true) or find(value, ',"successor":', 1, true) then name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"') end
-        if name ~= 'sealed' and not (hasHeader and name == 'successor') then
+        if (name ~= 'sealed' or false) and not (hasHeader and name == 'successor') then
           counted = counted + 1
         end
       end
@@ -1218,7 +1218,7 @@ local function examine(storedIds)
       elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
         local name
         if find(value, ',"sealed":', 1, true) or find(value, ',"successor":', 1, true) then name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"') end
-        if name ~= 'sealed' and not (hasHeader and name == 'successor') then
+        if (name ~= 'sealed' or judge) and not (hasHeader and name == 'successor') then
           live[#live + 1], texts[id] = id, value
         end
       end
@@ -1394,7 +1394,7 @@ local function examine(storedIds)
       elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
         local name
         if find(value, ',"sealed":', 1, true) or find(value, ',"successor":', 1, true) then name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"') end
-        if name ~= 'sealed' and not (hasHeader and name == 'successor') then
+        if (name ~= 'sealed' or judge) and not (hasHeader and name == 'successor') then
           live[#live + 1], texts[id] = id, value
         end
       end
@@ -1591,7 +1591,7 @@ local function examine(storedIds)
       elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
         local name
         if find(value, ',"sealed":', 1, true) or find(value, ',"successor":', 1, true) then name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"') end
-        if name ~= 'sealed' and not (hasHeader and name == 'successor') then
+        if (name ~= 'sealed' or judge) and not (hasHeader and name == 'successor') then
           live[#live + 1], texts[id] = id, value
         end
       end
@@ -2491,7 +2491,7 @@ local function examine(storedIds)
       elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
         local name
         if find(value, ',"sealed":', 1, true) or find(value, ',"successor":', 1, true) then name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"') end
-        if name ~= 'sealed' and not (hasHeader and name == 'successor') then
+        if (name ~= 'sealed' or false) and not (hasHeader and name == 'successor') then
           counted = counted + 1
         end
       end
