@@ -25,10 +25,7 @@ const projects = folders.map(
     ssr: { resolve: { conditions: conditions(folder) } },
     test: {
       name: folder.replace(/^packages\//, ""),
-      include: [
-        ...["src/**/*.test.ts", "test/**/*.test.{ts,mjs}"],
-        ...(process.env["SOAK_MINUTES"] === undefined ? [] : ["test/**/*.soak.ts"]),
-      ],
+      include: ["src/**/*.test.ts", "test/**/*.test.{ts,mjs}"],
       testTimeout: 30_000,
       hookTimeout: 60_000,
       // The SvelteKit applications that the tests of that package run in.

@@ -110,8 +110,17 @@ function plain(reply: unknown): unknown {
   if (Array.isArray(reply)) return reply.map(plain);
   if (!(reply instanceof Error)) return reply;
   return {
-    error: reply.message.replace(/ script: \w+, on @user_script:\d+\.$/, "").replace(/(user_script:\d+:).*/s, "$1"),
+    error: inRedisWords(reply.message)
+      .replace(/ script: (\w+, )?on @user_script:\d+\.$/, "")
+      .replace(/(user_script:\d+:).*/s, "$1"),
   };
+}
+
+/** Valkey 9 puts some errors into other words. */
+export function inRedisWords(text: string): string {
+  return text
+    .replace(/(Unknown|calling) command (called )?from script/, "$1 Redis command $2from script")
+    .replace("ERR Command arguments must", "ERR Lua redis lib command arguments must");
 }
 
 /** The same, but for times: Redis's clock goes on while memory's stands still. */

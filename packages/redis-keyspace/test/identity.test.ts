@@ -87,6 +87,23 @@ describe.each([
     expect(await handles("ada")).toEqual(["a"]);
   });
 
+  test("a process whose clock is ahead sees, changes and ends live sessions, and takes live tokens", async () => {
+    const { sessions, tokens } = store;
+    const ada = visit("ada");
+    await sessions.create("a", ada);
+    await tokens.create({ identifier: "ada@example.org", token: "t", expires: inMinutes(10) });
+    const clock = vi.spyOn(Date, "now").mockReturnValue(Date.now() + 120 * 60_000);
+    try {
+      expect(await sessions.get("a")).toEqual(ada);
+      expect((await sessions.getWithUser("a"))?.session).toEqual(ada);
+      expect(await sessions.patch("a", { page: "/cart" })).toEqual({ ...ada, page: "/cart" });
+      expect(await sessions.delete("a")).toEqual({ ...ada, page: "/cart" });
+      expect(await tokens.take("ada@example.org", "t")).toMatchObject({ token: "t" });
+    } finally {
+      clock.mockRestore();
+    }
+  });
+
   test("a sign-in that comes too late ends nobody's session", async () => {
     const late: (() => Promise<unknown>)[] = [];
     const driver = ioRedisDriver(redis);

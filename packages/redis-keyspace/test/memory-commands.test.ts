@@ -1,13 +1,22 @@
 // Redis's commands in memory: what they answer, refuse and leave is what a real Redis answers, refuses and leaves.
 import fc from "fast-check";
+import { Redis } from "ioredis";
 import { afterAll, expect, test } from "vitest";
-import { alike, SideBySide, type Step } from "./differential.js";
+import { alike, inRedisWords, SideBySide, type Step } from "./differential.js";
 import { resolve } from "./script-inputs.js";
 import "./seed.js";
 import { sharedRedis } from "./targets.js";
 
+const redis = new Redis(sharedRedis());
+afterAll(() => redis.disconnect());
 const both = new SideBySide(sharedRedis(), 8);
 afterAll(() => both.close());
+
+/** Redis 8 and Valkey 9 read no score behind a space. */
+const spaced = await redis.zcount("none", " 1", "1").then(
+  () => [" 1"],
+  () => [],
+);
 
 /** What makes sense, and now and then what does not, or hardly. */
 const mostly = (usual: readonly string[], odd: readonly string[]): fc.Arbitrary<string> =>
@@ -18,8 +27,14 @@ const texts = ["", "abc", "5", "-1", "ü€😀", "\ud800x", "\0\n", "9223372036
 const value = fc.oneof(fc.constantFrom(...texts), fc.string({ unit: "binary", maxLength: 4 }));
 const member = mostly(["m", "n", "é"], ["M", "\u{10000}", "\uffff", ...texts]);
 const tooBig = ["9223372036854775808", "-9223372036854775808"];
-const integer = mostly(["-3", "-2", "-1", "0", "1", "2", "5"], ["", " 1", "01", "+1", "-0", "1.5", "x", ...tooBig]);
-const score = mostly(["-1", "0", "1", "2.5", "-inf", "inf"], ["1e3", "+7", ".5", "+Infinity", "x", "", "nan", " 1"]);
+const integer = mostly(
+  ["-3", "-2", "-1", "0", "1", "2", "5"],
+  ["", ...spaced, "01", "+1", "-0", "1.5", "x", ...tooBig],
+);
+const score = mostly(
+  ["-1", "0", "1", "2.5", "-inf", "inf"],
+  ["1e3", "+7", ".5", "+Infinity", "x", "", "nan", ...spaced],
+);
 const bound = fc.oneof(
   score,
   score.map((it) => `(${it}`),
@@ -125,6 +140,9 @@ function step(way: string, words: readonly string[]): Step {
 /** Its members come in any order. */
 const isSet = ([name]: readonly string[]): boolean => name?.toUpperCase() === "SMEMBERS";
 
+/** What a script tells of an error. */
+const worded = (reply: unknown): unknown => (typeof reply === "string" ? inRedisWords(reply) : reply);
+
 const sorted = (reply: unknown): unknown => (Array.isArray(reply) ? [...reply].sort() : reply);
 
 test.each<[string, Family]>([
@@ -144,7 +162,7 @@ test.each<[string, Family]>([
         ),
       );
       for (const [i, [, words]] of all.entries()) {
-        const [answer, expected] = [memory.replies[i], real.replies[i]].map(isSet(words) ? sorted : (reply) => reply);
+        const [answer, expected] = [memory.replies[i], real.replies[i]].map(isSet(words) ? sorted : worded);
         if (!alike(answer, expected)) expect({ words, answer }).toEqual({ words, answer: expected });
       }
       if (!alike(memory.keyspace, real.keyspace)) expect(memory.keyspace).toEqual(real.keyspace);

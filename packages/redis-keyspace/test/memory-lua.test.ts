@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { Redis } from "ioredis";
 import { memoryDriver } from "redis-keyspace/memory";
 import { afterAll, expect, test } from "vitest";
+import { inRedisWords } from "./differential.js";
 import "./seed.js";
 import { sharedRedis } from "./targets.js";
 
@@ -20,6 +21,7 @@ async function outcome(answer: Promise<unknown>): Promise<unknown> {
 
 /** The members of a table come in any order. */
 function sorted(reply: unknown): unknown {
+  if (typeof reply === "string") return inRedisWords(reply);
   if (!Array.isArray(reply)) return reply;
   const parts = reply.map(sorted);
   const ordered = parts.every(Array.isArray)
@@ -86,6 +88,9 @@ test("what is a number, and which whole number it is to a reply, a command and a
     fc.stringMatching(/^-?[0-9]{1,25}$/),
     fc.double({ noNaN: true }).map(String),
   );
+  // From 7.2 on, Redis writes the fewest digits that mean the number, and no exponent for some.
+  const tenth = "redis.call('SET', KEYS[1], 0.1, 'PX', 1000) return redis.call('GET', KEYS[1])";
+  const written = (await redis.eval(tenth, 1, `memory-lua:${crypto.randomUUID()}`)) === "0.1" ? "meaning" : "digits";
   const source = `
 local n = tonumber(ARGV[1])
 if not n then return {'none'} end
@@ -96,11 +101,11 @@ redis.call('DEL', 'memory-lua:' .. ARGV[2])
 return {
   whole and n or 0,
   whole and string.format('%.0f %d %s %%', n, n, tostring(n)) or '',
-  stored,
+  ARGV[3] == 'digits' and stored or tostring(tonumber(stored) == n),
   math.floor(n) == math.ceil(n) and 'whole' or 'broken',
 }`;
   await fc.assert(
-    fc.asyncProperty(texts, (text) => same(source, text, crypto.randomUUID())),
+    fc.asyncProperty(texts, (text) => same(source, text, crypto.randomUUID(), written)),
     { numRuns: 500 },
   );
 });

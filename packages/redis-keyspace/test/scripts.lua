@@ -21,20 +21,22 @@ if limit and index and call('GET', record) ~= value then
   if sendBefore and now > tonumber(sendBefore) then return {string.format('%.0f', now)} end
   local size = call('ZCOUNT', index, now, '+inf')
   if size >= tonumber(limit) then
-local live, absent, texts = {}, {}, {}
+    local live, absent, texts = {}, {}, {}
+local find = string.find
 local function examine(storedIds)
   for from = 1, #storedIds, 1000 do
     local keys = {}
     for i = from, math.min(from + 999, #storedIds) do keys[#keys + 1] = recordPrefix .. storedIds[i] end
-    for i, value in ipairs(call('MGET', unpack(keys))) do
-      local id = storedIds[from + i - 1]
+    local values = call('MGET', unpack(keys))
+    for i = 1, #values do
+      local id, value = storedIds[from + i - 1], values[i]
       if not value then
         absent[#absent + 1] = id
       elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
-        local name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
+        local name
+        if find(value, ',"sealed":', 1, true) or find(value, ',"successor":', 1, true) then name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"') end
         if (name ~= 'sealed' or judge) and not (hasHeader and name == 'successor') then
-          live[#live + 1] = id
-          texts[id] = value
+          live[#live + 1], texts[id] = id, value
         end
       end
     end
@@ -165,20 +167,22 @@ if limit and index then
   if sendBefore and now > tonumber(sendBefore) then return {string.format('%.0f', now)} end
   local size = call('ZCOUNT', index, now, '+inf')
   if size >= tonumber(limit) then
-local live, absent, texts = {}, {}, {}
+    local live, absent, texts = {}, {}, {}
+local find = string.find
 local function examine(storedIds)
   for from = 1, #storedIds, 1000 do
     local keys = {}
     for i = from, math.min(from + 999, #storedIds) do keys[#keys + 1] = recordPrefix .. storedIds[i] end
-    for i, value in ipairs(call('MGET', unpack(keys))) do
-      local id = storedIds[from + i - 1]
+    local values = call('MGET', unpack(keys))
+    for i = 1, #values do
+      local id, value = storedIds[from + i - 1], values[i]
       if not value then
         absent[#absent + 1] = id
       elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
-        local name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
+        local name
+        if find(value, ',"sealed":', 1, true) or find(value, ',"successor":', 1, true) then name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"') end
         if (name ~= 'sealed' or judge) and not (hasHeader and name == 'successor') then
-          live[#live + 1] = id
-          texts[id] = value
+          live[#live + 1], texts[id] = id, value
         end
       end
     end
@@ -329,20 +333,22 @@ if limit and not call('ZSCORE', index, storedId) then
   if sendBefore and now > tonumber(sendBefore) then return {string.format('%.0f', now)} end
   local size = call('ZCOUNT', index, now, '+inf')
   if size >= tonumber(limit) then
-local live, absent, texts = {}, {}, {}
+    local live, absent, texts = {}, {}, {}
+local find = string.find
 local function examine(storedIds)
   for from = 1, #storedIds, 1000 do
     local keys = {}
     for i = from, math.min(from + 999, #storedIds) do keys[#keys + 1] = recordPrefix .. storedIds[i] end
-    for i, value in ipairs(call('MGET', unpack(keys))) do
-      local id = storedIds[from + i - 1]
+    local values = call('MGET', unpack(keys))
+    for i = 1, #values do
+      local id, value = storedIds[from + i - 1], values[i]
       if not value then
         absent[#absent + 1] = id
       elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
-        local name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
+        local name
+        if find(value, ',"sealed":', 1, true) or find(value, ',"successor":', 1, true) then name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"') end
         if (name ~= 'sealed' or judge) and not (hasHeader and name == 'successor') then
-          live[#live + 1] = id
-          texts[id] = value
+          live[#live + 1], texts[id] = id, value
         end
       end
     end
@@ -1142,27 +1148,28 @@ local recordPrefix, hasHeader, hashed = ARGV[1], ARGV[2], ARGV[3]
 if hasHeader == '' then hasHeader = nil end
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
-local live, absent, texts = {}, {}, {}
+local counted = 0
+local find = string.find
 local function examine(storedIds)
   for from = 1, #storedIds, 1000 do
     local keys = {}
     for i = from, math.min(from + 999, #storedIds) do keys[#keys + 1] = recordPrefix .. storedIds[i] end
-    for i, value in ipairs(call('MGET', unpack(keys))) do
-      local id = storedIds[from + i - 1]
+    local values = call('MGET', unpack(keys))
+    for i = 1, #values do
+      local id, value = storedIds[from + i - 1], values[i]
       if not value then
-        absent[#absent + 1] = id
       elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
-        local name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
+        local name
+        if find(value, ',"sealed":', 1, true) or find(value, ',"successor":', 1, true) then name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"') end
         if (name ~= 'sealed' or false) and not (hasHeader and name == 'successor') then
-          live[#live + 1] = id
-          texts[id] = value
+          counted = counted + 1
         end
       end
     end
   end
 end
 examine(call('ZRANGEBYSCORE', index, now, '+inf'))
-return #live
+return counted
   -- local given, firstKey, seen = KEYS, KEYS[1], {}
   -- for _, key in ipairs(given) do seen[key] = true end
   -- local function call(command, key, ...)
@@ -1197,20 +1204,22 @@ if limit and index and call('GET', record) ~= value then
   local size = call('ZCOUNT', index, now, '+inf')
   size = math.max(size, call('SCARD', legacySet))
   if size >= tonumber(limit) then
-local live, absent, texts = {}, {}, {}
+    local live, absent, texts = {}, {}, {}
+local find = string.find
 local function examine(storedIds)
   for from = 1, #storedIds, 1000 do
     local keys = {}
     for i = from, math.min(from + 999, #storedIds) do keys[#keys + 1] = recordPrefix .. storedIds[i] end
-    for i, value in ipairs(call('MGET', unpack(keys))) do
-      local id = storedIds[from + i - 1]
+    local values = call('MGET', unpack(keys))
+    for i = 1, #values do
+      local id, value = storedIds[from + i - 1], values[i]
       if not value then
         absent[#absent + 1] = id
       elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
-        local name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
+        local name
+        if find(value, ',"sealed":', 1, true) or find(value, ',"successor":', 1, true) then name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"') end
         if (name ~= 'sealed' or judge) and not (hasHeader and name == 'successor') then
-          live[#live + 1] = id
-          texts[id] = value
+          live[#live + 1], texts[id] = id, value
         end
       end
     end
@@ -1371,20 +1380,22 @@ if limit and index then
   local size = call('ZCOUNT', index, now, '+inf')
   size = math.max(size, call('SCARD', legacySet))
   if size >= tonumber(limit) then
-local live, absent, texts = {}, {}, {}
+    local live, absent, texts = {}, {}, {}
+local find = string.find
 local function examine(storedIds)
   for from = 1, #storedIds, 1000 do
     local keys = {}
     for i = from, math.min(from + 999, #storedIds) do keys[#keys + 1] = recordPrefix .. storedIds[i] end
-    for i, value in ipairs(call('MGET', unpack(keys))) do
-      local id = storedIds[from + i - 1]
+    local values = call('MGET', unpack(keys))
+    for i = 1, #values do
+      local id, value = storedIds[from + i - 1], values[i]
       if not value then
         absent[#absent + 1] = id
       elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
-        local name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
+        local name
+        if find(value, ',"sealed":', 1, true) or find(value, ',"successor":', 1, true) then name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"') end
         if (name ~= 'sealed' or judge) and not (hasHeader and name == 'successor') then
-          live[#live + 1] = id
-          texts[id] = value
+          live[#live + 1], texts[id] = id, value
         end
       end
     end
@@ -1566,20 +1577,22 @@ if limit and not call('ZSCORE', index, storedId) then
   local size = call('ZCOUNT', index, now, '+inf')
   size = math.max(size, call('SCARD', legacySet))
   if size >= tonumber(limit) then
-local live, absent, texts = {}, {}, {}
+    local live, absent, texts = {}, {}, {}
+local find = string.find
 local function examine(storedIds)
   for from = 1, #storedIds, 1000 do
     local keys = {}
     for i = from, math.min(from + 999, #storedIds) do keys[#keys + 1] = recordPrefix .. storedIds[i] end
-    for i, value in ipairs(call('MGET', unpack(keys))) do
-      local id = storedIds[from + i - 1]
+    local values = call('MGET', unpack(keys))
+    for i = 1, #values do
+      local id, value = storedIds[from + i - 1], values[i]
       if not value then
         absent[#absent + 1] = id
       elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
-        local name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
+        local name
+        if find(value, ',"sealed":', 1, true) or find(value, ',"successor":', 1, true) then name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"') end
         if (name ~= 'sealed' or judge) and not (hasHeader and name == 'successor') then
-          live[#live + 1] = id
-          texts[id] = value
+          live[#live + 1], texts[id] = id, value
         end
       end
     end
@@ -2465,20 +2478,21 @@ local recordPrefix, hasHeader, hashed = ARGV[1], ARGV[2], ARGV[3]
 if hasHeader == '' then hasHeader = nil end
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
-local live, absent, texts = {}, {}, {}
+local counted = 0
+local find = string.find
 local function examine(storedIds)
   for from = 1, #storedIds, 1000 do
     local keys = {}
     for i = from, math.min(from + 999, #storedIds) do keys[#keys + 1] = recordPrefix .. storedIds[i] end
-    for i, value in ipairs(call('MGET', unpack(keys))) do
-      local id = storedIds[from + i - 1]
+    local values = call('MGET', unpack(keys))
+    for i = 1, #values do
+      local id, value = storedIds[from + i - 1], values[i]
       if not value then
-        absent[#absent + 1] = id
       elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
-        local name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"')
+        local name
+        if find(value, ',"sealed":', 1, true) or find(value, ',"successor":', 1, true) then name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"') end
         if (name ~= 'sealed' or false) and not (hasHeader and name == 'successor') then
-          live[#live + 1] = id
-          texts[id] = value
+          counted = counted + 1
         end
       end
     end
@@ -2491,7 +2505,7 @@ end
   end
   examine(unlisted)
 examine(call('ZRANGEBYSCORE', index, now, '+inf'))
-return #live
+return counted
   -- local given, firstKey, seen = KEYS, KEYS[1], {}
   -- for _, key in ipairs(given) do seen[key] = true end
   -- local function call(command, key, ...)
@@ -3303,6 +3317,14 @@ local call = redis.call
 local record = KEYS[1]
 local deadline = ARGV[1]
 if call('EXISTS', record) == 0 then return 0 end
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+return tonumber(deadline) - now
+
+-- time until
+local call = redis.call
+local record = KEYS[1]
+local deadline = ARGV[1]
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
 return tonumber(deadline) - now

@@ -1,5 +1,5 @@
 import type { Keyspace } from "./keyspace.js";
-import { lifetime } from "./lua/stepwise/record-scripts.js";
+import { lifetime, timeUntil } from "./lua/stepwise/record-scripts.js";
 import type { StoredRecords } from "./records/stored-records.js";
 import type { Executor } from "./redis/executor.js";
 import type { SessionItem } from "./session-item.js";
@@ -32,8 +32,13 @@ export class LiveRecords<Value> {
   /** The record in a stored text. */
   in(value: string, storedId: string): Value | null | Promise<Value | null> {
     const record = this.#records.decode(value, storedId);
-    if (record instanceof Promise) return record.then((opened) => this.#unlessEnded(opened, storedId));
-    return this.#unlessEnded(record, storedId);
+    if (record instanceof Promise) return record.then((opened) => this.#unlessEnded(opened, storedId, lifetime));
+    return this.#unlessEnded(record, storedId, lifetime);
+  }
+
+  /** The record in a text that was there until this store removed it. */
+  async removed(value: string, storedId: string): Promise<Value | null> {
+    return this.#unlessEnded(await this.#records.decode(value, storedId), storedId, timeUntil);
   }
 
   /** @param own The handle of the session that asks. */
@@ -68,10 +73,14 @@ export class LiveRecords<Value> {
     return this.#keyspace.isHandle(handle) && !this.#records.isFormer(value) ? this.in(value, handle) : null;
   }
 
-  #unlessEnded(record: Value | null, storedId: string): Value | null | Promise<Value | null> {
+  #unlessEnded(
+    record: Value | null,
+    storedId: string,
+    script: typeof lifetime | typeof timeUntil,
+  ): Value | null | Promise<Value | null> {
     if (record === null || !this.#records.hasEnded(record)) return record;
     const deadline = String(this.#records.deadlineOf(record));
-    const left = this.#sessions.run(lifetime, { record: this.#keyspace.record(storedId) }, { deadline });
+    const left = this.#sessions.run(script, { record: this.#keyspace.record(storedId) }, { deadline });
     return left.then(({ number }) => (number > 0 ? record : null));
   }
 }

@@ -220,7 +220,7 @@ export class RecordStore<Value> {
 
   async #delete(storedId: string, onlyUserId?: string, userId: string | null = null): Promise<Value | null> {
     const answer = await this.#execution.delete(storedId, onlyUserId, userId);
-    return answer.kind === "gone" ? null : await this.#records.read(answer.text, storedId);
+    return answer.kind === "gone" ? null : await this.#live.removed(answer.text, storedId);
   }
 
   /** @param max How many sessions a new owner may have. 0: no limit. */

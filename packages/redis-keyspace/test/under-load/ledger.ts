@@ -82,7 +82,7 @@ export class Ledger {
   contradicts(kind: string, known: Known): void {
     if (known.state === "doubtful" && kind !== "unlisted") return;
     known.state = "doubtful";
-    if (this.#mayBeLost(known)) {
+    if (this.mayBeLost(known)) {
       this.losses.set(kind, (this.losses.get(kind) ?? 0) + 1);
       return;
     }
@@ -93,7 +93,16 @@ export class Ledger {
   contradictsUser(kind: string, user: User): void {
     const sessions = [...user.sessions.values()];
     const last = sessions.at(-1);
-    if (last !== undefined && !sessions.some((known) => this.#mayBeLost(known))) this.#fault(kind, last);
+    if (last !== undefined && !sessions.some((known) => this.mayBeLost(known))) this.#fault(kind, last);
+  }
+
+  /** Whether it was used in a window that affects it. */
+  mayBeLost(known: Known): boolean {
+    const keys = this.keysOf(known);
+    return this.#windows.some(
+      ({ affects, since, until }) =>
+        keys.some(affects) && known.history.some((span) => span.since < until && span.until > since),
+    );
   }
 
   #fault(kind: string, known: Known): void {
@@ -101,14 +110,6 @@ export class Ledger {
       return `${operation} ${since.toFixed(0)}-${until.toFixed(0)}`;
     });
     this.faults.push(`${this.name}: ${kind} at ${performance.now().toFixed(0)} after ${history.join(", ")}`);
-  }
-
-  #mayBeLost(known: Known): boolean {
-    const keys = this.keysOf(known);
-    return this.#windows.some(
-      ({ affects, since, until }) =>
-        keys.some(affects) && known.history.some((span) => span.since < until && span.until > since),
-    );
   }
 }
 

@@ -1,14 +1,17 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { createSessionStore, type SessionStore, type SessionStoreOptions, type StoreClient } from "redis-keyspace";
-import { type Data, Ledger, liveOf, type User, type Window } from "./ledger.js";
+import { type Data, type Known, Ledger, liveOf, type User, type Window } from "./ledger.js";
 import { Reader } from "./reader.js";
 import { Writer } from "./writer.js";
 
 /** So many writers, and as many readers, are at work on each store. */
 const WORKERS = 5;
 
-/** What was begun and got no answer, and the id before a rotation with a grace, are settled in this time. */
+/** What was begun and got no answer, and the id before a rotation with a grace, are settled so long after the work. */
 const SETTLED_MS = 10_000;
+
+/** The same for what Redis may have lost, which settles at once or never. Longer than a grace and a time limit. */
+const MAYBE_LOST_MS = 2500;
 
 interface Loaded {
   readonly store: SessionStore<Data>;
@@ -85,17 +88,12 @@ export class Load {
 }
 
 /** Compares every session with what was acknowledged, and ends them all. */
-async function checkAll({ store, ledger }: Loaded): Promise<void> {
-  const reader = new Reader(store, ledger);
-  for (const user of ledger.users) {
-    await reader.list(user);
-    await reader.count(user);
-    for (const known of user.sessions.values()) {
-      if (known.state === "doubtful") await isSettled(store, ledger, user, known.id);
-      else await reader.get([known]);
-    }
-    await store.deleteAll(user.id);
-  }
+async function checkAll(loaded: Loaded): Promise<void> {
+  const { store, ledger } = loaded;
+  const users = ledger.users.values();
+  const stoppedAt = performance.now();
+  // The workers share what is left of one iterator.
+  await Promise.all(Array.from({ length: 2 * WORKERS }, () => checkUsers(loaded, users, stoppedAt)));
   const left = new Set<string>();
   for await (const { handle } of store.all()) left.add(handle);
   for (const known of ledger.users.flatMap((user) => [...user.sessions.values()])) {
@@ -104,16 +102,29 @@ async function checkAll({ store, ledger }: Loaded): Promise<void> {
   for (const _ of left) ledger.faults.push(`${ledger.name}: a session that nobody created`);
 }
 
+async function checkUsers(loaded: Loaded, users: Iterable<User>, stoppedAt: number): Promise<void> {
+  const { store, ledger } = loaded;
+  const reader = new Reader(store, ledger);
+  for (const user of users) {
+    await reader.list(user);
+    await reader.count(user);
+    for (const known of user.sessions.values()) {
+      if (known.state === "doubtful") await isSettled(loaded, user, known, stoppedAt);
+      else await reader.get([known]);
+    }
+    await store.deleteAll(user.id);
+  }
+}
+
 /** A session that is there must be listed. */
-async function isSettled(store: SessionStore<Data>, ledger: Ledger, user: User, id: string): Promise<void> {
-  const end = Date.now() + SETTLED_MS;
-  while (Date.now() < end) {
-    const listed = (await store.list(user.id)).some(({ handle }) => handle === id);
-    if (listed === ((await store.get(id)) !== null)) return;
+async function isSettled({ store, ledger }: Loaded, user: User, known: Known, stoppedAt: number): Promise<void> {
+  const end = stoppedAt + (ledger.mayBeLost(known) ? MAYBE_LOST_MS : SETTLED_MS);
+  for (;;) {
+    const listed = (await store.list(user.id)).some(({ handle }) => handle === known.id);
+    if (listed === ((await store.get(known.id)) !== null)) return;
+    if (performance.now() > end) return ledger.contradicts("unlisted", known);
     await delay(20);
   }
-  const known = user.sessions.get(id);
-  if (known !== undefined) ledger.contradicts("unlisted", known);
 }
 
 function told(counts: ReadonlyMap<string, number>): string {

@@ -9,6 +9,9 @@ const unanswered = Symbol("unanswered");
 /** How many sessions a user has at most. */
 const MAX_SESSIONS = 6;
 
+/** After how many sessions the next user comes; those that live go on. */
+const SESSIONS_OF_USER = 60;
+
 /** Writes the sessions of one user at a time, and nobody else does: so it knows what was acknowledged. */
 export class Writer {
   readonly #store: Store;
@@ -29,6 +32,7 @@ export class Writer {
 
   /** Does something. Answers whether it was acknowledged. */
   async step(): Promise<boolean> {
+    if (this.#user.sessions.size >= SESSIONS_OF_USER) this.#nextUser();
     const live = liveOf(this.#user);
     const known = pick(live);
     if (known === undefined || (live.length < MAX_SESSIONS && Math.random() < 0.3)) return await this.#create();
@@ -110,7 +114,7 @@ export class Writer {
     if (number === unanswered) {
       // It may be carried out late, and must not end what begins now.
       for (const other of ended) other.state = "doubtful";
-      this.#user = this.#ledger.addUser(`${this.#name}.${this.#users++}`);
+      this.#nextUser();
       return false;
     }
     const doubtful = [...user.sessions.values()].filter(({ state }) => state === "doubtful");
@@ -121,6 +125,10 @@ export class Writer {
     }
     for (const other of ended) end(other);
     return true;
+  }
+
+  #nextUser(): void {
+    this.#user = this.#ledger.addUser(`${this.#name}.${this.#users++}`);
   }
 
   /** `null`: the store says that there was none. */

@@ -1,3 +1,4 @@
+import { sessionModel } from "../records/session-model.js";
 import { equal, ok, rejects, withClock } from "./assert.js";
 import type { KitTest } from "./kit.js";
 
@@ -51,5 +52,31 @@ export function clocks(test: KitTest): void {
       await records().delete(first.id);
     });
     equal(await sessions.count("u1"), 1, "count");
+  });
+
+  test("a process whose clock is ahead says that it has ended a session", async ({ store }) => {
+    const sessions = store({ idleTimeoutSeconds: 900 });
+    const first = await sessions.create({ userId: "u1", data: { n: 1 } });
+    const second = await sessions.create({ userId: "u1", data: { n: 2 } });
+    await sessions.create({ userId: "u1", data: { n: 3 } });
+    await withClock(20 * MINUTES, async () => {
+      equal((await sessions.delete(first.id))?.data, { n: 1 }, "delete by id");
+      equal((await sessions.delete(second))?.data, { n: 2 }, "delete with the session");
+      const [third] = await sessions.list("u1");
+      equal(await sessions.revoke("u1", third?.handle ?? ""), true, "revoke");
+    });
+    equal(await sessions.list("u1"), [], "what is left");
+  });
+
+  test("what is removed after its end was no session", async ({ records, raw, sessionPrefix }) => {
+    const sessions = records();
+    const now = Date.now();
+    const dates = { createdAt: new Date(now - MINUTES), absoluteExpiresAt: null };
+    const record = { userId: "u1", data: { n: 1 }, expiresAt: new Date(now + MINUTES), ...dates };
+    await sessions.create("over", record);
+    const [key = ""] = await raw.keys(sessionPrefix);
+    await raw.set(key, sessionModel.encode({ ...record, expiresAt: new Date(now - 1) }, ""), 15 * MINUTES);
+    equal(await sessions.delete("over"), null, "delete");
+    equal(await raw.get(key), null, "what is left");
   });
 }

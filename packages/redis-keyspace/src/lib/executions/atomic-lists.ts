@@ -3,13 +3,9 @@ import type { AtomicScripts } from "../lua/atomic/index.js";
 import { MEMBERS_AT_ONCE } from "../redis/driver.js";
 import type { Executor } from "../redis/executor.js";
 import { type ListedValue, pairs, type SessionLimit } from "./execution.js";
+import type { IndexKeys } from "./keys.js";
 import { unpacked } from "./packed-ids.js";
 import { readRecords } from "./read-records.js";
-
-interface Keys {
-  readonly index: string;
-  readonly legacySet: string | undefined;
-}
 
 /** Lists of a user's records: in one command, by the fastest that the server has. */
 export class AtomicLists {
@@ -27,12 +23,12 @@ export class AtomicLists {
     this.#canSort = !keyspace.recordPrefix.includes("*") && (limit.max === 0 || limit.max > 128);
   }
 
-  async read(keys: Keys): Promise<ListedValue[]> {
+  async read(keys: IndexKeys): Promise<ListedValue[]> {
     const lists = await this.#read(keys);
     return keys.legacySet === undefined ? lists : [...new Map(lists)];
   }
 
-  async #read(keys: Keys): Promise<ListedValue[]> {
+  async #read(keys: IndexKeys): Promise<ListedValue[]> {
     if (this.#canSort) {
       const { index, legacySet } = keys;
       const read = (key: string) => this.#executor.membersWithValues(key, `${this.#keyspace.recordPrefix}*`);
@@ -50,7 +46,7 @@ export class AtomicLists {
   }
 
   /** First all ids, at one moment, then their records. */
-  async #readInPieces(keys: Keys): Promise<ListedValue[]> {
+  async #readInPieces(keys: IndexKeys): Promise<ListedValue[]> {
     const { list } = await this.#executor.run(this.#scripts.listIds, keys, {});
     return await readRecords(this.#executor, this.#keyspace, await unpacked(list));
   }

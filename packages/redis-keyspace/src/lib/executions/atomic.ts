@@ -4,6 +4,7 @@ import { isClosed } from "../records/header.js";
 import type { ReadFacts, Reseal } from "../records/record-model.js";
 import type { Executor } from "../redis/executor.js";
 import { AtomicLists } from "./atomic-lists.js";
+import { AtomicRotation } from "./atomic-rotation.js";
 import type {
   CreateOutcome,
   DeleteExactOutcome,
@@ -17,7 +18,7 @@ import type {
   TouchOutcome,
   UpdateOutcome,
 } from "./execution.js";
-import { textsOfMove } from "./move-texts.js";
+import { indexKeys, recordKeys } from "./keys.js";
 import { countSessions, type IsSession, Room, type RoomArguments } from "./room.js";
 
 export interface AtomicOptions {
@@ -48,7 +49,7 @@ export class AtomicExecution implements Execution {
   readonly #hashed: "1" | undefined;
   readonly #userIdField: string;
   readonly #readFacts: ReadFacts;
-  readonly #reseal: Reseal | undefined;
+  readonly #rotation: AtomicRotation;
   readonly #lists: AtomicLists;
 
   constructor({ executor, keyspace, limit, hasHeader, userIdField, readFacts, isSession, reseal }: AtomicOptions) {
@@ -62,12 +63,13 @@ export class AtomicExecution implements Execution {
     this.#hashed = keyspace.hashesIds ? "1" : undefined;
     this.#userIdField = userIdField;
     this.#readFacts = readFacts;
-    this.#reseal = reseal;
+    const scripts = this.#scripts;
+    this.#rotation = new AtomicRotation({ executor, keyspace, scripts, hasHeader, readFacts, reseal });
     this.#lists = new AtomicLists(executor, keyspace, this.#scripts, limit);
   }
 
   create({ storedId, userId, value, deadline }: StoredRecord): Promise<CreateOutcome> {
-    const keys = this.#keysOf(storedId, userId);
+    const keys = recordKeys(this.#keyspace, storedId, userId);
     const args = { value, deadline: String(deadline), storedId };
     const { max } = this.#limit;
     const script = this.#hasHeader === undefined ? this.#scripts.createUndated : this.#scripts.create;
@@ -79,10 +81,10 @@ export class AtomicExecution implements Execution {
   update(expected: string, formerUserId: string | null, record: StoredRecord, max: number): Promise<UpdateOutcome> {
     const { storedId, userId, value, deadline } = record;
     const moves = userId !== formerUserId;
-    const former = moves && formerUserId !== null ? this.#indexOf(formerUserId) : undefined;
+    const former = moves && formerUserId !== null ? indexKeys(this.#keyspace, formerUserId) : undefined;
     // A former id stays one.
     const isFormer = !moves && this.#hasHeader !== undefined && isClosed(value);
-    const own = userId === null || isFormer ? undefined : this.#indexOf(userId);
+    const own = userId === null || isFormer ? undefined : indexKeys(this.#keyspace, userId);
     const keys = {
       record: this.#keyspace.record(storedId),
       index: own?.index,
@@ -99,7 +101,7 @@ export class AtomicExecution implements Execution {
   }
 
   async touch(storedId: string, deadline: number, userId: string | null = null): Promise<TouchOutcome> {
-    const keys = this.#keysOf(storedId, userId);
+    const keys = recordKeys(this.#keyspace, storedId, userId);
     if (this.#hasHeader === undefined) {
       const text = await this.#executor.get(keys.record);
       return text === null ? { kind: "gone" } : { kind: "unreadable", text };
@@ -114,77 +116,32 @@ export class AtomicExecution implements Execution {
   }
 
   touchKey({ storedId, userId, deadline, enoughMs }: TouchedKey): Promise<TouchOutcome> {
-    return this.#executor.run(this.#scripts.touchKey, this.#keysOf(storedId, userId), {
+    return this.#executor.run(this.#scripts.touchKey, recordKeys(this.#keyspace, storedId, userId), {
       deadline: String(deadline),
       storedId,
       enoughMs: enoughMs === undefined ? undefined : String(enoughMs),
     });
   }
 
-  async rotate(
-    storedId: string,
-    newStoredId: string,
-    graceMs: number,
-    userId: string | null = null,
-  ): Promise<RotateOutcome> {
-    const keys = { ...this.#keysOf(storedId, userId), newRecord: this.#keyspace.record(newStoredId) };
-    for (;;) {
-      const answer = await this.#rotateAsItIs(keys, storedId, newStoredId, graceMs);
-      if (answer.kind !== "unreadable") return answer;
-      const value = answer.list[0] as string;
-      const facts = await this.#readFacts(value, storedId);
-      if (facts === null) return { kind: "gone" };
-      const { userId: owner, deadline } = facts;
-      const texts =
-        deadline === null
-          ? null
-          : await textsOfMove({ value, deadline, storedId, newStoredId, graceMs, reseal: this.#reseal });
-      if (texts === null) return { kind: "ttl-only" };
-      const { kind } = await this.#executor.run(
-        this.#scripts.move,
-        { ...this.#keysOf(storedId, owner), newRecord: keys.newRecord },
-        {
-          expected: value,
-          storedId,
-          newStoredId,
-          deadline: String(deadline),
-          recordPrefix: this.#keyspace.recordPrefix,
-          ...texts,
-        },
-      );
-      if (kind === "moved") return { kind: "rotated", text: texts.moved };
-      if (kind !== "conflict") return { kind };
-      this.#executor.incident?.({ kind: "retry" });
-    }
-  }
-
-  /** Where Lua can read and move a record by itself. */
-  async #rotateAsItIs(
-    keys: { record: string; newRecord: string; index: string | undefined; legacySet: string | undefined },
-    storedId: string,
-    newStoredId: string,
-    graceMs: number,
-  ): Promise<RotateOutcome | { readonly kind: "unreadable"; readonly list: readonly (string | null)[] }> {
-    if (this.#hasHeader !== undefined && this.#reseal === undefined) {
-      const { indexPrefix, legacyPrefix } = this.#keyspace;
-      const args = { storedId, newStoredId, graceMs: String(graceMs), indexPrefix, legacyPrefix };
-      return await this.#executor.run(this.#scripts.rotate, keys, args);
-    }
-    const value = await this.#executor.get(keys.record);
-    return value === null ? { kind: "gone" } : { kind: "unreadable", list: [value] };
+  rotate(storedId: string, newStoredId: string, graceMs: number, userId: string | null = null): Promise<RotateOutcome> {
+    return this.#rotation.rotate({ storedId, newStoredId, graceMs }, userId);
   }
 
   async delete(storedId: string, onlyUserId?: string, userId: string | null = null): Promise<DeleteOutcome> {
     const { indexPrefix, legacyPrefix, recordPrefix } = this.#keyspace;
-    const answer = await this.#executor.run(this.#scripts.delete, this.#keysOf(storedId, onlyUserId ?? userId), {
-      storedId,
-      userIdField: this.#userIdField || undefined,
-      onlyUserId,
-      hasHeader: this.#hasHeader,
-      recordPrefix,
-      indexPrefix,
-      legacyPrefix,
-    });
+    const answer = await this.#executor.run(
+      this.#scripts.delete,
+      recordKeys(this.#keyspace, storedId, onlyUserId ?? userId),
+      {
+        storedId,
+        userIdField: this.#userIdField || undefined,
+        onlyUserId,
+        hasHeader: this.#hasHeader,
+        recordPrefix,
+        indexPrefix,
+        legacyPrefix,
+      },
+    );
     return answer.kind === "unreadable"
       ? await this.deleteRead(storedId, answer.list[0] as string, onlyUserId)
       : answer;
@@ -202,12 +159,12 @@ export class AtomicExecution implements Execution {
   deleteExact(storedId: string, expected: string, userId: string | null): Promise<DeleteExactOutcome> {
     const { recordPrefix } = this.#keyspace;
     const args = { expected, storedId, hasHeader: this.#hasHeader, recordPrefix };
-    return this.#executor.run(this.#scripts.deleteExact, this.#keysOf(storedId, userId), args);
+    return this.#executor.run(this.#scripts.deleteExact, recordKeys(this.#keyspace, storedId, userId), args);
   }
 
   async deleteAll(userId: string, except: string | undefined): Promise<number> {
     const { recordPrefix } = this.#keyspace;
-    const { number } = await this.#executor.run(this.#scripts.deleteAll, this.#indexOf(userId), {
+    const { number } = await this.#executor.run(this.#scripts.deleteAll, indexKeys(this.#keyspace, userId), {
       recordPrefix,
       hasHeader: this.#hasHeader,
       except,
@@ -216,27 +173,14 @@ export class AtomicExecution implements Execution {
   }
 
   list(userId: string): Promise<ListedValue[]> {
-    return this.#lists.read(this.#indexOf(userId));
+    return this.#lists.read(indexKeys(this.#keyspace, userId));
   }
 
   async count(userId: string): Promise<number> {
     if (this.#isSession !== undefined) return await countSessions(await this.list(userId), userId, this.#isSession);
     const { recordPrefix } = this.#keyspace;
     const args = { recordPrefix, hasHeader: this.#hasHeader, hashed: this.#hashed };
-    return (await this.#executor.run(this.#scripts.count, this.#indexOf(userId), args)).number;
-  }
-
-  #indexOf(userId: string): { index: string; legacySet: string | undefined } {
-    return { index: this.#keyspace.index(userId), legacySet: this.#keyspace.legacySet(userId) };
-  }
-
-  #keysOf(
-    storedId: string,
-    userId: string | null,
-  ): { record: string; index: string | undefined; legacySet: string | undefined } {
-    const record = this.#keyspace.record(storedId);
-    if (userId === null) return { record, index: undefined, legacySet: undefined };
-    return { record, index: this.#keyspace.index(userId), legacySet: this.#keyspace.legacySet(userId) };
+    return (await this.#executor.run(this.#scripts.count, indexKeys(this.#keyspace, userId), args)).number;
   }
 
   /** Beside legacy sets a script has to find other records. */

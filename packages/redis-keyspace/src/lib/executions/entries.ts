@@ -44,6 +44,23 @@ export class Entries {
     return entry;
   }
 
+  /** An entry's deadline comes before its record's. Answers whether the entry is new, or why nothing can be written. */
+  async raise(
+    userId: string | null,
+    storedId: string,
+    deadline: number,
+  ): Promise<"entered" | "raised" | { readonly kind: "gone" } | { readonly kind: "elapsed" }> {
+    if (userId === null) return "raised";
+    const raised = await this.#index.raise(userId, storedId, deadline);
+    if (raised === "elapsed") return { kind: "elapsed" };
+    if (raised === "condemned") {
+      await this.finish(userId, [storedId]);
+      return { kind: "gone" };
+    }
+    await this.#index.enterSet(userId, storedId, deadline);
+    return raised;
+  }
+
   leave(userId: string | null, storedId: string): Promise<void> {
     return userId === null ? Promise.resolve() : this.#index.drop(userId, storedId);
   }
@@ -69,6 +86,12 @@ export class Entries {
       ended.push(...removed);
     }
     return ended;
+  }
+
+  /** Takes a record that is gone out of the index, and ends what is the same session under another id. */
+  async end(userId: string | null, storedId: string, text: string | null): Promise<void> {
+    await this.leave(userId, storedId);
+    await this.endLinked(userId, storedId, text);
   }
 
   /** Ends what is the same session as `text`, which was `storedId`'s, under another id. */

@@ -1,12 +1,16 @@
 import { closeAt, openAfter, readHeader } from "../records/header.js";
 import type { Reseal } from "../records/record-model.js";
 
-interface Move {
-  readonly value: string;
-  readonly deadline: number;
+/** Which record gets which id, and for how long the former one can still be read. */
+export interface Rotation {
   readonly storedId: string;
   readonly newStoredId: string;
   readonly graceMs: number;
+}
+
+interface Move extends Rotation {
+  readonly value: string;
+  readonly deadline: number;
   readonly reseal: Reseal | undefined;
 }
 

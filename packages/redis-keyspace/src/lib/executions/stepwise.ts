@@ -1,7 +1,6 @@
 import type { Keyspace } from "../keyspace.js";
 import { atomicScripts } from "../lua/atomic/index.js";
-import { remaining, replace, store, storeUndated } from "../lua/stepwise/record-scripts.js";
-import { readHeader } from "../records/header.js";
+import { remaining } from "../lua/stepwise/record-scripts.js";
 import type { ReadFacts, Reseal } from "../records/record-model.js";
 import type { Executor } from "../redis/executor.js";
 import { Admission } from "./admission.js";
@@ -19,10 +18,10 @@ import type {
   TouchOutcome,
   UpdateOutcome,
 } from "./execution.js";
-import { type MoveTexts, textsOfMove } from "./move-texts.js";
 import { readRecords } from "./read-records.js";
 import { countSessions, type IsSession, Room } from "./room.js";
-import { type LeftBehind, rotateStepwise } from "./stepwise-rotation.js";
+import { StepwiseRecords } from "./stepwise-records.js";
+import { StepwiseRotation } from "./stepwise-rotation.js";
 import { UserIndex } from "./user-index.js";
 
 export interface StepwiseOptions {
@@ -60,7 +59,8 @@ export class StepwiseExecution implements Execution {
   readonly #userIdField: string;
   readonly #readFacts: ReadFacts;
   readonly #isSession: IsSession;
-  readonly #reseal: Reseal | undefined;
+  readonly #records: StepwiseRecords;
+  readonly #rotation: StepwiseRotation;
 
   constructor(options: StepwiseOptions) {
     const { sessions, users, keyspace, limit, hasHeader, userIdField, readFacts, isSession, reseal } = options;
@@ -68,6 +68,7 @@ export class StepwiseExecution implements Execution {
     this.#keyspace = keyspace;
     this.#index = new UserIndex(users, keyspace);
     this.#entries = new Entries(this.#index, sessions, keyspace, { hasHeader, readFacts });
+    this.#records = new StepwiseRecords(sessions, keyspace, hasHeader);
     const room = new Room(users, limit, isSession);
     this.#admission = new Admission(this.#index, this.#entries, sessions, keyspace, room, isSession);
     this.#limit = limit;
@@ -75,7 +76,9 @@ export class StepwiseExecution implements Execution {
     this.#userIdField = userIdField;
     this.#readFacts = readFacts;
     this.#isSession = isSession;
-    this.#reseal = reseal;
+    const [records, index, entries] = [this.#records, this.#index, this.#entries];
+    const create = (record: StoredRecord) => this.#create(record, 0);
+    this.#rotation = new StepwiseRotation({ records, index, entries, readFacts, reseal, execution: this, create });
   }
 
   create(record: StoredRecord): Promise<CreateOutcome> {
@@ -88,9 +91,9 @@ export class StepwiseExecution implements Execution {
       return await this.#give(expected, formerUserId, { ...next, userId }, max);
     const { storedId, deadline } = next;
     const before = await this.#readFacts(expected, storedId);
-    const entry = await this.#raise(userId, storedId, deadline);
+    const entry = await this.#entries.raise(userId, storedId, deadline);
     if (typeof entry === "object") return entry;
-    const answer = await this.#replace(expected, next);
+    const answer = await this.#records.replace(expected, next);
     if (answer.kind === "gone" && userId !== null && entry === "entered")
       await this.#entries.leaveUnlessOwned(userId, storedId);
     if (answer.kind !== "updated") return answer;
@@ -110,15 +113,16 @@ export class StepwiseExecution implements Execution {
   ): Promise<UpdateOutcome> {
     const { storedId, value } = record;
     // Nothing has to be entered for a record that is gone or has changed.
-    const current = await this.#read(storedId);
+    const current = await this.#records.read(storedId);
     if (current !== expected) return current === null ? { kind: "gone" } : { kind: "conflict", text: current };
     const facts = await this.#readFacts(expected, storedId);
     const answer = await this.#admission.admit({
       record,
       max,
-      write: () => this.#replace(expected, record),
+      write: () => this.#records.replace(expected, record),
       wasWritten: ({ kind }) => kind === "updated",
-      undo: () => this.#replace(value, { ...record, value: expected, deadline: facts?.deadline ?? record.deadline }),
+      undo: () =>
+        this.#records.replace(value, { ...record, value: expected, deadline: facts?.deadline ?? record.deadline }),
     });
     if (answer.kind === "updated") await this.#entries.leave(formerUserId, storedId);
     return answer.kind === "revoked" ? { kind: "gone" } : (answer as UpdateOutcome);
@@ -126,7 +130,7 @@ export class StepwiseExecution implements Execution {
 
   /** The owner is in the record, so it has to be read first. */
   async touch(storedId: string): Promise<TouchOutcome> {
-    const text = await this.#read(storedId);
+    const text = await this.#records.read(storedId);
     return text === null ? { kind: "gone" } : { kind: "unreadable", text };
   }
 
@@ -136,7 +140,7 @@ export class StepwiseExecution implements Execution {
     if (left === -2) return { kind: "gone" };
     const enough = enoughMs !== undefined && left > enoughMs;
     const end = enough ? Date.now() + left : deadline;
-    const entry = await this.#raise(userId, storedId, end);
+    const entry = await this.#entries.raise(userId, storedId, end);
     if (typeof entry === "object") return entry;
     const answer: TouchOutcome = enough
       ? { kind: "touched", number: end }
@@ -147,23 +151,13 @@ export class StepwiseExecution implements Execution {
   }
 
   rotate(storedId: string, newStoredId: string, graceMs: number): Promise<RotateOutcome> {
-    const reseal = this.#reseal;
-    return rotateStepwise({
-      read: () => this.#read(storedId),
-      factsOf: (text) => this.#readFacts(text, storedId),
-      textsOf: (value, { deadline }) => textsOfMove({ value, deadline, storedId, newStoredId, graceMs, reseal }),
-      create: (record) => this.#create({ storedId: newStoredId, ...record }, 0),
-      giveUpFormer: (userId) => this.#giveUp(userId, newStoredId, storedId),
-      follow: (expected, userId, record) => this.update(expected, userId, { storedId: newStoredId, ...record }, 0),
-      leaveBehind: (moved, texts) => this.#leaveBehind({ storedId, ...moved }, texts),
-      takeBack: () => this.delete(newStoredId),
-    });
+    return this.#rotation.rotate({ storedId, newStoredId, graceMs });
   }
 
   async delete(storedId: string, onlyUserId?: string): Promise<DeleteOutcome> {
     const record = this.#keyspace.record(storedId);
     if (onlyUserId !== undefined) {
-      const text = await this.#read(storedId);
+      const text = await this.#records.read(storedId);
       const facts = text === null ? null : await this.#readFacts(text, storedId);
       if (text === null || facts?.userId !== onlyUserId) return { kind: "gone" };
       const { kind } = await this.deleteExact(storedId, text, onlyUserId);
@@ -176,7 +170,7 @@ export class StepwiseExecution implements Execution {
     const text = answer.kind === "deleted" ? answer.text : (answer.list[0] as string);
     const facts = await this.#readFacts(text, storedId);
     if (answer.kind === "deleted") {
-      if (facts !== null) await this.#leave(facts.userId, storedId, text);
+      if (facts !== null) await this.#entries.end(facts.userId, storedId, text);
       return answer;
     }
     if (facts === null) return { kind: "gone" };
@@ -186,15 +180,14 @@ export class StepwiseExecution implements Execution {
   }
 
   async deleteExact(storedId: string, expected: string, userId: string | null): Promise<DeleteExactOutcome> {
-    const keys = { record: this.#keyspace.record(storedId) };
-    const answer = await this.#sessions.run(atomicScripts.deleteExact, keys, { expected, storedId });
-    if (answer.kind === "deleted") await this.#leave(userId, storedId, expected);
+    const answer = await this.#records.deleteExact(storedId, expected);
+    if (answer.kind === "deleted") await this.#entries.end(userId, storedId, expected);
     return answer;
   }
 
   async deleteAll(userId: string, except: string | undefined): Promise<number> {
     const kept =
-      except === undefined ? [] : [except, ...(await this.#entries.linkedTo(await this.#read(except), except))];
+      except === undefined ? [] : [except, ...(await this.#entries.linkedTo(await this.#records.read(except), except))];
     const { sessions, formers } = await this.#index.condemn(userId, kept);
     const ofSet = await this.#index.membersOfSet(userId);
     const deleted = await this.#entries.finish(userId, sessions);
@@ -217,80 +210,16 @@ export class StepwiseExecution implements Execution {
     return await countSessions(await this.list(userId), userId, this.#isSession);
   }
 
-  #read(storedId: string): Promise<string | null> {
-    return this.#sessions.get(this.#keyspace.record(storedId));
-  }
-
   async #create(record: StoredRecord, max: number): Promise<CreateOutcome> {
-    const { storedId, userId, value, deadline } = record;
-    const key = { record: this.#keyspace.record(storedId) };
-    const script = this.#hasHeader === undefined ? storeUndated : store;
-    const write = () => this.#sessions.run(script, key, { value, deadline: String(deadline) });
+    const { userId } = record;
+    const write = () => this.#records.create(record);
     if (userId === null) return await write();
     return await this.#admission.admit({
-      record: { storedId, userId, value, deadline },
+      record: { ...record, userId },
       max,
       write,
       wasWritten: ({ kind }) => kind === "created",
-      undo: () => this.#sessions.run(atomicScripts.deleteExact, key, { expected: value, storedId }),
+      undo: () => this.#records.deleteExact(record.storedId, record.value),
     });
-  }
-
-  /** An entry's deadline comes before its record's. Answers whether the entry is new, or why nothing can be written. */
-  async #raise(
-    userId: string | null,
-    storedId: string,
-    deadline: number,
-  ): Promise<"entered" | "raised" | { readonly kind: "gone" } | { readonly kind: "elapsed" }> {
-    if (userId === null) return "raised";
-    const raised = await this.#index.raise(userId, storedId, deadline);
-    if (raised === "elapsed") return { kind: "elapsed" };
-    if (raised === "condemned") {
-      await this.#entries.finish(userId, [storedId]);
-      return { kind: "gone" };
-    }
-    await this.#index.enterSet(userId, storedId, deadline);
-    return raised;
-  }
-
-  #replace(expected: string, { storedId, value, deadline }: StoredRecord): Promise<UpdateOutcome> {
-    const key = { record: this.#keyspace.record(storedId) };
-    return this.#sessions.run(replace, key, { expected, value, deadline: String(deadline) });
-  }
-
-  async #leaveBehind(
-    { storedId, userId, value }: StoredRecord,
-    { closed, graceEnd, ended }: MoveTexts,
-  ): Promise<LeftBehind> {
-    if (closed !== undefined) {
-      const answer = await this.#replace(value, { storedId, userId, value: closed, deadline: Number(graceEnd) });
-      if (answer.kind === "conflict") return { kind: "other", text: answer.text };
-      if (answer.kind === "gone") return { kind: "other", text: null };
-      if (answer.kind === "updated") {
-        if (userId !== null) await this.#index.retire(userId, storedId, Number(graceEnd));
-        return { kind: "left" };
-      }
-      // By Redis's clock the grace is over.
-    }
-    const key = { record: this.#keyspace.record(storedId) };
-    const { kind } = await this.#sessions.run(atomicScripts.deleteExact, key, { expected: value, storedId });
-    if (kind !== "deleted") return { kind: "other", text: await this.#read(storedId) };
-    await this.#leave(userId, storedId, ended ?? null);
-    return { kind: "left" };
-  }
-
-  /** Removes a closed record, for the session to get its former id back. */
-  async #giveUp(userId: string | null, former: string, successor: string): Promise<void> {
-    const text = await this.#read(former);
-    if (text === null || readHeader(text)?.successor !== successor) return;
-    const key = { record: this.#keyspace.record(former) };
-    await this.#sessions.run(atomicScripts.deleteExact, key, { expected: text, storedId: former });
-    await this.#entries.leave(userId, former);
-  }
-
-  /** Takes a record that is gone out of the index, and ends what is the same session under another id. */
-  async #leave(userId: string | null, storedId: string, text: string | null): Promise<void> {
-    await this.#entries.leave(userId, storedId);
-    await this.#entries.endLinked(userId, storedId, text);
   }
 }

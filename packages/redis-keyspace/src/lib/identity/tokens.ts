@@ -1,4 +1,5 @@
 import * as scripts from "../lua/identity/tokens.js";
+import { timeUntil } from "../lua/stepwise/record-scripts.js";
 import { parseObject } from "../records/codec.js";
 import { hasElapsed, toDeadline } from "../records/expiry.js";
 import type { Executor } from "../redis/executor.js";
@@ -51,8 +52,11 @@ export class Tokens {
     const keys = { token: at.key, index: this.#keyspace.tokenIndex(identifier) };
     const answer = await this.#executor.run(scripts.useToken, keys, { storedId: token, match: at.match });
     const record = answer.kind === "gone" ? null : parseObject(answer.text);
-    const ends = new Date(String(record?.["expires"]));
-    return record === null || hasElapsed(toDeadline(ends)) ? null : record;
+    const deadline = toDeadline(new Date(String(record?.["expires"])));
+    if (record === null || !hasElapsed(deadline)) return record;
+    // Redis's clock decides: this process's may be ahead.
+    const { number } = await this.#executor.run(timeUntil, { record: at.key }, { deadline: String(deadline) });
+    return number > 0 ? record : null;
   }
 
   #place(identifier: string, token: string): Place | null {

@@ -1,3 +1,4 @@
+import { LiveRecords } from "../live-records.js";
 import { RecordStore, type RecordStoreParts } from "../record-store.js";
 import { parseObject } from "../records/codec.js";
 import { hasElapsed, toDeadline } from "../records/expiry.js";
@@ -68,6 +69,7 @@ export class UserSessionStore<Value> extends RecordStore<Value> {
   readonly #records: StoredUserSessions<Value>;
   readonly #keyspace: UserSessionKeyspace;
   readonly #execution: UserSessionExecution;
+  readonly #live: LiveRecords<Value>;
   readonly #expiresAtField: string;
 
   /** @internal */
@@ -76,6 +78,7 @@ export class UserSessionStore<Value> extends RecordStore<Value> {
     this.#records = parts.records;
     this.#keyspace = parts.keyspace;
     this.#execution = parts.execution;
+    this.#live = new LiveRecords(parts.records, parts.keyspace, parts.connection.sessions);
     this.#expiresAtField = parts.model.expiresAtField;
   }
 
@@ -85,7 +88,7 @@ export class UserSessionStore<Value> extends RecordStore<Value> {
     const storedId = await this.#keyspace.storedId(id);
     const found = await this.#execution.getWithUser(storedId);
     if (found === null) return null;
-    const session = await this.#records.read(found.record, storedId);
+    const session = await this.#live.in(found.record, storedId);
     const user = parseObject(found.user);
     if (session === null || user === null) return null;
     const userId = this.#records.model.userId(session);
@@ -117,7 +120,7 @@ export class UserSessionStore<Value> extends RecordStore<Value> {
     }
     const answer = await this.#execution.patch(storedId, { changes: pairs(changes), deadline, userId });
     if (answer.kind === "limit" || answer.kind === "elapsed") throw refusal(answer.kind);
-    return answer.kind === "patched" ? await this.#records.read(answer.text, storedId) : null;
+    return answer.kind === "patched" ? await this.#live.in(answer.text, storedId) : null;
   }
 
   override async list(

@@ -79,16 +79,6 @@ export class StoredRecords<Value> {
     return this.#form.isSealed(value) ? null : this.model.decode(value, storedId);
   }
 
-  /** The record, unless it has ended. */
-  read(value: string, storedId: string): Value | null | Promise<Value | null> {
-    const record = this.decode(value, storedId);
-    return record instanceof Promise ? record.then((opened) => this.live(opened)) : this.live(record);
-  }
-
-  live(record: Value | null): Value | null {
-    return record === null || this.hasEnded(record) ? null : record;
-  }
-
   /** By this process's clock. */
   hasEnded(record: Value): boolean {
     const deadline = this.deadlineOf(record);

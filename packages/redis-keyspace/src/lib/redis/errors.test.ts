@@ -34,6 +34,13 @@ test.each([
   expect(codeOf(message, true)).toBe(code);
 });
 
+test.each([
+  "TRYAGAIN Multiple keys request",
+  "ERR Unable to execute command 'mget' in script because undeclared keys were accessed",
+])("while a slot moves, any client's %s is for the moment", (start) => {
+  expect(codeOf(`${start} during rehashing of the slot script: 4e`)).toBe("ERR_REDIS_UNAVAILABLE");
+});
+
 test("what an access list denies inside a script is denied", () => {
   for (const message of [
     "ERR The user executing the script can't run this command or subcommand script: 4e, on @user_script:1.",

@@ -93,6 +93,9 @@ const moved = /\bMOVED \d/;
 /** While slots move, or because the key is on another node. */
 const nonLocal = /non local key/i;
 
+/** While a slot moves, `TRYAGAIN` or in a script; Redis 7.2 and later speak of undeclared keys there. */
+const slotMoves = /during rehashing of (the )?slot/i;
+
 /** See `docs/servers.md`. */
 const keysRefused = [
   // Redis, Valkey, Redis Enterprise and their descendants.
@@ -163,7 +166,7 @@ export function redisError(
       ? new KeyspaceError("ERR_REDIS_UNAVAILABLE", "Redis cannot answer now", { cause })
       : new KeyspaceError("ERR_REDIS_REPLY", oneNodeOnly, { cause });
   }
-  if (nonLocal.test(text) && cluster) {
+  if (slotMoves.test(text) || (nonLocal.test(text) && cluster)) {
     return new KeyspaceError("ERR_REDIS_UNAVAILABLE", "Redis cannot answer now", { cause });
   }
   if (keysRefused.some((pattern) => pattern.test(text))) {

@@ -1,7 +1,7 @@
 import { pack, time } from "../fragments.js";
 import type { LegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
-import { examineAll } from "./room.js";
+import { countAll } from "./room.js";
 
 /** Sets `found`, and `collect(storedIds)`, which adds those that have a record to it, each followed by its value. */
 export const collect = `
@@ -63,6 +63,6 @@ export const count = (sets: LegacySets) =>
     answers: { number: "counted" },
     lua: `
 ${time}
-${examineAll(sets)}
-return #live`,
+${countAll(sets)}
+return counted`,
   });

@@ -4,27 +4,36 @@ import { endLinked, findLinked, nextName } from "./links.js";
 // How many sessions a user has, for a limit and for `count`: those whose record is there and is a session. All of these
 // need the locals index, legacySet, recordPrefix, hasHeader and hashed, and `now`.
 
+/** What becomes of what is examined, in Lua. */
+interface Examination {
+  /** For each `id` whose record, in `value`, is a session. */
+  readonly session: string;
+  /** For each `id` without a record. */
+  readonly absent?: string;
+  /** Whether the caller looks at the texts too. Else what is sealed is no session. */
+  readonly isJudged?: string;
+}
+
 /**
- * `examine(storedIds)`: adds those that are sessions to `live`, those without a record to `absent`, and keeps the texts
- * by id in `texts`.
- *
- * @param isJudged Lua: whether the caller looks at the texts too. Else what is sealed is no session.
+ * `examine(storedIds)`. Only a text that has one of the two names anywhere is looked at closely, which takes longer than
+ * to read it.
  */
-const examine = (isJudged: string): string => `
-local live, absent, texts = {}, {}, {}
+const examine = ({ session, absent = "", isJudged = "false" }: Examination): string => `
+local find = string.find
 local function examine(storedIds)
   for from = 1, #storedIds, 1000 do
     local keys = {}
     for i = from, math.min(from + 999, #storedIds) do keys[#keys + 1] = recordPrefix .. storedIds[i] end
-    for i, value in ipairs(call('MGET', unpack(keys))) do
-      local id = storedIds[from + i - 1]
+    local values = call('MGET', unpack(keys))
+    for i = 1, #values do
+      local id, value = storedIds[from + i - 1], values[i]
       if not value then
-        absent[#absent + 1] = id
+        ${absent}
       elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
-        local name = ${nextName("value")}
+        local name
+        if find(value, ',"sealed":', 1, true) or find(value, ',"successor":', 1, true) then name = ${nextName("value")} end
         if (name ~= 'sealed' or ${isJudged}) and not (hasHeader and name == 'successor') then
-          live[#live + 1] = id
-          texts[id] = value
+          ${session}
         end
       end
     end
@@ -41,9 +50,10 @@ const examineSet = (sets: LegacySets): string =>
   end
   examine(unlisted)`);
 
-/** Sets `live`: the stored ids of the user's sessions. */
-export const examineAll = (sets: LegacySets): string => `
-${examine("false")}
+/** Sets `counted`: how many sessions the user has. */
+export const countAll = (sets: LegacySets): string => `
+local counted = 0
+${examine({ session: "counted = counted + 1" })}
 ${examineSet(sets)}
 examine(call('ZRANGEBYSCORE', index, now, '+inf'))`;
 
@@ -61,7 +71,12 @@ export const findRoom = (sets: LegacySets): string => `
   local size = call('ZCOUNT', index, now, '+inf')
   ${sets.only("size = math.max(size, call('SCARD', legacySet))")}
   if size >= tonumber(limit) then
-    ${examine("judge")}
+    local live, absent, texts = {}, {}, {}
+    ${examine({
+      session: "live[#live + 1], texts[id] = id, value",
+      absent: "absent[#absent + 1] = id",
+      isJudged: "judge",
+    })}
     ${examineSet(sets)}
     local unseen = math.max(0, call('ZCOUNT', index, now, '+inf') - 1000)
     examine(call('ZRANGEBYSCORE', index, now, '+inf', 'LIMIT', '0', '1000'))

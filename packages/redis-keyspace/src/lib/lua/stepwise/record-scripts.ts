@@ -62,6 +62,17 @@ ${time}
 return tonumber(deadline) - now`,
 });
 
+/** How many ms are left until a deadline by Redis's clock. The key only says which server is asked, and need not be there. */
+export const timeUntil = defineScript({
+  name: "time until",
+  keys: ["record"],
+  args: ["deadline"],
+  answers: { number: "left" },
+  lua: `
+${time}
+return tonumber(deadline) - now`,
+});
+
 /** How many ms a record has left; -1: it does not end; -2: there is none. */
 export const remaining = defineScript({
   name: "remaining",

@@ -10,24 +10,26 @@ import {
 import { Cluster, Redis } from "ioredis";
 import { createClient, createCluster, createSentinel } from "redis";
 import type { StoreClient } from "redis-keyspace";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { hashSlot } from "../src/lib/redis/key-slot.js";
 import { Load } from "./under-load/load.js";
 
 // Servers that move, fail over and restart while 20 writers and readers are at work on each client: no live session is
 // taken for none, none comes back, all are listed, and no acknowledged write is lost but what Redis had not replicated.
-// `npm run soak`. SOAK_MINUTES: how long each goes on, round after round; 0: one round.
-const minutes = Number(process.env["SOAK_MINUTES"] ?? 0);
+// As a test each is one short round. `npm run soak`: long rounds, for SOAK_MINUTES each; 0: one.
+const soakMinutes = process.env["SOAK_MINUTES"];
+const isSoak = soakMinutes !== undefined;
+const minutes = Number(soakMinutes ?? 0);
 const timeout = minutes * 60_000 + 120_000;
 
 /** How many operations each store answers between two disturbances. */
-const PAUSE = 100;
+const PAUSE = isSoak ? 100 : 30;
+
+/** How many slots move in a round, besides those with all the sessions of a store. */
+const SLOTS = isSoak ? 6 : 2;
 
 /** How many operations each store answers while nothing reaches the replica. */
 const UNREPLICATED = 10;
-
-/** How many slots move in a round, besides those with all the sessions of a store. */
-const SLOTS = 6;
 
 type Server = Awaited<ReturnType<typeof startRedis>>;
 
@@ -40,7 +42,7 @@ async function rounds(work: (load: Load) => void, round: (load: Load) => Promise
     await round(load);
     await load.progress(PAUSE);
     const faults = await load.stop();
-    console.info(load.report);
+    if (isSoak) console.info(load.report);
     expect(faults.slice(0, 20)).toEqual([]);
   } while (performance.now() < end);
 }
@@ -75,7 +77,9 @@ async function takesOverUnderLoad(load: Load, { master, replica, affects }: Take
   end();
 }
 
-test("a Cluster whose slots move there and back, and whose master is killed", { timeout }, async () => {
+test.concurrent("a Cluster whose slots move there and back, and whose master is killed", { timeout }, async ({
+  onTestFinished,
+}) => {
   const cluster = await startCluster({ replica: true });
   onTestFinished(cluster.stop);
   const { servers } = cluster;
@@ -123,7 +127,7 @@ test("a Cluster whose slots move there and back, and whose master is killed", { 
   );
 });
 
-test("a Sentinel whose master is killed", { timeout }, async () => {
+test.concurrent("a Sentinel whose master is killed", { timeout }, async ({ onTestFinished }) => {
   const sentinel = await startSentinel();
   onTestFinished(sentinel.stop);
   const { name, sentinels, servers } = sentinel;
@@ -145,7 +149,7 @@ test("a Sentinel whose master is killed", { timeout }, async () => {
   });
 });
 
-test("a server that keeps its commands and restarts", { timeout }, async () => {
+test.concurrent("a server that keeps its commands and restarts", { timeout }, async ({ onTestFinished }) => {
   const redis = await startRedis({ args: ["--appendonly", "yes", "--appendfsync", "always"] });
   onTestFinished(redis.stop);
   const node = await nodeRedis(createClient({ url: redis.url }), (client) => client.destroy());
