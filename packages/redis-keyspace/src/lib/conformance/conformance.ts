@@ -19,6 +19,7 @@ import { roundTrips } from "./round-trips.js";
 import { secrets } from "./secrets.js";
 import { semantics } from "./semantics.js";
 import type { ConformanceTarget, RegisterTest } from "./target.js";
+import { together } from "./together.js";
 import { ttlOnly, ttlOnlyRoundTrips } from "./ttl-only.js";
 
 export interface ConformanceOptions {
@@ -71,4 +72,5 @@ export function conformance(test: RegisterTest, target: ConformanceTarget, optio
   if (atomic && thorough) refused(kit);
   if (atomic) roundTrips(kit, target.codec !== undefined);
   if (atomic) ttlOnlyRoundTrips(kit);
+  if (atomic) together(kit);
 }

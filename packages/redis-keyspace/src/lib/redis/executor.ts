@@ -61,7 +61,7 @@ export class Executor {
       const errorOf = (error: unknown, secrets: readonly string[]): Error => this.#errorOf(error, secrets);
       this.#writes = new WriteBatcher(driver, {
         batches,
-        mayShare: () => !this.#oneKeyEach || driver.cluster,
+        keysApart: () => this.#oneKeyEach,
         errorOf,
       });
     }
