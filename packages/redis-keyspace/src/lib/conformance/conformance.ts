@@ -72,5 +72,5 @@ export function conformance(test: RegisterTest, target: ConformanceTarget, optio
   if (atomic && thorough) refused(kit);
   if (atomic) roundTrips(kit, target.codec !== undefined);
   if (atomic) ttlOnlyRoundTrips(kit);
-  if (atomic) together(kit);
+  if (atomic) together(kit, target.codec !== undefined);
 }
