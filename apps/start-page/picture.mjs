@@ -1,7 +1,9 @@
-// Takes docs/images/start-page.png: `pnpm --filter @redis-keyspace/start-page run picture`. Somebody signs in to every demo.
+// Takes the pictures of docs/images that show all demos: `pnpm --filter @redis-keyspace/start-page run picture`. Somebody
+// signs up in every demo, signs in once more, and signs the first browser out.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { launchOptions } from "@redis-keyspace/scripts/browser";
 import { chromium } from "playwright-core";
@@ -16,16 +18,64 @@ try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   const start = await startPage();
   await page.goto(start);
-  for (const link of await page.locator(".demo-head a").all()) await signUp(String(await link.getAttribute("href")));
+  const links = await page.locator(".demo-head a").all();
+  const demos = await Promise.all(links.map(async (link) => String(await link.getAttribute("href"))));
+  const first = [];
+  for (const demo of demos) first.push(await enter(demo, "/sign-up"));
   await page.goto(start);
-  await page.screenshot({
-    path: fileURLToPath(new URL("../../docs/images/start-page.png", import.meta.url)),
-    fullPage: true,
-  });
+  await page.screenshot({ path: picture("start-page"), fullPage: true });
+
+  const second = [];
+  for (const demo of demos) second.push(await enter(demo, "/sign-in"));
+  await page.setViewportSize({ width: 1000, height: 800 });
+  await telemetry(page, start, "traces", "trace");
+
+  for (const signedIn of second) {
+    for (let n = 0; n < 20; n++) await signedIn.goto("/");
+    await signedIn.getByRole("button", { name: "Sign out the others" }).click();
+    await signedIn.getByText("All other devices are signed out").waitFor();
+  }
+  for (const signedOut of first) await signedOut.goto("/");
+
+  await telemetry(page, start, "dashboard", "dashboard");
+  if (process.env.TRY) {
+    for (const colorScheme of ["light", "dark"])
+      for (const width of [1280, 360]) {
+        await page.emulateMedia({ colorScheme });
+        await page.setViewportSize({ width, height: 800 });
+        console.log(width, await page.evaluate(() => document.documentElement.scrollWidth));
+        await page.screenshot({ path: `/tmp/demos-try/traces-${colorScheme}-${width}.png`, fullPage: true });
+      }
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.setViewportSize({ width: 1280, height: 800 });
+  }
 } finally {
   await browser.close();
   launcher.kill("SIGTERM");
   await closed;
+}
+
+/** @param {string} name */
+function picture(name) {
+  return fileURLToPath(new URL(`../../docs/images/${name}.png`, import.meta.url));
+}
+
+/**
+ * Takes a section of the page of traces.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {string} start
+ * @param {string} section
+ * @param {string} name
+ */
+async function telemetry(page, start, section, name) {
+  // The demos send what they have every second.
+  await delay(2_500);
+  await page.goto(`${start}/traces`);
+  const box = await page.locator(`#${section}`).boundingBox();
+  if (box === null) throw new Error(`There is no ${section}`);
+  const clip = { x: 0, y: box.y - 20, width: box.width + 2 * box.x, height: box.height + 40 };
+  await page.screenshot({ path: picture(name), clip, fullPage: true });
 }
 
 /** @returns {Promise<string>} its address, once the launcher has printed it */
@@ -37,12 +87,16 @@ async function startPage() {
   throw new Error("npm run demo ended");
 }
 
-/** @param {string} demo */
-async function signUp(demo) {
-  const context = await browser.newContext({ baseURL: demo });
-  const page = await context.newPage();
+/**
+ * Opens a browser of its own and signs up or in.
+ *
+ * @param {string} demo
+ * @param {"/sign-up" | "/sign-in"} path
+ */
+async function enter(demo, path) {
+  const page = await (await browser.newContext({ baseURL: demo })).newPage();
   const withPassword = (await page.goto("/sign-up"))?.ok() === true;
-  if (!withPassword) await page.goto("/sign-in");
+  await page.goto(withPassword ? path : "/sign-in");
   await page.getByLabel("E-mail address").fill("ada@example.com");
   if (withPassword) await page.getByLabel("Password").fill(password);
   await page.getByRole("main").locator("button[type=submit]").first().click();
@@ -55,5 +109,5 @@ async function signUp(demo) {
     await page.getByRole("link", { name: "Follow the link" }).first().click();
     await page.waitForURL((url) => url.pathname === "/");
   }
-  await context.close();
+  return page;
 }
