@@ -5,11 +5,15 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { firefox, phone } from "@redis-keyspace/demo-kit/testing";
 import { launchOptions } from "@redis-keyspace/scripts/browser";
 import { chromium } from "playwright-core";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const password = "correct horse battery staple";
+
+/** Demos whose READMEs show their first page. */
+const pictured = ["lucia", "next-auth"];
 
 const launcher = spawn("npm", ["run", "demo"], { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
 const closed = once(launcher, "close");
@@ -18,16 +22,24 @@ try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   const start = await startPage();
   await page.goto(start);
-  const links = await page.locator(".demo-head a").all();
-  const demos = await Promise.all(links.map(async (link) => String(await link.getAttribute("href"))));
+  const demos = await page.locator("li.demo").evaluateAll((items) =>
+    items.map((item) => ({
+      name: item.querySelector("[data-keys]").getAttribute("data-keys"),
+      url: item.querySelector("a").href,
+    })),
+  );
   const first = [];
-  for (const demo of demos) first.push(await enter(demo, "/sign-up"));
+  for (const { url } of demos) first.push(await enter(url, "/sign-up", phone));
   await page.goto(start);
   await page.screenshot({ path: picture("start-page"), fullPage: true });
 
   const second = [];
-  for (const demo of demos) second.push(await enter(demo, "/sign-in"));
-  await page.setViewportSize({ width: 1000, height: 800 });
+  for (const { name, url } of demos) {
+    const signedIn = await enter(url, "/sign-in", firefox);
+    second.push(signedIn);
+    if (pictured.includes(name)) await signedIn.screenshot({ path: picture(`${name}-demo`), fullPage: true });
+  }
+  await page.setViewportSize({ width: 900, height: 800 });
   await telemetry(page, start, "traces", "trace");
 
   for (const signedIn of second) {
@@ -38,17 +50,6 @@ try {
   for (const signedOut of first) await signedOut.goto("/");
 
   await telemetry(page, start, "dashboard", "dashboard");
-  if (process.env.TRY) {
-    for (const colorScheme of ["light", "dark"])
-      for (const width of [1280, 360]) {
-        await page.emulateMedia({ colorScheme });
-        await page.setViewportSize({ width, height: 800 });
-        console.log(width, await page.evaluate(() => document.documentElement.scrollWidth));
-        await page.screenshot({ path: `/tmp/demos-try/traces-${colorScheme}-${width}.png`, fullPage: true });
-      }
-    await page.emulateMedia({ colorScheme: "light" });
-    await page.setViewportSize({ width: 1280, height: 800 });
-  }
 } finally {
   await browser.close();
   launcher.kill("SIGTERM");
@@ -92,9 +93,12 @@ async function startPage() {
  *
  * @param {string} demo
  * @param {"/sign-up" | "/sign-in"} path
+ * @param {string} userAgent
  */
-async function enter(demo, path) {
-  const page = await (await browser.newContext({ baseURL: demo })).newPage();
+async function enter(demo, path, userAgent) {
+  const page = await (
+    await browser.newContext({ baseURL: demo, userAgent, viewport: { width: 1280, height: 1000 } })
+  ).newPage();
   const withPassword = (await page.goto("/sign-up"))?.ok() === true;
   await page.goto(withPassword ? path : "/sign-in");
   await page.getByLabel("E-mail address").fill("ada@example.com");

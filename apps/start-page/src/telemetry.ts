@@ -27,6 +27,13 @@ export interface Durations {
   readonly boundsMs: readonly number[];
 }
 
+/** What a demo has measured since it started. */
+export interface Measured {
+  readonly durations: readonly Durations[];
+  /** What happened under way, and how often: `scripts.loaded`. */
+  readonly incidents: readonly (readonly [name: string, count: number])[];
+}
+
 interface Attributed {
   readonly attributes?: readonly { readonly key: string; readonly value: { readonly stringValue?: string } }[];
 }
@@ -46,6 +53,12 @@ interface Point extends Attributed {
   readonly explicitBounds: readonly number[];
 }
 
+interface Metric {
+  readonly name: string;
+  readonly histogram?: { readonly dataPoints: readonly Point[] };
+  readonly sum?: { readonly dataPoints: readonly { readonly asDouble?: number; readonly asInt?: number }[] };
+}
+
 /** What OTLP sends as JSON, as far as it is shown here. */
 export interface Spans {
   readonly resourceSpans: readonly {
@@ -58,14 +71,12 @@ export interface Metrics {
   readonly resourceMetrics: readonly {
     readonly resource: Attributed;
     readonly scopeMetrics: readonly {
-      readonly metrics: readonly {
-        readonly name: string;
-        readonly histogram?: { readonly dataPoints: readonly Point[] };
-      }[];
+      readonly metrics: readonly Metric[];
     }[];
   }[];
 }
 
+const OURS = "redis_keyspace.";
 const KEPT_TRACES = 100;
 const SHOWN_TRACES = 10;
 
@@ -73,7 +84,7 @@ const SHOWN_TRACES = 10;
 export class Telemetry {
   readonly #operations = new Map<string, Operation[]>();
   readonly #requests = new Map<string, Omit<Trace, "operations">>();
-  readonly #durations = new Map<string, Durations[]>();
+  readonly #measured = new Map<string, Measured>();
 
   addSpans({ resourceSpans }: Spans): void {
     for (const { resource, scopeSpans } of resourceSpans) {
@@ -109,16 +120,22 @@ export class Telemetry {
   /** A demo sends its sums since it started: those that came last are all there is. */
   addMetrics({ resourceMetrics }: Metrics): void {
     for (const { resource, scopeMetrics } of resourceMetrics) {
-      const demo = attribute(resource, "service.name");
-      const metrics = scopeMetrics.flatMap(({ metrics }) => metrics);
-      const points = metrics.find(({ name }) => name === "db.client.operation.duration")?.histogram?.dataPoints ?? [];
-      this.#durations.set(demo, points.map(durationsOf).sort(byCount));
+      const durations: Durations[] = [];
+      const incidents: [string, number][] = [];
+      for (const metric of scopeMetrics.flatMap(({ metrics }) => metrics)) {
+        if (metric.name === "db.client.operation.duration") {
+          durations.push(...(metric.histogram?.dataPoints ?? []).map(durationsOf));
+        } else if (metric.name.startsWith(OURS)) {
+          incidents.push([metric.name.slice(OURS.length), countOf(metric)]);
+        }
+      }
+      durations.sort((a, b) => b.count - a.count);
+      this.#measured.set(attribute(resource, "service.name"), { durations, incidents });
     }
   }
 
-  /** Of each demo, the most frequent first. */
-  durations(): ReadonlyMap<string, readonly Durations[]> {
-    return this.#durations;
+  measured(): ReadonlyMap<string, Measured> {
+    return this.#measured;
   }
 }
 
@@ -134,8 +151,9 @@ function durationsOf(point: Point): Durations {
   };
 }
 
-function byCount(a: Durations, b: Durations): number {
-  return b.count - a.count;
+function countOf({ sum, histogram }: Metric): number {
+  const counts = sum?.dataPoints.map(({ asDouble = 0, asInt = asDouble }) => Number(asInt));
+  return (counts ?? histogram?.dataPoints.map(({ count }) => count) ?? []).reduce((a, b) => a + b, 0);
 }
 
 function attribute({ attributes = [] }: Attributed, name: string): string {

@@ -1,6 +1,6 @@
 import { milliseconds } from "@redis-keyspace/demo-kit/last-click";
 import { Frame } from "@redis-keyspace/demo-kit/pages";
-import type { Durations, Operation, Telemetry, Trace } from "../telemetry.js";
+import type { Measured, Operation, Telemetry, Trace } from "../telemetry.js";
 
 /** The last requests as waterfalls, and how long each operation takes. Bars are drawn, the numbers are text. */
 export function TracesPage({ telemetry }: { readonly telemetry: Telemetry }) {
@@ -17,8 +17,8 @@ export function TracesPage({ telemetry }: { readonly telemetry: Telemetry }) {
         <p class="lead">
           What the stores of the demos did since they started, and how long it took. <a href="/traces">Refresh</a>
         </p>
-        {[...telemetry.durations()].map(([demo, durations]) => (
-          <Dashboard demo={demo} durations={durations} />
+        {[...telemetry.measured()].map(([demo, measured]) => (
+          <Dashboard demo={demo} measured={measured} />
         ))}
       </section>
       <section class="telemetry" id="traces" aria-labelledby="requests">
@@ -34,7 +34,7 @@ export function TracesPage({ telemetry }: { readonly telemetry: Telemetry }) {
   );
 }
 
-function Dashboard({ demo, durations }: { readonly demo: string; readonly durations: readonly Durations[] }) {
+function Dashboard({ demo, measured }: { readonly demo: string; readonly measured: Measured }) {
   return (
     <table class="card">
       <caption>{demo}</caption>
@@ -57,9 +57,12 @@ function Dashboard({ demo, durations }: { readonly demo: string; readonly durati
         </tr>
       </thead>
       <tbody>
-        {durations.map(({ operation, outcome, count, sumMs, buckets, boundsMs }) => (
+        {measured.durations.map(({ operation, outcome, count, sumMs, buckets, boundsMs }) => (
           <tr>
-            <th scope="row">{operation}</th>
+            <th scope="row">
+              {operation.split(".")[0]}.<wbr />
+              {operation.split(".")[1]}
+            </th>
             <td>{outcome}</td>
             <td class="number">{count}</td>
             <td class="number mean">{milliseconds(sumMs / count)}</td>
@@ -70,6 +73,13 @@ function Dashboard({ demo, durations }: { readonly demo: string; readonly durati
           </tr>
         ))}
       </tbody>
+      {measured.incidents.length > 0 && (
+        <tfoot>
+          <tr>
+            <td colspan={6}>Under way: {measured.incidents.map(([name, count]) => `${name} ${count}`).join(", ")}</td>
+          </tr>
+        </tfoot>
+      )}
     </table>
   );
 }
