@@ -17,7 +17,7 @@ export interface Operation {
 }
 
 /** How long the operations of one name and outcome took since the demo started. */
-export interface Durations {
+interface Durations {
   readonly operation: string;
   readonly outcome: string;
   readonly count: number;
