@@ -55,6 +55,8 @@ async function startAll(demos) {
   const built = await buildAll(demos);
 
   const port = await choosePort();
+  // The start page is the collector of the demos, where the user has none.
+  const collector = process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] ?? `http://127.0.0.1:${port}`;
   spinner.start(`Starting ${listed(built)}`);
   /** @type {Map<Demo, string>} */
   const urls = new Map();
@@ -63,7 +65,8 @@ async function startAll(demos) {
   let next = port;
   for (const demo of built) {
     next = await nextFreePort(next + 1);
-    const started = startApp(demo.folder, { ...redis, PORT: `${next}` }, { ending, label: demo.name });
+    const settings = { ...redis, PORT: `${next}`, OTEL_EXPORTER_OTLP_ENDPOINT: collector };
+    const started = startApp(demo.folder, settings, { ending, label: demo.name });
     starting.push(
       started.then(
         (app) => {

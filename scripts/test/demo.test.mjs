@@ -100,6 +100,7 @@ test("all demos run behind one page, with keys on one Redis, until Ctrl-C", asyn
   });
   expect(answer.status).toBe(303);
   expect(await text(url)).toMatch(/data-keys="lucia"><p class="count">2 keys.*session:/s);
+  await expect.poll(() => text(`${url}/traces`), soon).toMatch(/POST \/sign-up.*Lucia.*session\.create/s);
 
   running.toAll("SIGINT");
   await running.closed;

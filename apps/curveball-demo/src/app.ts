@@ -7,6 +7,7 @@ import { readForm } from "@redis-keyspace/demo-kit/forms";
 import { type Notice, noticeNamed } from "@redis-keyspace/demo-kit/notices";
 import { devicesPage, keyspacePanel, type Site, signInPage, signUpPage, style } from "@redis-keyspace/demo-kit/pages";
 import type { Storage } from "@redis-keyspace/demo-kit/redis";
+import { traced } from "@redis-keyspace/demo-kit/tracing";
 import type { User, Users } from "@redis-keyspace/demo-kit/users";
 import { html, nonceOf, problems, protection, smallBodies } from "./http.js";
 import type { Sessions, Visit } from "./sessions.js";
@@ -32,6 +33,7 @@ export function createApp({ users, sessions, storage }: Parts): Application {
       ctx.response.type = "text/css; charset=utf-8";
       ctx.response.body = style;
     }),
+    (ctx, next) => traced(ctx.method, ctx.path, async () => next()),
     protection,
     problems(site),
     smallBodies,

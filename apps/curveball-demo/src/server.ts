@@ -1,11 +1,13 @@
 import { openStorage } from "@redis-keyspace/demo-kit/redis";
 import { readSettings } from "@redis-keyspace/demo-kit/settings";
+import { startTracing } from "@redis-keyspace/demo-kit/tracing";
 import { openUsers } from "@redis-keyspace/demo-kit/users";
 import { createApp } from "./app.js";
 import { openSessions } from "./sessions.js";
 
 const { port, redisUrl } = readSettings(process.env);
 
+startTracing("Curveball");
 const storage = await openStorage(redisUrl);
 const users = await openUsers();
 const app = createApp({ users, sessions: openSessions(storage.client), storage });

@@ -5,6 +5,7 @@ import { type Browser, byRecency, type Device, isDue, MAX_DEVICES } from "@redis
 import type { Prefixes } from "@redis-keyspace/demo-kit/keyspace";
 import { parse, serialize } from "cookie";
 import type { StoreClient } from "redis-keyspace";
+import { instrument } from "redis-keyspace/opentelemetry";
 
 /** What `ctx.session` holds once somebody has signed in. Instants are epoch milliseconds: they are stored as JSON. */
 interface SignedIn extends Browser {
@@ -71,6 +72,7 @@ export function openSessions(client: StoreClient): Sessions {
     maxSessionsPerUser: MAX_DEVICES,
     // Redis holds SHA-256 of the ids, so a handle from a list cannot sign in.
     hashIds: true,
+    observe: instrument(),
   });
 
   const cookieOf = (ctx: Context): string => parse(ctx.request.headers.get("Cookie") ?? "")[COOKIE] ?? "";

@@ -4,6 +4,7 @@ import { readForm } from "@redis-keyspace/demo-kit/forms";
 import { type Notice, noticeNamed } from "@redis-keyspace/demo-kit/notices";
 import { devicesPage, keyspacePanel, problemPage, signInPage, signUpPage, style } from "@redis-keyspace/demo-kit/pages";
 import type { Storage } from "@redis-keyspace/demo-kit/redis";
+import { traced } from "@redis-keyspace/demo-kit/tracing";
 import type { User, Users } from "@redis-keyspace/demo-kit/users";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
@@ -32,6 +33,7 @@ export function createApp({ users, sessions, storage, lucia }: Parts): Hono<Env>
   app.get("/style.css", (c) => c.body(style, 200, { "Content-Type": "text/css; charset=utf-8" }));
 
   app.use(
+    (c, next) => traced(c.req.method, c.req.path, next),
     secureHeaders({
       contentSecurityPolicy: {
         defaultSrc: ["'none'"],

@@ -1,6 +1,7 @@
 import { serve } from "@hono/node-server";
 import { openStorage } from "@redis-keyspace/demo-kit/redis";
 import { readSettings } from "@redis-keyspace/demo-kit/settings";
+import { startTracing } from "@redis-keyspace/demo-kit/tracing";
 import { openUsers } from "@redis-keyspace/demo-kit/users";
 import { createApp } from "./app.js";
 import type { OpenSessions } from "./sessions.js";
@@ -8,6 +9,7 @@ import type { OpenSessions } from "./sessions.js";
 const { LUCIA = "2" } = process.env;
 const { port, redisUrl } = readSettings(process.env);
 
+startTracing("Lucia");
 const storage = await openStorage(redisUrl);
 const users = await openUsers();
 const openSessions = await chooseLucia(LUCIA);

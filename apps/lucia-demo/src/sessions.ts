@@ -2,6 +2,7 @@ import { type Browser, type Device, MAX_DEVICES } from "@redis-keyspace/demo-kit
 import type { Prefixes } from "@redis-keyspace/demo-kit/keyspace";
 import type { Users } from "@redis-keyspace/demo-kit/users";
 import type { StoreClient } from "redis-keyspace";
+import { instrument } from "redis-keyspace/opentelemetry";
 
 /** A request that carries a live session. */
 export interface Visit {
@@ -51,4 +52,5 @@ export const adapterOptions = {
   maxSessionsPerUser: MAX_DEVICES,
   // Redis holds SHA-256 of the ids, so a handle from a list cannot sign in.
   hashIds: true,
+  observe: instrument(),
 } as const;

@@ -1,6 +1,7 @@
 import type { Browser } from "@redis-keyspace/demo-kit/devices";
 import { MAX_DEVICES } from "@redis-keyspace/demo-kit/devices";
 import { type RedisSession, redisAuth } from "@redis-keyspace/next-auth";
+import { instrument } from "redis-keyspace/opentelemetry";
 import { redis } from "./redis";
 
 export const keyPrefix = process.env["KEY_PREFIX"] ?? "nextauth:";
@@ -17,4 +18,5 @@ export const { adapter, sessions } = redisAuth<DeviceSession>(redis, {
   maxSessionsPerUser: MAX_DEVICES,
   // Redis holds SHA-256 of the session tokens, so a handle from a list cannot sign in.
   hashIds: true,
+  observe: instrument(),
 });

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
+import { startTracing, traced } from "@redis-keyspace/demo-kit/tracing";
 import { startUpstashLocal } from "@redis-keyspace/upstash-local";
 import { memoryDriver } from "redis-keyspace/memory";
 import { startOidcProvider } from "./server/oidc-provider.js";
@@ -10,6 +11,7 @@ import { readSettings, refuse } from "./server/settings.js";
 // What production has around the app, on this machine: Upstash, an OpenID provider, a mail box, settings and a server.
 // On Vercel none of this file is used.
 
+startTracing("NextAuth");
 const settings = readSettings(process.env);
 
 const server = createServer();
@@ -49,7 +51,7 @@ const handle = app.getRequestHandler();
 server.on("request", (request, response) => {
   // No other server stands before this one, so nobody else can say where a request comes from.
   request.headers["x-forwarded-for"] = request.socket.remoteAddress ?? "";
-  void handle(request, response);
+  void traced(request.method ?? "", request.url ?? "", () => handle(request, response));
 });
 console.log(`listening on ${url}`);
 

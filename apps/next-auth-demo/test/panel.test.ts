@@ -7,7 +7,7 @@ const prefix = `${randomBytes(4).toString("hex")}:`;
 const stage = setStage({ folder: new URL("..", import.meta.url), env: { KEY_PREFIX: prefix }, cookieName });
 const { visit } = stage;
 
-test("the Keyspace panel shows the keys as they are, and counts down", async () => {
+test("the Keyspace panel shows the keys as they are, counts down, and tells what the last click did", async () => {
   const email = newEmail();
   const a = await visit();
   const b = await visit();
@@ -18,6 +18,9 @@ test("the Keyspace panel shows the keys as they are, and counts down", async () 
   await signInUnseen(b, email);
   // It follows without a click.
   await expect.poll(() => keys.count(), soon).toBe(before + 1);
+  expect(await a.page.locator("#keyspace .trace").textContent()).toMatch(
+    /GET \/api\/auth\/callback\/email.*token\.take\s*ok \d+\.\d ms.*session\.create/s,
+  );
   expect(await keys.first().textContent()).toMatch(/zset/);
   expect(await keys.last().textContent()).toMatch(/user:session:~[\w-]{8}….*string.*1[34]d \d\d:\d\d:\d\d/s);
 

@@ -1,8 +1,12 @@
 import { startApp } from "@redis-keyspace/demo-kit/testing";
+import { startTracing, traced } from "@redis-keyspace/demo-kit/tracing";
 import { launchOptions } from "@redis-keyspace/scripts/browser";
 import { type RedisServer, startRedis } from "@redis-keyspace/scripts/servers";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { createSessionStore } from "redis-keyspace";
+import { memoryDriver } from "redis-keyspace/memory";
+import { instrument } from "redis-keyspace/opentelemetry";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 
 type App = Awaited<ReturnType<typeof startApp>>;
 
@@ -138,6 +142,31 @@ test("fits into 360 pixels and needs no script", async () => {
   expect(await page.locator("html").evaluate((html) => html.scrollWidth)).toBe(360);
   await page.getByRole("link", { name: "Refresh" }).click();
   expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("Demos");
+});
+
+test("shows what a demo sends: the operations of a request, and how long each takes", async () => {
+  vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", app.url);
+  startTracing("One");
+  const store = createSessionStore(memoryDriver(), { observe: instrument() });
+  const { id } = await traced("POST", "/sign-in?token=secret", () => store.create({ userId: "ada", data: {} }));
+  await traced("GET", "/", () => store.get("nobody"));
+
+  const page = await open({ viewport: { width: 360, height: 740 } });
+  await page.getByRole("link", { name: "Traces" }).click();
+  const row = page.getByRole("table", { name: "One" }).getByRole("row", { name: "session.create ok" });
+  const request = page.locator("li.waterfall").filter({ hasText: "POST /sign-in" });
+  await expect
+    .poll(() => page.reload().then(async () => [await row.count(), await request.count()]), { timeout: 10_000 })
+    .toEqual([1, 1]);
+  expect(await request.textContent()).toMatch(/POST \/sign-in One.*session\.create ok/s);
+  expect(await page.locator("li.waterfall").first().textContent()).toMatch(/GET \/ One.*session\.get absent/s);
+  expect(await page.locator("html").evaluate((html) => html.scrollWidth)).toBe(360);
+  for (const secret of ["secret", "ada", id]) expect(await page.content()).not.toContain(secret);
+});
+
+test("takes nothing that a page of another site could send", async () => {
+  const answer = await fetch(`${app.url}/v1/traces`, { method: "POST", body: '{"resourceSpans":[]}' });
+  expect(answer.status).toBe(415);
 });
 
 test("refuses to start without the list of demos", async () => {

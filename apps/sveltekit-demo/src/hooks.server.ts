@@ -1,3 +1,4 @@
+import { startTracing, traced } from "@redis-keyspace/demo-kit/tracing";
 import type { Handle, HandleServerError, ServerInit } from "@sveltejs/kit";
 import { sequence } from "@sveltejs/kit/hooks";
 import { building } from "$app/environment";
@@ -8,10 +9,14 @@ import { handleSession } from "$lib/server/session";
 /** SvelteKit also loads this file while it builds. There is no Redis then. */
 export const init: ServerInit = async () => {
   if (building) return;
+  startTracing("SvelteKit");
   await openServices();
   // An open connection would keep the process alive.
   (process as NodeJS.EventEmitter).once("sveltekit:shutdown", closeServices);
 };
+
+const handleTrace: Handle = ({ event, resolve }) =>
+  traced(event.request.method, event.url.pathname, async () => resolve(event));
 
 const handleHeaders: Handle = async ({ event, resolve }) => {
   const response = await resolve(event);
@@ -22,7 +27,7 @@ const handleHeaders: Handle = async ({ event, resolve }) => {
   return response;
 };
 
-export const handle = sequence(handleHeaders, handleSession, handleClassic);
+export const handle = sequence(handleTrace, handleHeaders, handleSession, handleClassic);
 
 export const handleError: HandleServerError = ({ error, event, status, message }) => {
   if (status >= 500) {

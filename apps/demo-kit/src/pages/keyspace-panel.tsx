@@ -1,6 +1,8 @@
 import { raw } from "hono/html";
 import { masked, readable, type StoredKey } from "../keyspace.js";
+import { lastClick } from "../last-click.js";
 import { countdown } from "../time.js";
+import { TraceLine } from "./trace-line.js";
 
 export type KeyspaceProps =
   | { readonly state: "live"; readonly keys: readonly StoredKey[] }
@@ -11,7 +13,12 @@ export type KeyspaceProps =
 export function KeyspacePanel(props: KeyspaceProps) {
   if (props.state === "unavailable") return <p class="notice warning">Redis does not answer.</p>;
   if (props.state === "signed-out") return <p class="notice">This device was signed out: its key is gone.</p>;
-  return <Keys keys={props.keys} />;
+  return (
+    <>
+      <Keys keys={props.keys} />
+      <TraceLine trace={lastClick()} />
+    </>
+  );
 }
 
 export function Keys({ keys }: { readonly keys: readonly StoredKey[] }) {

@@ -133,16 +133,19 @@ export function tellStory(demo: StoryDemo): Stage {
     expect(await heading(first)).toBe("Sign in");
   });
 
-  test("the Keyspace panel shows the keys as they are, and counts down", async () => {
+  test("the Keyspace panel shows the keys as they are, counts down, and tells what the last click did", async () => {
     const email = newEmail();
     const a = await visit();
     const b = await visit();
     await a.signUp(email);
     const keys = a.page.locator("#keyspace li");
     expect(await keys.count()).toBe(2);
+    const trace = a.page.locator("#keyspace .trace");
+    expect(await trace.textContent()).toMatch(/POST \/sign-up.*session\.create\s*ok \d+\.\d ms/s);
     await b.signIn(email);
     // It follows without a click.
     await expect.poll(() => keys.count(), soon).toBe(3);
+    expect(await trace.textContent()).toMatch(/POST \/sign-in.*session\.create/s);
     expect(await keys.first().textContent()).toMatch(/zset/);
     // The mark of a hashed id comes first, where there is one.
     await expect.poll(() => keys.last().textContent(), soon).toMatch(/session[:-]~?[\w-]{8}….*string.*13d 23:59:\d\d/s);

@@ -1,4 +1,5 @@
 import { MAX_DEVICES } from "@redis-keyspace/demo-kit/devices";
+import { lastClick } from "@redis-keyspace/demo-kit/last-click";
 import type { Metadata } from "next";
 import { listDevices } from "../devices";
 import { hasAccount, readKeys, shown } from "../keyspace";
@@ -54,7 +55,7 @@ export default async function DevicesPage({ searchParams }: { readonly searchPar
             </noscript>
           </p>
           <div id="keyspace">
-            <KeyspacePanel keys={keys.map(shown)} />
+            <KeyspacePanel keys={keys.map(shown)} trace={lastClick()} />
           </div>
         </section>
       </div>

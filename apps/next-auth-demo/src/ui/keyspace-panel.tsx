@@ -1,19 +1,24 @@
 "use client";
 
 import type { StoredKey } from "@redis-keyspace/demo-kit/keyspace";
+import type { Trace } from "@redis-keyspace/demo-kit/last-click";
 import { countdown } from "@redis-keyspace/demo-kit/time";
 import { useEffect, useState } from "react";
+import { TraceLine } from "./trace-line";
 
-type State =
-  | { readonly name: "live"; readonly keys: readonly StoredKey[] }
-  | { readonly name: "signed-out" }
-  | { readonly name: "unavailable" };
+/** What the panel is given with the page, and again each time it asks. */
+interface Live {
+  readonly keys: readonly StoredKey[];
+  readonly trace?: Trace | undefined;
+}
+
+type State = ({ readonly name: "live" } & Live) | { readonly name: "signed-out" } | { readonly name: "unavailable" };
 
 const REFRESH_MS = 2_000;
 
 /** The keys, counted down, and asked for again every two seconds. Without script they are as they were loaded. */
-export function KeyspacePanel({ keys }: { readonly keys: readonly StoredKey[] }) {
-  const [state, setState] = useState<State>({ name: "live", keys });
+export function KeyspacePanel({ keys, trace }: Live) {
+  const [state, setState] = useState<State>({ name: "live", keys, trace });
   const [ageMs, setAgeMs] = useState(0);
 
   useEffect(() => {
@@ -26,7 +31,7 @@ export function KeyspacePanel({ keys }: { readonly keys: readonly StoredKey[] })
       setAgeMs(0);
       if (next.name === "signed-out") clearInterval(refreshing);
     };
-    show({ name: "live", keys });
+    show({ name: "live", keys, trace });
     const ticking = setInterval(() => setAgeMs(Date.now() - readAt), 1000);
     const refreshing = setInterval(() => {
       if (!document.hidden && getSelection()?.isCollapsed !== false) void ask().then(show, () => {});
@@ -36,16 +41,19 @@ export function KeyspacePanel({ keys }: { readonly keys: readonly StoredKey[] })
       clearInterval(ticking);
       clearInterval(refreshing);
     };
-  }, [keys]);
+  }, [keys, trace]);
 
   if (state.name === "unavailable") return <p className="notice warning">Redis does not answer.</p>;
   if (state.name === "signed-out") return <p className="notice">This device was signed out: its key is gone.</p>;
   return (
-    <ul className="keys">
-      {state.keys.map((stored) => (
-        <Key key={stored.key} stored={stored} ageMs={ageMs} />
-      ))}
-    </ul>
+    <>
+      <ul className="keys">
+        {state.keys.map((stored) => (
+          <Key key={stored.key} stored={stored} ageMs={ageMs} />
+        ))}
+      </ul>
+      {state.trace !== undefined && <TraceLine trace={state.trace} />}
+    </>
   );
 }
 
@@ -70,5 +78,5 @@ function Key({ stored: { key, type, ttlMs, value }, ageMs }: { readonly stored: 
 async function ask(): Promise<State> {
   const response = await fetch("/keyspace");
   if (response.status === 401) return { name: "signed-out" };
-  return response.ok ? { name: "live", keys: (await response.json()) as StoredKey[] } : { name: "unavailable" };
+  return response.ok ? { name: "live", ...((await response.json()) as Live) } : { name: "unavailable" };
 }

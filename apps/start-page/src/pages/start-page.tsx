@@ -23,7 +23,8 @@ export function StartPage({ demos, keyspaces, nonce }: Props) {
       <h1>Demos</h1>
       <p class="lead">
         Each signs people in with another framework, and all keep their sessions in one Redis. Sign up in one: its keys
-        appear here. Tokens and their hashes are shortened.{" "}
+        appear here. Tokens and their hashes are shortened. What the stores do, and how long it takes, is under{" "}
+        <a href="/traces">Traces</a>.{" "}
         <noscript>
           <a href="/">Refresh</a>
         </noscript>

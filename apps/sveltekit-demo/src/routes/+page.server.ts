@@ -1,4 +1,5 @@
 import { isDue } from "@redis-keyspace/demo-kit/devices";
+import { lastClick } from "@redis-keyspace/demo-kit/last-click";
 import { devicesOf, keysOf } from "$lib/server/shown";
 import { available, goTo, requireUser } from "$lib/server/visitor";
 import type { Actions, PageServerLoadEvent, RequestEvent } from "./$types";
@@ -10,7 +11,7 @@ export const load = available(async (event: PageServerLoadEvent) => {
     await session.update((data) => ({ ...data, lastSeenAt: Date.now() }));
   }
   const [devices, keys] = await Promise.all([devicesOf(session), keysOf(user.id)]);
-  return { email: user.email, devices, keys };
+  return { email: user.email, devices, keys, trace: lastClick() };
 });
 
 export const actions: Actions = {

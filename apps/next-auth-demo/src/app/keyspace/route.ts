@@ -1,3 +1,4 @@
+import { lastClick } from "@redis-keyspace/demo-kit/last-click";
 import { readKeys, shown } from "../../keyspace";
 import { isOutage } from "../../outage";
 import { peekVisit } from "../../visit";
@@ -7,7 +8,8 @@ export async function GET(): Promise<Response> {
   try {
     const visit = await peekVisit();
     if (visit === null) return new Response(null, { status: 401 });
-    return Response.json((await readKeys(visit)).map(shown), { headers: { "Cache-Control": "no-store" } });
+    const keys = (await readKeys(visit)).map(shown);
+    return Response.json({ keys, trace: lastClick() }, { headers: { "Cache-Control": "no-store" } });
   } catch (error) {
     if (!isOutage(error)) throw error;
     return new Response(null, { status: 503 });

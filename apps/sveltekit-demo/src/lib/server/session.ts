@@ -1,5 +1,6 @@
 import { MAX_DEVICES } from "@redis-keyspace/demo-kit/devices";
 import { createSessionHook } from "@redis-keyspace/sveltekit";
+import { instrument } from "redis-keyspace/opentelemetry";
 import { services } from "./services";
 
 /** What is remembered of a signed-in browser. */
@@ -24,6 +25,7 @@ export const handleSession = createSessionHook<DeviceData>(() => ({
   sessionPrefix: prefixes.session,
   userSessionsPrefix: prefixes.userSessions,
   maxSessionsPerUser: MAX_DEVICES,
+  observe: instrument(),
   // The demo is served over plain HTTP. In production leave it out: then the cookie is Secure.
   cookieOptions: { secure: false },
 }));

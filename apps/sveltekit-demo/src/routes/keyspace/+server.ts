@@ -1,3 +1,4 @@
+import { lastClick } from "@redis-keyspace/demo-kit/last-click";
 import { error, json } from "@sveltejs/kit";
 import { keysOf } from "$lib/server/shown";
 import { available, userOf } from "$lib/server/visitor";
@@ -7,5 +8,5 @@ import type { RequestEvent } from "./$types";
 export const GET = available(async (event: RequestEvent) => {
   const user = userOf(event);
   if (user === null) error(401, "This device was signed out");
-  return json(await keysOf(user.id));
+  return json({ keys: await keysOf(user.id), trace: lastClick() });
 });
