@@ -21,17 +21,22 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)`;
  */
 export const settle = (index: string): string => `
 do
-  local last = redis.pcall('ZRANGE', ${index}, -1, -1, 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', ${index}, 0, 0, 'WITHSCORES')[2] end
+  local last = redis.pcall('ZRANGE', ${index}, '-1', '-1', 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', ${index}, '0', '0', 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', ${index}, string.format('%.0f', last)) end
 end`;
 
 /**
  * Makes the index live as long as an entry that has just been made. Pruning comes after entering: an index that is
- * empty for a moment loses its TTL. Needs `now`.
+ * empty for a moment loses its TTL, and one that has none yet has nothing to prune. Needs `now`. From Redis 7 on one
+ * command does it, which says that it did where the entry ends last.
  */
 export const outlive = (index: string, deadline: string, prune = ""): string => `
-do
+if redis.REDIS_VERSION_NUM then
+  if call('PEXPIREAT', ${index}, ${deadline}, 'GT') == 1 or call('PEXPIREAT', ${index}, ${deadline}, 'NX') == 0 then
+    ${prune}
+  end
+else
   local ttl = call('PTTL', ${index})
   if ttl < 0 then
     call('PEXPIREAT', ${index}, ${deadline})

@@ -8,6 +8,7 @@ import { isKeysRefused, isOneNodeOnly, KeyspaceError, redisError } from "./error
 import { Opening } from "./opening.js";
 import { ReadBatcher } from "./read-batcher.js";
 import { checkedReply, checkedText, checkedTexts, checkedTextsOrErrors, promised } from "./replies.js";
+import { TimeLimits } from "./time-limits.js";
 import { untraced } from "./tracers.js";
 import { WriteBatcher } from "./write-batcher.js";
 
@@ -46,6 +47,7 @@ export class Executor {
   readonly #permitted = new WeakSet<Script>();
   readonly #keysAdvice: string | undefined;
   readonly #opening: Opening;
+  readonly #limits: TimeLimits;
   #oneKeyEach: boolean;
   #oneNodeOnly: { readonly error: KeyspaceError; readonly until: number } | undefined;
 
@@ -55,7 +57,8 @@ export class Executor {
     this.incident = incident;
     this.#keysAdvice = keysAdvice;
     this.#oneKeyEach = driver.cluster;
-    this.#opening = new Opening(driver, timeoutMs, (error) => answered.has(codeOf(this.#errorOf(error, []))));
+    this.#limits = new TimeLimits(timeoutMs);
+    this.#opening = new Opening(driver, timeoutMs, (error) => saidByServer.has(codeOf(this.#errorOf(error, []))));
     const { batches } = driver;
     if (batches !== undefined) {
       const errorOf = (error: unknown, secrets: readonly string[]): Error => this.#errorOf(error, secrets);
@@ -232,19 +235,23 @@ export class Executor {
     }
     return new Promise((resolve, reject) => {
       const signal = new CommandSignal();
-      const timer = timers.setTimeout(() => {
+      let answered = false;
+      const limit = this.#limits.begin(() => {
         afterArrivals(() => {
+          if (answered) return;
           reject(new KeyspaceError("ERR_REDIS_TIMEOUT", `Redis did not answer within ${this.timeoutMs} ms`));
           this.#opening.stalled = true;
           signal.abort();
         });
-      }, this.timeoutMs);
+      });
       const fail = (error: unknown): void => {
-        timers.clearTimeout(timer);
+        answered = true;
+        limit.end();
         reject(this.#errorOf(error, [...keys, ...args.filter((arg) => arg.length >= SECRET_LENGTH)]));
       };
       const succeed = (reply: Reply): void => {
-        timers.clearTimeout(timer);
+        answered = true;
+        limit.end();
         this.#opening.stalled = false;
         try {
           resolve(outcome === undefined ? (reply as unknown as Outcome) : outcome(reply));
@@ -267,7 +274,7 @@ export class Executor {
 }
 
 /** The codes of errors that the server itself gives to a PING. */
-const answered: ReadonlySet<string | undefined> = new Set(["ERR_REDIS_DENIED", "ERR_REDIS_REPLY"]);
+const saidByServer: ReadonlySet<string | undefined> = new Set(["ERR_REDIS_DENIED", "ERR_REDIS_REPLY"]);
 
 function codeOf(error: Error): string | undefined {
   return error instanceof KeyspaceError ? error.code : undefined;

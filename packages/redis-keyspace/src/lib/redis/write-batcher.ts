@@ -1,6 +1,6 @@
 import { answersOf, type Call, MAX_PLANNED, toBatch } from "../lua/batch.js";
 import { endOfTurn, soon } from "../turns.js";
-import { CommandSignal } from "./command-signal.js";
+import type { CommandSignal } from "./command-signal.js";
 import type { Driver } from "./driver.js";
 import { isKeysRefused } from "./errors.js";
 import { hashSlot } from "./key-slot.js";
@@ -106,10 +106,8 @@ export class WriteBatcher {
       this.#alone(first);
       return;
     }
-    // They began in one turn, so their time is over at the same moment.
-    const signal = new CommandSignal();
-    for (const call of calls) call.signal.addEventListener("abort", () => signal.abort());
-    signal.onSource = first.signal.onSource;
+    // They began in one turn, so the time of all is over when that of the first is.
+    const { signal } = first;
     const { script, keys, args } = toBatch(calls);
     this.#underWay++;
     this.#driver.run(script, keys, args, signal).then(

@@ -16,7 +16,7 @@ export const touch = (sets: LegacySets) =>
     args: ["deadline", "storedId", "indexPrefix", "legacyPrefix?"],
     answers: { 0: "gone", [-2]: "elapsed", number: "touched", text: "unreadable" },
     lua: `
-local head = call('GETRANGE', record, 0, 255)
+local head = call('GETRANGE', record, '0', '255')
 local expires, ends, user, at = string.match(head, '^${header}"([^"\\\\]*)"()')
 if not user then
   local value = call('GET', record)
@@ -36,7 +36,7 @@ if user then
   ${sets.only("legacySet = legacyPrefix .. user\n  call('SCARD', legacySet)")}
   call('ZADD', index, stop, storedId)
 end
-call('SETRANGE', record, 13, deadline)
+call('SETRANGE', record, '13', deadline)
 call('PEXPIREAT', record, stop)
 if user then
   ${outlive("index", "stop")}

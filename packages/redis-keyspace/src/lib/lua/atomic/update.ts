@@ -1,7 +1,21 @@
-import { outlive, settle, time } from "../fragments.js";
+import { header, outlive, settle, time } from "../fragments.js";
 import type { LegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
 import { findRoom, makeRoom } from "./room.js";
+
+/** Where neither the owner nor the deadline changes, the record's own TTL stays. */
+const sameHeader = `
+local _, stop = string.find(expected, '^${header}"[^"\\\\]*"')
+if not stop then _, stop = string.find(expected, '^${header}null') end
+if stop and not formerIndex and not limit and string.sub(value, 1, stop) == string.sub(expected, 1, stop) then
+  local entered = index and call('ZADD', index, deadline, storedId)
+  call('SET', record, value, 'KEEPTTL')
+  if entered == 1 then
+    ${time}
+    ${outlive("index", "deadline")}
+  end
+  return 1
+end`;
 
 /**
  * Replaces a record if it is still what the caller has read. `formerIndex` is given if the owner changes, `limit` if the
@@ -22,6 +36,7 @@ export const update = (sets: LegacySets) =>
 local current = call('GET', record)
 if not current then return 0 end
 if current ~= expected then return current end
+${sets.unless(sameHeader)}
 ${time}
 if tonumber(deadline) <= now then return -2 end
 local victims, ghosts = {}, {}
