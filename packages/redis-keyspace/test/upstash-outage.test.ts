@@ -62,6 +62,9 @@ async function codesAtOnce(sessions: Sessions): Promise<Record<string, string>> 
 const all = (code: string): Record<string, string> =>
   Object.fromEntries(Object.keys(operations).map((name) => [name, code]));
 
+/** So that an id is a handle too. */
+const rawIds = { hashIds: false };
+
 const once = { retry: { retries: 0, backoff: () => 0 } };
 
 const clients: Readonly<Record<string, (url: string, token?: string) => UpstashClient>> = {
@@ -123,14 +126,14 @@ const wrong: readonly [what: string, status: number, body: string, code: string]
 describe.each(Object.entries(clients))("@upstash/redis %s", (_, connect) => {
   test.each(wrong)("%s (%i)", async (__, status, body, code) => {
     Object.assign(answer, { status, body, type: body.startsWith("<") ? "text/html" : "application/json" });
-    const sessions: Sessions = createSessionStore(connect(fakeUrl));
+    const sessions: Sessions = createSessionStore(connect(fakeUrl), rawIds);
     expect(await codes(sessions)).toEqual(all(code));
     expect(await codesAtOnce(sessions)).toEqual(all(code));
   });
 
   test("an endpoint that hangs is a time-out", async () => {
     answer.body = null;
-    const sessions: Sessions = createSessionStore(connect(fakeUrl), { commandTimeoutMs: 100 });
+    const sessions: Sessions = createSessionStore(connect(fakeUrl), { ...rawIds, commandTimeoutMs: 100 });
     expect(await codesAtOnce(sessions)).toEqual(all("ERR_REDIS_TIMEOUT"));
   });
 
@@ -138,8 +141,8 @@ describe.each(Object.entries(clients))("@upstash/redis %s", (_, connect) => {
     const redis = await startRedis();
     const endpoint = await startUpstashLocal({ redis: redis.url, port: 0, readOnlyToken: "reader" });
     try {
-      expect(await codes(createSessionStore(connect(endpoint.url, "nobody")))).toEqual(all("ERR_REDIS_DENIED"));
-      const reader: Sessions = createSessionStore(connect(endpoint.url, "reader"));
+      expect(await codes(createSessionStore(connect(endpoint.url, "nobody"), rawIds))).toEqual(all("ERR_REDIS_DENIED"));
+      const reader: Sessions = createSessionStore(connect(endpoint.url, "reader"), rawIds);
       expect(await reader.get(id)).toBeNull();
       expect(await codeOf(reader.touch(id))).toBe("ERR_REDIS_DENIED");
     } finally {
@@ -152,7 +155,7 @@ describe.each(Object.entries(clients))("@upstash/redis %s", (_, connect) => {
     const redis = await startRedis();
     const endpoint = await startUpstashLocal({ redis: redis.url, port: 0, commandTimeoutMs: 1000 });
     try {
-      const sessions: Sessions = createSessionStore(connect(endpoint.url, endpoint.token));
+      const sessions: Sessions = createSessionStore(connect(endpoint.url, endpoint.token), rawIds);
       await sessions.create({ id, userId: "the-secret-user", data: { n: 1 } });
 
       await redis.command("CONFIG", "SET", "maxmemory", "1");
@@ -207,7 +210,7 @@ test.each(['{"result":1}', '[{"result":1}]', "null"])("%s for two commands in on
 describe("the client's own signal", () => {
   const endless = () => Object.assign(answer, { body: null });
   const open = (signal: AbortSignal | (() => AbortSignal)): Sessions =>
-    createSessionStore(new Redis({ url: fakeUrl, token: "t", ...once, signal }));
+    createSessionStore(new Redis({ url: fakeUrl, token: "t", ...once, signal }), rawIds);
 
   // The client itself answers with the reason, which would read as no session.
   test("one that is aborted is an error for good", async () => {

@@ -31,7 +31,14 @@ export class Load {
     const [sessionPrefix, userSessionsPrefix] = ["s:", "u:"].map(
       (model) => `${options.sessionPrefix ?? ""}${unique}:${model}`,
     ) as [string, string];
-    const given = { commandTimeoutMs: 1000, touchAfterSeconds: 0, ...options, sessionPrefix, userSessionsPrefix };
+    const given = {
+      hashIds: false,
+      commandTimeoutMs: 1000,
+      touchAfterSeconds: 0,
+      ...options,
+      sessionPrefix,
+      userSessionsPrefix,
+    };
     const store = createSessionStore<Data>(client, given);
     const ledger = new Ledger(name, ({ id, userId }) => [sessionPrefix + id, userSessionsPrefix + userId]);
     const exact = options.topology !== "stepwise";

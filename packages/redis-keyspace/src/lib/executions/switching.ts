@@ -1,6 +1,7 @@
 import type { Keyspace } from "../keyspace.js";
 import { probe } from "../lua/probe.js";
 import type { Topology } from "../observe.js";
+import { isClosed } from "../records/header.js";
 import { isKeysRefused } from "../redis/errors.js";
 import type { Executor } from "../redis/executor.js";
 import { hashSlot } from "../redis/key-slot.js";
@@ -42,17 +43,26 @@ export class SwitchingExecution implements Execution {
     return this.#current.topology;
   }
 
-  // Most processes begin with one of these, which name both keys and need nothing before them.
+  // These name both keys, where they are told whose record it is, and need nothing before them.
   readonly create: Execution["create"] = (record) =>
     this.#run((execution) => execution.create(record), this.#proves(record));
   readonly update: Execution["update"] = (expected, formerUserId, record, max) =>
-    this.#run((execution) => execution.update(expected, formerUserId, record, max), this.#proves(record));
+    this.#run(
+      (execution) => execution.update(expected, formerUserId, record, max),
+      // A former id stands in no index.
+      this.#proves(record) && !isClosed(record.value),
+    );
   readonly touch: Execution["touch"] = (...given) => this.#run((execution) => execution.touch(...given));
-  readonly touchKey: Execution["touchKey"] = (...given) => this.#run((execution) => execution.touchKey(...given));
+  readonly touchKey: Execution["touchKey"] = (touched) =>
+    this.#run((execution) => execution.touchKey(touched), this.#proves(touched));
   readonly rotate: Execution["rotate"] = (...given) => this.#run((execution) => execution.rotate(...given));
-  readonly delete: Execution["delete"] = (...given) => this.#run((execution) => execution.delete(...given));
-  readonly deleteExact: Execution["deleteExact"] = (...given) =>
-    this.#run((execution) => execution.deleteExact(...given));
+  readonly delete: Execution["delete"] = (storedId, onlyUserId, userId = null) =>
+    this.#run(
+      (execution) => execution.delete(storedId, onlyUserId, userId),
+      this.#proves({ storedId, userId: onlyUserId ?? userId }),
+    );
+  readonly deleteExact: Execution["deleteExact"] = (storedId, expected, userId) =>
+    this.#run((execution) => execution.deleteExact(storedId, expected, userId), this.#proves({ storedId, userId }));
   readonly deleteAll: Execution["deleteAll"] = (...given) => this.#run((execution) => execution.deleteAll(...given));
   readonly list: Execution["list"] = (...given) => this.#run((execution) => execution.list(...given));
   readonly count: Execution["count"] = (...given) => this.#run((execution) => execution.count(...given));
@@ -76,7 +86,7 @@ export class SwitchingExecution implements Execution {
     return await operation(this.#current);
   }
 
-  #proves({ storedId, userId }: StoredRecord): boolean {
+  #proves({ storedId, userId }: Pick<StoredRecord, "storedId" | "userId">): boolean {
     return !this.#takesKeys && userId !== null && this.#isApart(storedId, userId);
   }
 
