@@ -112,7 +112,11 @@ for _, other in ipairs(linked) do
   call('UNLINK', recordPrefix .. other)
 end
   end
-do
+if redis.REDIS_VERSION_NUM then
+  if call('PEXPIREAT', index, deadline, 'GT') == 1 or call('PEXPIREAT', index, deadline, 'NX') == 0 then
+    call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
+  end
+else
   local ttl = call('PTTL', index)
   if ttl < 0 then
     call('PEXPIREAT', index, deadline)
@@ -139,9 +143,9 @@ return 1
   --     or not (may('SET', record)) and 'SET'
   --     or not (may('ZREM', index)) and 'ZREM'
   --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
-  --     or not (may('PTTL', index)) and 'PTTL'
   --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
   --     or not (may('ZREMRANGEBYSCORE', index)) and 'ZREMRANGEBYSCORE'
+  --     or not (may('PTTL', index)) and 'PTTL'
   --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
 
 -- create undated
@@ -257,7 +261,11 @@ for _, other in ipairs(linked) do
   call('UNLINK', recordPrefix .. other)
 end
   end
-do
+if redis.REDIS_VERSION_NUM then
+  if call('PEXPIREAT', index, deadline, 'GT') == 1 or call('PEXPIREAT', index, deadline, 'NX') == 0 then
+    call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
+  end
+else
   local ttl = call('PTTL', index)
   if ttl < 0 then
     call('PEXPIREAT', index, deadline)
@@ -284,9 +292,9 @@ return 1
   --     or not (may('SET', record)) and 'SET'
   --     or not (may('ZREM', index)) and 'ZREM'
   --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
-  --     or not (may('PTTL', index)) and 'PTTL'
   --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
   --     or not (may('ZREMRANGEBYSCORE', index)) and 'ZREMRANGEBYSCORE'
+  --     or not (may('PTTL', index)) and 'PTTL'
   --     or not (may('GET', operation)) and 'GET'
   --     or not (may('SET', operation)) and 'SET'
   --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
@@ -325,6 +333,28 @@ for i = 12, #ARGV do uncounted[#uncounted + 1] = ARGV[i] end
 local current = call('GET', record)
 if not current then return 0 end
 if current ~= expected then return current end
+local _, stop = string.find(expected, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":"[^"\\]*"')
+if not stop then _, stop = string.find(expected, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":null') end
+if stop and not formerIndex and not limit and string.sub(value, 1, stop) == string.sub(expected, 1, stop) then
+  local entered = index and call('ZADD', index, deadline, storedId)
+  call('SET', record, value, 'KEEPTTL')
+  if entered == 1 then
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+if redis.REDIS_VERSION_NUM then
+  if call('PEXPIREAT', index, deadline, 'GT') == 1 or call('PEXPIREAT', index, deadline, 'NX') == 0 then
+  end
+else
+  local ttl = call('PTTL', index)
+  if ttl < 0 then
+    call('PEXPIREAT', index, deadline)
+  else
+    if now + ttl < tonumber(deadline) - 1 then call('PEXPIREAT', index, deadline) end
+  end
+end
+  end
+  return 1
+end
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
 if tonumber(deadline) <= now then return -2 end
@@ -423,13 +453,16 @@ end
 if formerIndex then
 if call('ZREM', formerIndex, storedId) == 1 then 
 do
-  local last = redis.pcall('ZRANGE', formerIndex, -1, -1, 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', formerIndex, 0, 0, 'WITHSCORES')[2] end
+  local last = redis.pcall('ZRANGE', formerIndex, '-1', '-1', 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', formerIndex, '0', '0', 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', formerIndex, string.format('%.0f', last)) end
 end end
 end
 if index then
-do
+if redis.REDIS_VERSION_NUM then
+  if call('PEXPIREAT', index, deadline, 'GT') == 1 or call('PEXPIREAT', index, deadline, 'NX') == 0 then
+  end
+else
   local ttl = call('PTTL', index)
   if ttl < 0 then
     call('PEXPIREAT', index, deadline)
@@ -439,8 +472,8 @@ do
 end
   if now + before > tonumber(deadline) + 50 then 
 do
-  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
+  local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
 end
@@ -452,7 +485,11 @@ return 1
   --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
   --     return allowed or not known
   --   local denied = not (may('GET', record)) and 'GET'
+  --     or not (may('ZADD', index)) and 'ZADD'
+  --     or not (may('SET', record)) and 'SET'
   --     or not (may('TIME', '')) and 'TIME'
+  --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
+  --     or not (may('PTTL', index)) and 'PTTL'
   --     or not (may('ZSCORE', index)) and 'ZSCORE'
   --     or not (may('ZCOUNT', index)) and 'ZCOUNT'
   --     or not (may('MGET', record) or may('MGET', index) or may('MGET', formerIndex) or may('MGET', recordPrefix)) and 'MGET'
@@ -460,15 +497,11 @@ return 1
   --     or not (may('GET', recordPrefix)) and 'GET'
   --     or not (may('PTTL', record)) and 'PTTL'
   --     or not (may('ZCARD', formerIndex)) and 'ZCARD'
-  --     or not (may('ZADD', index)) and 'ZADD'
-  --     or not (may('SET', record)) and 'SET'
   --     or not (may('ZREM', index)) and 'ZREM'
   --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
   --     or not (may('ZREM', formerIndex)) and 'ZREM'
   --     or not (may('ZRANGE', formerIndex)) and 'ZRANGE'
   --     or not (may('PEXPIREAT', formerIndex)) and 'PEXPIREAT'
-  --     or not (may('PTTL', index)) and 'PTTL'
-  --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
   --     or not (may('ZRANGE', index)) and 'ZRANGE'
   --     or not (may('GET', operation)) and 'GET'
   --     or not (may('SET', operation)) and 'SET'
@@ -495,7 +528,7 @@ return 1
 local call = redis.call
 local record, index = KEYS[1], KEYS[2]
 local deadline, storedId, indexPrefix = ARGV[1], ARGV[2], ARGV[3]
-local head = call('GETRANGE', record, 0, 255)
+local head = call('GETRANGE', record, '0', '255')
 local expires, ends, user, at = string.match(head, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":"([^"\\]*)"()')
 if not user then
   local value = call('GET', record)
@@ -515,10 +548,13 @@ if user then
   index = indexPrefix .. user
   call('ZADD', index, stop, storedId)
 end
-call('SETRANGE', record, 13, deadline)
+call('SETRANGE', record, '13', deadline)
 call('PEXPIREAT', record, stop)
 if user then
-do
+if redis.REDIS_VERSION_NUM then
+  if call('PEXPIREAT', index, stop, 'GT') == 1 or call('PEXPIREAT', index, stop, 'NX') == 0 then
+  end
+else
   local ttl = call('PTTL', index)
   if ttl < 0 then
     call('PEXPIREAT', index, stop)
@@ -528,8 +564,8 @@ do
 end
   if before > tonumber(stop) then 
 do
-  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
+  local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
 end
@@ -545,8 +581,8 @@ return tonumber(stop)
   --     or not (may('ZADD', index or indexPrefix)) and 'ZADD'
   --     or not (may('SETRANGE', record)) and 'SETRANGE'
   --     or not (may('PEXPIREAT', record)) and 'PEXPIREAT'
-  --     or not (may('PTTL', index or indexPrefix)) and 'PTTL'
   --     or not (may('PEXPIREAT', index or indexPrefix)) and 'PEXPIREAT'
+  --     or not (may('PTTL', index or indexPrefix)) and 'PTTL'
   --     or not (may('ZRANGE', index or indexPrefix)) and 'ZRANGE'
   --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
 
@@ -567,7 +603,10 @@ if tonumber(deadline) <= now then return -2 end
 if index then call('ZADD', index, deadline, storedId) end
 call('PEXPIREAT', record, deadline)
 if index then
-do
+if redis.REDIS_VERSION_NUM then
+  if call('PEXPIREAT', index, deadline, 'GT') == 1 or call('PEXPIREAT', index, deadline, 'NX') == 0 then
+  end
+else
   local ttl = call('PTTL', index)
   if ttl < 0 then
     call('PEXPIREAT', index, deadline)
@@ -577,8 +616,8 @@ do
 end
   if now + ttl > tonumber(deadline) + 50 then 
 do
-  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
+  local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
 end
@@ -594,8 +633,8 @@ return tonumber(deadline)
   --     or not (may('GET', record)) and 'GET'
   --     or not (may('ZADD', index)) and 'ZADD'
   --     or not (may('PEXPIREAT', record)) and 'PEXPIREAT'
-  --     or not (may('PTTL', index)) and 'PTTL'
   --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
+  --     or not (may('PTTL', index)) and 'PTTL'
   --     or not (may('ZRANGE', index)) and 'ZRANGE'
   --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
 
@@ -629,7 +668,11 @@ if index then call('ZCARD', index) end
 if not call('SET', newRecord, moved, 'NX', 'PXAT', deadline) then return -1 end
 if index then
   call('ZADD', index, deadline, newStoredId)
-do
+if redis.REDIS_VERSION_NUM then
+  if call('PEXPIREAT', index, deadline, 'GT') == 1 or call('PEXPIREAT', index, deadline, 'NX') == 0 then
+    call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
+  end
+else
   local ttl = call('PTTL', index)
   if ttl < 0 then
     call('PEXPIREAT', index, deadline)
@@ -663,9 +706,9 @@ return moved
   --     or not (may('ZCARD', index or indexPrefix)) and 'ZCARD'
   --     or not (may('SET', newRecord)) and 'SET'
   --     or not (may('ZADD', index or indexPrefix)) and 'ZADD'
-  --     or not (may('PTTL', index or indexPrefix)) and 'PTTL'
   --     or not (may('PEXPIREAT', index or indexPrefix)) and 'PEXPIREAT'
   --     or not (may('ZREMRANGEBYSCORE', index or indexPrefix)) and 'ZREMRANGEBYSCORE'
+  --     or not (may('PTTL', index or indexPrefix)) and 'PTTL'
   --     or not (may('SET', record)) and 'SET'
   --     or not (may('UNLINK', record)) and 'UNLINK'
   --     or not (may('ZREM', index or indexPrefix)) and 'ZREM'
@@ -736,7 +779,11 @@ else
 end
 if index then
   call('ZADD', index, deadline, newStoredId)
-do
+if redis.REDIS_VERSION_NUM then
+  if call('PEXPIREAT', index, deadline, 'GT') == 1 or call('PEXPIREAT', index, deadline, 'NX') == 0 then
+    call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
+  end
+else
   local ttl = call('PTTL', index)
   if ttl < 0 then
     call('PEXPIREAT', index, deadline)
@@ -778,9 +825,9 @@ return 1
   --     or not (may('GET', newRecord)) and 'GET'
   --     or not (may('SET', newRecord)) and 'SET'
   --     or not (may('ZADD', index)) and 'ZADD'
-  --     or not (may('PTTL', index)) and 'PTTL'
   --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
   --     or not (may('ZREMRANGEBYSCORE', index)) and 'ZREMRANGEBYSCORE'
+  --     or not (may('PTTL', index)) and 'PTTL'
   --     or not (may('SET', record)) and 'SET'
   --     or not (may('UNLINK', record)) and 'UNLINK'
   --     or not (may('ZREM', index)) and 'ZREM'
@@ -870,8 +917,8 @@ end
 if index then
 if call('ZREM', index, storedId) == 1 then 
 do
-  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
+  local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
 end
@@ -952,8 +999,8 @@ end
 if index then
 if call('ZREM', index, storedId) == 1 then 
 do
-  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
+  local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
 end
@@ -1057,8 +1104,8 @@ do
 end
 if except then 
 do
-  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
+  local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
 return deleted
@@ -1303,7 +1350,14 @@ for _, other in ipairs(linked) do
   call('UNLINK', recordPrefix .. other)
 end
   end
-do
+if redis.REDIS_VERSION_NUM then
+  if call('PEXPIREAT', index, deadline, 'GT') == 1 or call('PEXPIREAT', index, deadline, 'NX') == 0 then
+for _, elapsed in ipairs(call('ZRANGEBYSCORE', index, '(0', '(' .. now)) do
+  if call('EXISTS', recordPrefix .. elapsed) == 0 then call('SREM', legacySet, elapsed) end
+end
+call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
+  end
+else
   local ttl = call('PTTL', index)
   if ttl < 0 then
     call('PEXPIREAT', index, deadline)
@@ -1344,10 +1398,10 @@ return 1
   --     or not (may('ZREM', index)) and 'ZREM'
   --     or not (may('SREM', legacySet)) and 'SREM'
   --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
-  --     or not (may('PTTL', index)) and 'PTTL'
   --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
   --     or not (may('EXISTS', recordPrefix)) and 'EXISTS'
   --     or not (may('ZREMRANGEBYSCORE', index)) and 'ZREMRANGEBYSCORE'
+  --     or not (may('PTTL', index)) and 'PTTL'
   --     or not (may('SADD', legacySet)) and 'SADD'
   --     or not (may('PTTL', record)) and 'PTTL'
   --     or not (may('PTTL', legacySet)) and 'PTTL'
@@ -1478,7 +1532,14 @@ for _, other in ipairs(linked) do
   call('UNLINK', recordPrefix .. other)
 end
   end
-do
+if redis.REDIS_VERSION_NUM then
+  if call('PEXPIREAT', index, deadline, 'GT') == 1 or call('PEXPIREAT', index, deadline, 'NX') == 0 then
+for _, elapsed in ipairs(call('ZRANGEBYSCORE', index, '(0', '(' .. now)) do
+  if call('EXISTS', recordPrefix .. elapsed) == 0 then call('SREM', legacySet, elapsed) end
+end
+call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
+  end
+else
   local ttl = call('PTTL', index)
   if ttl < 0 then
     call('PEXPIREAT', index, deadline)
@@ -1519,10 +1580,10 @@ return 1
   --     or not (may('ZREM', index)) and 'ZREM'
   --     or not (may('SREM', legacySet)) and 'SREM'
   --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
-  --     or not (may('PTTL', index)) and 'PTTL'
   --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
   --     or not (may('EXISTS', recordPrefix)) and 'EXISTS'
   --     or not (may('ZREMRANGEBYSCORE', index)) and 'ZREMRANGEBYSCORE'
+  --     or not (may('PTTL', index)) and 'PTTL'
   --     or not (may('SADD', legacySet)) and 'SADD'
   --     or not (may('PTTL', record)) and 'PTTL'
   --     or not (may('PTTL', legacySet)) and 'PTTL'
@@ -1679,7 +1740,10 @@ call('ZREM', formerIndex, storedId)
 call('SREM', formerLegacySet, storedId)
 end
 if index then
-do
+if redis.REDIS_VERSION_NUM then
+  if call('PEXPIREAT', index, deadline, 'GT') == 1 or call('PEXPIREAT', index, deadline, 'NX') == 0 then
+  end
+else
   local ttl = call('PTTL', index)
   if ttl < 0 then
     call('PEXPIREAT', index, deadline)
@@ -1689,8 +1753,8 @@ do
 end
   if now + before > tonumber(deadline) + 50 then 
 do
-  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
+  local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
 do
@@ -1727,8 +1791,8 @@ return 1
   --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
   --     or not (may('ZREM', formerIndex)) and 'ZREM'
   --     or not (may('SREM', formerLegacySet)) and 'SREM'
-  --     or not (may('PTTL', index)) and 'PTTL'
   --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
+  --     or not (may('PTTL', index)) and 'PTTL'
   --     or not (may('ZRANGE', index)) and 'ZRANGE'
   --     or not (may('SADD', legacySet)) and 'SADD'
   --     or not (may('PTTL', legacySet)) and 'PTTL'
@@ -1760,7 +1824,7 @@ local call = redis.call
 local record, index, legacySet = KEYS[1], KEYS[2], KEYS[3]
 if index == record then index = nil end
 local deadline, storedId, indexPrefix, legacyPrefix = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local head = call('GETRANGE', record, 0, 255)
+local head = call('GETRANGE', record, '0', '255')
 local expires, ends, user, at = string.match(head, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":"([^"\\]*)"()')
 if not user then
   local value = call('GET', record)
@@ -1782,10 +1846,13 @@ if user then
   call('SCARD', legacySet)
   call('ZADD', index, stop, storedId)
 end
-call('SETRANGE', record, 13, deadline)
+call('SETRANGE', record, '13', deadline)
 call('PEXPIREAT', record, stop)
 if user then
-do
+if redis.REDIS_VERSION_NUM then
+  if call('PEXPIREAT', index, stop, 'GT') == 1 or call('PEXPIREAT', index, stop, 'NX') == 0 then
+  end
+else
   local ttl = call('PTTL', index)
   if ttl < 0 then
     call('PEXPIREAT', index, stop)
@@ -1795,8 +1862,8 @@ do
 end
   if before > tonumber(stop) then 
 do
-  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
+  local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
 do
@@ -1820,8 +1887,8 @@ return tonumber(stop)
   --     or not (may('ZADD', index or indexPrefix)) and 'ZADD'
   --     or not (may('SETRANGE', record)) and 'SETRANGE'
   --     or not (may('PEXPIREAT', record)) and 'PEXPIREAT'
-  --     or not (may('PTTL', index or indexPrefix)) and 'PTTL'
   --     or not (may('PEXPIREAT', index or indexPrefix)) and 'PEXPIREAT'
+  --     or not (may('PTTL', index or indexPrefix)) and 'PTTL'
   --     or not (may('ZRANGE', index or indexPrefix)) and 'ZRANGE'
   --     or not (may('SADD', legacySet or legacyPrefix)) and 'SADD'
   --     or not (may('PTTL', record)) and 'PTTL'
@@ -1849,7 +1916,10 @@ if tonumber(deadline) <= now then return -2 end
 if index then call('ZADD', index, deadline, storedId) end
 call('PEXPIREAT', record, deadline)
 if index then
-do
+if redis.REDIS_VERSION_NUM then
+  if call('PEXPIREAT', index, deadline, 'GT') == 1 or call('PEXPIREAT', index, deadline, 'NX') == 0 then
+  end
+else
   local ttl = call('PTTL', index)
   if ttl < 0 then
     call('PEXPIREAT', index, deadline)
@@ -1859,8 +1929,8 @@ do
 end
   if now + ttl > tonumber(deadline) + 50 then 
 do
-  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
+  local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
 do
@@ -1884,8 +1954,8 @@ return tonumber(deadline)
   --     or not (may('SCARD', legacySet)) and 'SCARD'
   --     or not (may('ZADD', index)) and 'ZADD'
   --     or not (may('PEXPIREAT', record)) and 'PEXPIREAT'
-  --     or not (may('PTTL', index)) and 'PTTL'
   --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
+  --     or not (may('PTTL', index)) and 'PTTL'
   --     or not (may('ZRANGE', index)) and 'ZRANGE'
   --     or not (may('SADD', legacySet)) and 'SADD'
   --     or not (may('PTTL', legacySet)) and 'PTTL'
@@ -1926,7 +1996,10 @@ if legacySet then call('SCARD', legacySet) end
 if not call('SET', newRecord, moved, 'NX', 'PXAT', deadline) then return -1 end
 if index then
   call('ZADD', index, deadline, newStoredId)
-do
+if redis.REDIS_VERSION_NUM then
+  if call('PEXPIREAT', index, deadline, 'GT') == 1 or call('PEXPIREAT', index, deadline, 'NX') == 0 then
+  end
+else
   local ttl = call('PTTL', index)
   if ttl < 0 then
     call('PEXPIREAT', index, deadline)
@@ -1968,8 +2041,8 @@ return moved
   --     or not (may('SCARD', legacySet or legacyPrefix)) and 'SCARD'
   --     or not (may('SET', newRecord)) and 'SET'
   --     or not (may('ZADD', index or indexPrefix)) and 'ZADD'
-  --     or not (may('PTTL', index or indexPrefix)) and 'PTTL'
   --     or not (may('PEXPIREAT', index or indexPrefix)) and 'PEXPIREAT'
+  --     or not (may('PTTL', index or indexPrefix)) and 'PTTL'
   --     or not (may('SADD', legacySet or legacyPrefix)) and 'SADD'
   --     or not (may('PTTL', newRecord)) and 'PTTL'
   --     or not (may('PTTL', legacySet or legacyPrefix)) and 'PTTL'
@@ -2049,7 +2122,10 @@ else
 end
 if index then
   call('ZADD', index, deadline, newStoredId)
-do
+if redis.REDIS_VERSION_NUM then
+  if call('PEXPIREAT', index, deadline, 'GT') == 1 or call('PEXPIREAT', index, deadline, 'NX') == 0 then
+  end
+else
   local ttl = call('PTTL', index)
   if ttl < 0 then
     call('PEXPIREAT', index, deadline)
@@ -2100,8 +2176,8 @@ return 1
   --     or not (may('GET', newRecord)) and 'GET'
   --     or not (may('SET', newRecord)) and 'SET'
   --     or not (may('ZADD', index)) and 'ZADD'
-  --     or not (may('PTTL', index)) and 'PTTL'
   --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
+  --     or not (may('PTTL', index)) and 'PTTL'
   --     or not (may('SADD', legacySet)) and 'SADD'
   --     or not (may('PTTL', newRecord)) and 'PTTL'
   --     or not (may('PTTL', legacySet)) and 'PTTL'
@@ -2537,7 +2613,10 @@ else
 end
 local elapsed = call('ZRANGEBYSCORE', index, '(0', '(' .. now)
 call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
-do
+if redis.REDIS_VERSION_NUM then
+  if call('PEXPIREAT', index, deadline, 'GT') == 1 or call('PEXPIREAT', index, deadline, 'NX') == 0 then
+  end
+else
   local ttl = call('PTTL', index)
   if ttl < 0 then
     call('PEXPIREAT', index, deadline)
@@ -2568,8 +2647,8 @@ return answer
   --     or not (may('ZADD', index)) and 'ZADD'
   --     or not (may('ZRANGEBYSCORE', index)) and 'ZRANGEBYSCORE'
   --     or not (may('ZREMRANGEBYSCORE', index)) and 'ZREMRANGEBYSCORE'
-  --     or not (may('PTTL', index)) and 'PTTL'
   --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
+  --     or not (may('PTTL', index)) and 'PTTL'
   --     or not (may('ZCOUNT', index)) and 'ZCOUNT'
   --     or not (may('GET', operation)) and 'GET'
   --     or not (may('SET', operation)) and 'SET'
@@ -2947,7 +3026,10 @@ else
 end
 local elapsed = call('ZRANGEBYSCORE', index, '(0', '(' .. now)
 call('ZREMRANGEBYSCORE', index, '(0', '(' .. now)
-do
+if redis.REDIS_VERSION_NUM then
+  if call('PEXPIREAT', index, deadline, 'GT') == 1 or call('PEXPIREAT', index, deadline, 'NX') == 0 then
+  end
+else
   local ttl = call('PTTL', index)
   if ttl < 0 then
     call('PEXPIREAT', index, deadline)
@@ -2979,8 +3061,8 @@ return answer
   --     or not (may('ZADD', index)) and 'ZADD'
   --     or not (may('ZRANGEBYSCORE', index)) and 'ZRANGEBYSCORE'
   --     or not (may('ZREMRANGEBYSCORE', index)) and 'ZREMRANGEBYSCORE'
-  --     or not (may('PTTL', index)) and 'PTTL'
   --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
+  --     or not (may('PTTL', index)) and 'PTTL'
   --     or not (may('PEXPIRE', index)) and 'PEXPIRE'
   --     or not (may('ZCOUNT', index)) and 'ZCOUNT'
   --     or not (may('GET', operation)) and 'GET'
@@ -4618,8 +4700,8 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)
   call('ZADD', index, ms, storedId)
   call('PEXPIREAT', record, ms)
 do
-  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
+  local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end
 end
@@ -4759,8 +4841,8 @@ local index, pointer = indexPrefix .. user, pointerPrefix .. user
 local last = call('GET', pointer)
 if call('ZREM', index, storedId) == 1 then 
 do
-  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
+  local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
 call('UNLINK', record)
@@ -4884,8 +4966,8 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)
   call('ZADD', index, ms, storedId)
   call('PEXPIREAT', record, ms)
 do
-  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
+  local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end
 end
@@ -4931,8 +5013,8 @@ do
 end
 if except then 
 do
-  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
+  local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
 if legacy then
@@ -4992,8 +5074,8 @@ if call('GET', record) ~= expected then return 0 end
 local last = call('GET', pointer)
 if call('ZREM', index, storedId) == 1 then 
 do
-  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
+  local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
 call('UNLINK', record)
@@ -5123,8 +5205,8 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)
   call('ZADD', index, ms, storedId)
   call('PEXPIREAT', record, ms)
 do
-  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
+  local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end
 end
@@ -5232,8 +5314,8 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)
   call('ZADD', index, ms, storedId)
   call('PEXPIREAT', record, ms)
 do
-  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
+  local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end
 end
@@ -5365,8 +5447,8 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)
   call('ZADD', index, ms, storedId)
   call('PEXPIREAT', record, ms)
 do
-  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
+  local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end
 end
@@ -5500,8 +5582,8 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)
   call('ZADD', index, ms, storedId)
   call('PEXPIREAT', record, ms)
 do
-  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
+  local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end
 end
@@ -5611,8 +5693,8 @@ if makeRoom then makeRoom() end
 if moves then
 if call('ZREM', formerIndex, storedId) == 1 then 
 do
-  local last = redis.pcall('ZRANGE', formerIndex, -1, -1, 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', formerIndex, 0, 0, 'WITHSCORES')[2] end
+  local last = redis.pcall('ZRANGE', formerIndex, '-1', '-1', 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', formerIndex, '0', '0', 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', formerIndex, string.format('%.0f', last)) end
 end end
   if lastOfFormer == record then call('UNLINK', formerPointer) end
@@ -5630,8 +5712,8 @@ do
 end
 if before > call('PTTL', record) then 
 do
-  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
+  local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
 call('SET', pointer, record, 'PXAT', deadline)
@@ -5765,8 +5847,8 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)
   call('ZADD', index, ms, storedId)
   call('PEXPIREAT', record, ms)
 do
-  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
+  local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end
 end
@@ -5837,8 +5919,8 @@ if makeRoom then makeRoom() end
 if formerIndex then
 if call('ZREM', formerIndex, storedId) == 1 then 
 do
-  local last = redis.pcall('ZRANGE', formerIndex, -1, -1, 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', formerIndex, 0, 0, 'WITHSCORES')[2] end
+  local last = redis.pcall('ZRANGE', formerIndex, '-1', '-1', 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', formerIndex, '0', '0', 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', formerIndex, string.format('%.0f', last)) end
 end end
 end
@@ -5855,8 +5937,8 @@ do
 end
 if before - call('PTTL', record) > 50 then 
 do
-  local last = redis.pcall('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] end
+  local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
 end end
 call('SET', pointer, record, 'PXAT', deadline)
