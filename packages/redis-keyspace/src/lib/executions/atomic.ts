@@ -74,7 +74,9 @@ export class AtomicExecution implements Execution {
     const { max } = this.#limit;
     const script = this.#hasHeader === undefined ? this.#scripts.createUndated : this.#scripts.create;
     return userId !== null && max > 0
-      ? this.#room.find(userId, max, (room) => this.#executor.run(script, keys, this.#withRoom(room, args)))
+      ? this.#room.find(userId, max, (room) =>
+          this.#executor.run(script, keys, this.#withRoom(room, args), isShort(max)),
+        )
       : settled(this.#executor.run(script, keys, this.#withoutRoom(args)));
   }
 
@@ -95,7 +97,7 @@ export class AtomicExecution implements Execution {
     const args = { expected, value, deadline: String(deadline), storedId };
     return moves && userId !== null && max > 0
       ? this.#room.find(userId, max, (room) =>
-          this.#executor.run(this.#scripts.update, keys, this.#withRoom(room, args)),
+          this.#executor.run(this.#scripts.update, keys, this.#withRoom(room, args), isShort(max)),
         )
       : settled(this.#executor.run(this.#scripts.update, keys, this.#withoutRoom(args)));
   }
@@ -200,4 +202,9 @@ function settled<Answer extends { readonly kind: string }>(
   answer: Promise<Answer>,
 ): Promise<Exclude<Answer, { readonly kind: "unsettled" }>> {
   return answer as Promise<Exclude<Answer, { readonly kind: "unsettled" }>>;
+}
+
+/** To find room among many sessions takes as long as many writes. */
+function isShort(max: number): { readonly together: boolean } {
+  return { together: max <= 100 };
 }

@@ -4,8 +4,8 @@ import type { Script } from "../redis/driver.js";
 //
 // The plan has three characters for each call: which script, how many keys, how many arguments, counted from the space.
 
-/** How many scripts one batch is made of, and how many keys or arguments each call has, at most. */
-export const MAX_PLANNED = 90;
+/** How many keys or arguments a call has at most: some servers take no more than 3,999 arguments. */
+export const MAX_PLANNED = 60;
 
 export interface Call {
   readonly script: Script;

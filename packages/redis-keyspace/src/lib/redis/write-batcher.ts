@@ -4,7 +4,8 @@ import type { CommandSignal } from "./command-signal.js";
 import type { Driver } from "./driver.js";
 import { isKeysRefused } from "./errors.js";
 import { hashSlot } from "./key-slot.js";
-import { checkedReply } from "./replies.js";
+import { checkedReply, promised } from "./replies.js";
+import type { TimedCommands } from "./timed-commands.js";
 
 /**
  * How many scripts one command runs. Redis does nothing else meanwhile, for about half a millisecond; and this process has
@@ -18,37 +19,33 @@ interface Waiting extends Call {
   readonly reject: (error: unknown) => void;
 }
 
-export interface WriteBatcherOptions {
-  readonly batches: NonNullable<Driver["batches"]>;
-  /** Whether one command takes keys of one slot only. */
-  readonly keysApart: () => boolean;
-  readonly errorOf: (error: unknown, secrets: readonly string[]) => Error;
-}
-
 /**
  * Scripts that are run in one turn of the event loop, sent as calls of one script, in pieces. One by itself is sent as it
  * is. What fails in one harms no other.
  */
 export class WriteBatcher {
-  readonly #driver: Driver;
+  readonly #commands: TimedCommands;
   readonly #from: number;
   readonly #maxBytes: number;
-  readonly #keysApart: () => boolean;
-  readonly #errorOf: (error: unknown, secrets: readonly string[]) => Error;
   #waiting: Waiting[] = [];
+  /** Calls, together or not. */
   #underWay = 0;
 
-  constructor(driver: Driver, { batches, keysApart, errorOf }: WriteBatcherOptions) {
-    this.#driver = driver;
-    this.#from = batches.from;
-    this.#maxBytes = batches.maxBytes;
-    this.#keysApart = keysApart;
-    this.#errorOf = errorOf;
+  constructor(commands: TimedCommands, { from, maxBytes }: NonNullable<Driver["batches"]>) {
+    this.#commands = commands;
+    this.#from = from;
+    this.#maxBytes = maxBytes;
   }
 
   run({ script, keys, args }: Call, signal: CommandSignal): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ script, keys, args, signal, resolve, reject });
+      const call = { script, keys, args, signal, resolve, reject };
+      // Where it takes many, few must not wait for the end of the turn.
+      if (this.#waiting.length === 0 && this.#underWay < this.#from - 2) {
+        this.#alone(call);
+        return;
+      }
+      this.#waiting.push(call);
       if (this.#waiting.length === 1) (this.#underWay === 0 ? soon : endOfTurn)(() => this.flush());
     });
   }
@@ -58,7 +55,7 @@ export class WriteBatcher {
     const waiting = this.#waiting;
     if (waiting.length === 0) return;
     this.#waiting = [];
-    const groups = waiting.length >= this.#from && this.#keysApart() ? this.#bySlot(waiting) : [waiting];
+    const groups = waiting.length >= this.#from && this.#commands.oneKeyEach ? this.#bySlot(waiting) : [waiting];
     for (const group of groups) {
       if (group.length < this.#from) for (const one of group) this.#alone(one);
       else for (const piece of this.#pieces(group)) this.#together(piece);
@@ -69,7 +66,7 @@ export class WriteBatcher {
   #bySlot(waiting: readonly Waiting[]): Iterable<Waiting[]> {
     const slots = new Map<number, Waiting[]>();
     for (const one of waiting) {
-      const slot = hashSlot(this.#driver.keyPrefix + one.keys[0]);
+      const slot = hashSlot(this.#commands.driver.keyPrefix + one.keys[0]);
       const group = slots.get(slot);
       if (group === undefined) slots.set(slot, [one]);
       else group.push(one);
@@ -112,15 +109,15 @@ export class WriteBatcher {
     // They began in one turn, so the time of all is over when that of the first is.
     const { signal } = first;
     const { script, keys, args } = toBatch(calls);
-    this.#underWay++;
-    this.#driver.run(script, keys, args, signal).then(
+    this.#underWay += calls.length;
+    this.#send({ script, keys, args }, signal).then(
       (reply) => {
-        this.#underWay--;
+        this.#underWay -= calls.length;
         settle(calls, reply);
       },
       (thrown) => {
-        this.#underWay--;
-        const error = this.#errorOf(thrown, [...keys, ...args]);
+        this.#underWay -= calls.length;
+        const error = this.#commands.errorOf(thrown, [...keys, ...args]);
         // Keys of several slots together; each by itself may be taken.
         if (isKeysRefused(error)) for (const call of calls) this.#alone(call);
         else for (const { reject } of calls) reject(error);
@@ -128,19 +125,23 @@ export class WriteBatcher {
     );
   }
 
-  #alone({ script, keys, args, signal, resolve, reject }: Waiting): void {
+  #alone(call: Waiting): void {
+    const { signal, resolve, reject } = call;
     if (signal.aborted) return;
     this.#underWay++;
     const done = (): void => {
       this.#underWay--;
     };
+    const answer = this.#send(call, signal);
+    answer.then(done, done);
+    answer.then(resolve, reject);
+  }
+
+  #send({ script, keys, args }: Call, signal: CommandSignal): Promise<unknown> {
     try {
-      const answer = this.#driver.run(script, keys, args, signal);
-      answer.then(done, done);
-      answer.then(resolve, reject);
+      return promised(this.#commands.driver.run(script, keys, args, signal));
     } catch (error) {
-      done();
-      reject(error);
+      return Promise.reject(error);
     }
   }
 }
