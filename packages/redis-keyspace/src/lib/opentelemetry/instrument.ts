@@ -1,4 +1,4 @@
-import { type Meter, metrics, type Tracer, trace } from "@opentelemetry/api";
+import { createNoopMeter, type Meter, metrics, ProxyTracerProvider, type Tracer, trace } from "@opentelemetry/api";
 import type { Observer } from "../observe.js";
 import { checkKnown } from "../options.js";
 import { Meters } from "./meters.js";
@@ -22,16 +22,31 @@ export interface InstrumentOptions {
  */
 export function instrument(options: InstrumentOptions = {}): Observer {
   checkKnown(options, ["tracer", "meter"]);
-  const { tracer = trace.getTracer("redis-keyspace"), meter = metrics.getMeter("redis-keyspace") } = options;
-  if (tracer !== false) checkMethod("tracer", tracer, "startSpan");
+  const { tracer, meter = metrics.getMeter(NAME) } = options;
+  if (tracer !== undefined && tracer !== false) checkMethod("tracer", tracer, "startSpan");
   if (meter !== false) checkMethod("meter", meter, "createHistogram");
-  const meters = meter === false ? undefined : new Meters(meter);
+  const meters = meter === false || meter === createNoopMeter() ? undefined : new Meters(meter);
+  const tracerNow = tracer === undefined ? registeredTracer() : () => tracer || undefined;
   return {
     operation(seen) {
       meters?.operation(seen);
-      if (tracer !== false) recordSpan(tracer, seen);
+      const tracer = tracerNow();
+      if (tracer !== undefined) recordSpan(tracer, seen);
     },
     incident: meters && ((seen) => meters.incident(seen)),
+  };
+}
+
+const NAME = "redis-keyspace";
+
+/** The one that is registered, or nothing for so long as there is none: then a span is not even described. */
+function registeredTracer(): () => Tracer | undefined {
+  let found: Tracer | undefined;
+  return () => {
+    if (found !== undefined) return found;
+    const provider = trace.getTracerProvider();
+    found = provider instanceof ProxyTracerProvider ? provider.getDelegateTracer(NAME) : provider.getTracer(NAME);
+    return found;
   };
 }
 
