@@ -10,7 +10,7 @@ const raw = rawOutsideOfRequests(sharedRedis());
 afterAll(raw.close);
 
 /** By its channels, by OpenTelemetry, or by both. */
-for (const name of ["node-redis 6", "node-redis 5", "ioredis 6", "ioredis 5"] as const) {
+for (const name of ["node-redis 6", "ioredis 6", "ioredis 5"] as const) {
   describe(name, async () => {
     const { client, close } = await (clients[name] as NonNullable<(typeof clients)[string]>)(sharedRedis());
     afterAll(close);
