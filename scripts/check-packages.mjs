@@ -23,7 +23,7 @@ try {
   mkdirSync(project);
   writeFileSync(join(project, "package.json"), JSON.stringify({ private: true, type: "module" }));
   const peers = publishable.flatMap(({ manifest: { peerDependencies = {} } }) =>
-    ["fast-check", "fengari"]
+    ["@opentelemetry/api", "fast-check", "fengari", "jose"]
       .filter((name) => name in peerDependencies)
       .map((name) => `${name}@${peerDependencies[name]}`),
   );
