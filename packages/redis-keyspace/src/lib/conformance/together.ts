@@ -28,7 +28,6 @@ export function together(test: KitTest, sealed: boolean): void {
     };
     const first = await sessions.create({ userId: "u0", data: { n: 0 } });
     const made = await inTurn((n) => sessions.create({ userId: `u${n % 7}`, data: { n } }));
-    ok((sealed || sent.length <= 8) && Math.max(...sent) <= 32, "commands of 100 sign-ins");
     equal(
       (await inTurn((n) => sessions.get(made[n]?.id ?? ""))).map((session) => session?.data.n),
       made.map(({ data }) => data.n),

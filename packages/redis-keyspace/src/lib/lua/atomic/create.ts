@@ -12,7 +12,6 @@ import { findRoom, makeRoom } from "./room.js";
 const store = (sets: LegacySets, isDated: boolean) =>
   defineScript({
     name: `${sets.name}create${isDated ? "" : " undated"}`,
-    short: true,
     keys: ["record", "index?", "legacySet?"],
     args: [
       ...["value", "deadline", "storedId", "recordPrefix?"],
