@@ -8,6 +8,7 @@ import { context, ROOT_CONTEXT, trace } from "@opentelemetry/api";
 import { IORedisInstrumentation } from "@opentelemetry/instrumentation-ioredis";
 import { RedisInstrumentation } from "@opentelemetry/instrumentation-redis";
 import { NodeTracerProvider, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-node";
+import { afterAll, expect, test } from "vitest";
 
 /** @typedef {import("@opentelemetry/sdk-trace-node").ReadableSpan} ReadableSpan */
 
@@ -31,7 +32,9 @@ for (const instrumentation of [new RedisInstrumentation(), new IORedisInstrument
 }
 // Instrumentations patch what is required, and tests import.
 const { Redis: Redis5 } = /** @type {typeof import("ioredis-5")} */ (createRequire(import.meta.url)("ioredis-5"));
-const { rawKeyspace } = await import("./clients.mjs");
+const { clients, rawKeyspace } = await import("./clients.mjs");
+
+/** @typedef {import("./clients.mjs").Client} Client */
 
 /** @type {{ readonly command: string, readonly args: readonly string[] }[]} */
 const commands = [];
@@ -64,12 +67,35 @@ export function inRequest(/** @type {() => Promise<void>} */ run) {
 }
 
 /**
- * Registers tests that run below the span of a request.
+ * Registers tests on some clients, each below the span of a request, and after those of a client that nothing was seen of
+ * what they did.
  *
- * @param {(name: string, body: () => Promise<void>) => void} test
+ * @param {string} url
+ * @param {readonly string[]} names
+ * @param {(
+ *   test: (name: string, body: () => Promise<void>) => void,
+ *   target: { name: string, client: Client, raw: ReturnType<typeof rawKeyspace> },
+ * ) => void} register
  */
-export function inRequests(test) {
-  return (/** @type {string} */ name, /** @type {() => Promise<void>} */ body) => test(name, () => inRequest(body));
+export async function tracedClients(url, names, register) {
+  const { keyspace: raw, close: closeRaw } = rawOutsideOfRequests(url);
+  afterAll(closeRaw);
+  for (const name of names) {
+    const connect = clients[name];
+    if (connect === undefined) throw new Error(`there is no client ${name}`);
+    const { client, close } = await connect(url);
+    afterAll(() => close());
+    register((title, body) => test(title, () => inRequest(body)), { name, client, raw });
+
+    test(`${name}: nothing of it was seen, though commands are`, async () => {
+      expect(seenOfCommands()).toEqual([]);
+      await inRequest(async () => {
+        await client.get("a-key-of-others");
+      });
+      expect(seenOfCommands().join()).toContain("a-key-of-others");
+      forget();
+    });
+  }
 }
 
 /** Commands that a client sends by itself, and those that name no key. */
@@ -82,7 +108,7 @@ function shown(/** @type {string} */ command, /** @type {readonly string[]} */ a
 }
 
 /** All commands of which more was seen than their names: by spans of instrumentations, and by subscribers. */
-export function seenOfCommands() {
+function seenOfCommands() {
   const ofSpans = spans
     .filter(({ instrumentationScope }) => instrumentationScope.name.startsWith("@opentelemetry/instrumentation-"))
     .map(({ attributes }) => attributes["db.query.text"] ?? attributes["db.statement"])
@@ -119,7 +145,7 @@ export function unseen(look) {
 }
 
 /** A look behind a store that is not seen itself. */
-export function rawOutsideOfRequests(/** @type {string} */ url) {
+function rawOutsideOfRequests(/** @type {string} */ url) {
   const inspector = new Redis5(url);
   const raw = rawKeyspace([/** @type {any} */ (inspector)]);
   const keyspace = Object.fromEntries(

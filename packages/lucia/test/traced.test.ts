@@ -1,30 +1,12 @@
 // Whatever is attached to a client sees no id, no key and no data of the adapters.
-
-import { clients } from "@redis-keyspace/scripts/clients";
-import { forget, inRequest, inRequests, rawOutsideOfRequests, seenOfCommands } from "@redis-keyspace/scripts/traced";
+import { tracedClients } from "@redis-keyspace/scripts/traced";
 import { adapterConformance } from "redis-keyspace/testing";
-import { afterAll, expect, inject, test } from "vitest";
+import { inject } from "vitest";
 import { openLucia2, openLucia3 } from "./support/under-test.js";
 
-const raw = rawOutsideOfRequests(inject("redisUrl"));
-afterAll(raw.close);
-
-for (const name of ["node-redis 6", "ioredis 6"] as const) {
-  const connected = await clients[name]?.(inject("redisUrl"));
-  if (connected === undefined) throw new Error(`there is no client ${name}`);
-  const { client, close } = connected;
-  afterAll(close);
-  const target = { client, raw: raw.keyspace };
-  const open: typeof openLucia3 = (given, options) => openLucia2(given, options, true);
-  adapterConformance(inRequests(test), { ...target, name: `Lucia 2 on ${name}`, open });
-  adapterConformance(inRequests(test), { ...target, name: `Lucia 3 on ${name}`, open: openLucia3 });
-
-  test(`${name}: nothing of it was seen, though commands are`, async () => {
-    expect(seenOfCommands()).toEqual([]);
-    await inRequest(async () => {
-      await client.get("a-key-of-others");
-    });
-    expect(seenOfCommands().join()).toContain("a-key-of-others");
-    forget();
-  });
-}
+await tracedClients(inject("redisUrl"), ["node-redis 6", "ioredis 6"], (test, target) => {
+  const { name } = target;
+  const open: typeof openLucia3 = (client, options) => openLucia2(client, options, true);
+  adapterConformance(test, { ...target, name: `Lucia 2 on ${name}`, open });
+  adapterConformance(test, { ...target, name: `Lucia 3 on ${name}`, open: openLucia3 });
+});

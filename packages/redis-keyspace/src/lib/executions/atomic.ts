@@ -74,9 +74,7 @@ export class AtomicExecution implements Execution {
     const { max } = this.#limit;
     const script = this.#hasHeader === undefined ? this.#scripts.createUndated : this.#scripts.create;
     return userId !== null && max > 0
-      ? this.#room.find(userId, max, (room) =>
-          this.#executor.run(script, keys, this.#withRoom(room, args), isShort(max)),
-        )
+      ? this.#room.find(userId, max, (room) => this.#executor.run(script, keys, this.#withRoom(room, args)))
       : settled(this.#executor.run(script, keys, this.#withoutRoom(args)));
   }
 
@@ -97,7 +95,8 @@ export class AtomicExecution implements Execution {
     const args = { expected, value, deadline: String(deadline), storedId };
     return moves && userId !== null && max > 0
       ? this.#room.find(userId, max, (room) =>
-          this.#executor.run(this.#scripts.update, keys, this.#withRoom(room, args), isShort(max)),
+          // To find room among many sessions takes as long as many writes.
+          this.#executor.run(this.#scripts.update, keys, this.#withRoom(room, args), { together: max <= 100 }),
         )
       : settled(this.#executor.run(this.#scripts.update, keys, this.#withoutRoom(args)));
   }
@@ -202,9 +201,4 @@ function settled<Answer extends { readonly kind: string }>(
   answer: Promise<Answer>,
 ): Promise<Exclude<Answer, { readonly kind: "unsettled" }>> {
   return answer as Promise<Exclude<Answer, { readonly kind: "unsettled" }>>;
-}
-
-/** To find room among many sessions takes as long as many writes. */
-function isShort(max: number): { readonly together: boolean } {
-  return { together: max <= 100 };
 }

@@ -1,4 +1,5 @@
 import type { Script } from "../redis/driver.js";
+import { KeyspaceError } from "../redis/errors.js";
 
 // Several scripts as one: each is a function with keys and arguments of its own, and what it says is one of the answers.
 //
@@ -44,7 +45,7 @@ export function toBatch(calls: readonly Call[]): Call {
 /** The first element says which calls have failed; their answers are messages. */
 export function answersOf(reply: unknown, calls: number): CallAnswer[] {
   if (!Array.isArray(reply) || reply.length !== calls + 1 || typeof reply[0] !== "string") {
-    throw new TypeError("the batch was answered otherwise");
+    throw new KeyspaceError("ERR_REDIS_REPLY", "the scripts of one turn have no such answer");
   }
   const [failed, ...answers] = reply as [string, ...unknown[]];
   const failures = new Set(failed.split(","));

@@ -48,7 +48,8 @@ export class TimedCommands {
     return this.#oneKeyEach;
   }
 
-  errorOf(error: unknown, secrets: readonly string[]): Error {
+  errorOf(error: unknown, keys: readonly string[], args: readonly string[] = []): Error {
+    const secrets = [...keys, ...args.filter((arg) => arg.length >= SECRET_LENGTH)];
     const known = redisError(error, secrets, { cluster: this.driver.cluster, keysAdvice: this.#keysAdvice });
     if (isKeysRefused(known)) this.#oneKeyEach = true;
     if (isOneNodeOnly(known)) this.#oneNodeOnly = { error: known, until: platform.performance.now() + ONE_NODE_MS };
@@ -82,7 +83,7 @@ export class TimedCommands {
       const fail = (error: unknown): void => {
         answered = true;
         limit.end();
-        reject(this.errorOf(error, [...keys, ...args.filter((arg) => arg.length >= SECRET_LENGTH)]));
+        reject(this.errorOf(error, keys, args));
       };
       const succeed = (reply: Reply): void => {
         answered = true;

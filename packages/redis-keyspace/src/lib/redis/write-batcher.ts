@@ -117,7 +117,7 @@ export class WriteBatcher {
       },
       (thrown) => {
         this.#underWay -= calls.length;
-        const error = this.#commands.errorOf(thrown, [...keys, ...args]);
+        const error = this.#commands.errorOf(thrown, keys, args);
         // Keys of several slots together; each by itself may be taken.
         if (isKeysRefused(error)) for (const call of calls) this.#alone(call);
         else for (const { reject } of calls) reject(error);

@@ -8,7 +8,6 @@ import { adoptPointed, measure } from "./fragments.js";
  */
 export const create = defineScript({
   name: "identity-sessions create",
-  short: true,
   keys: ["record", "index", "pointer", "user"],
   args: [
     ...["value", "deadline", "storedId", "userId", "recordPrefix", "expiresAtField"],

@@ -6,7 +6,6 @@ import { defineScript } from "../script.js";
 /** Stores a record whose text says when it was made. Just this text is taken for the same command, sent twice. */
 export const store = defineScript({
   name: "store",
-  short: true,
   keys: ["record"],
   args: ["value", "deadline"],
   answers: { 1: "created", 0: "exists", [-2]: "elapsed" },
@@ -20,7 +19,6 @@ return 0`,
 /** Stores any record. */
 export const storeUndated = defineScript({
   name: "store undated",
-  short: true,
   keys: ["record"],
   args: ["value", "deadline"],
   answers: { 1: "created", 0: "exists", [-2]: "elapsed" },
