@@ -1,5 +1,5 @@
 // Beyond the adapter's interface: a user's devices, a cap, hashed tokens.
-import { sha256 } from "redis-keyspace/adapter";
+import { toHashedId } from "redis-keyspace/adapter";
 import { afterAll, describe, expect, inject, test } from "vitest";
 import { RedisAdapter, type RedisAdapterOptions, type RedisSession, redisSessions } from "../src/index.js";
 import { clients, inspect, keysUnder, uniquePrefix } from "./support/clients.js";
@@ -127,7 +127,7 @@ describe.each(connections)("$name", ({ client }) => {
         expect(dump).not.toContain(secret);
       }
     }
-    expect(await redis.get(`${prefix}user:session:~${await sha256(token)}`)).not.toBeNull();
+    expect(await redis.get(`${prefix}user:session:${await toHashedId(token)}`)).not.toBeNull();
     for (const { handle } of await devices.list(user.id)) expect(await adapter.getSessionAndUser(handle)).toBeNull();
     expect(await adapter.getSessionAndUser(token)).toEqual({ session: sessions[0], user });
     const expires = inMinutes(90);

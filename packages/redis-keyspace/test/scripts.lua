@@ -32,7 +32,7 @@ local function examine(storedIds)
       local id, value = storedIds[from + i - 1], values[i]
       if not value then
         absent[#absent + 1] = id
-      elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
+      elseif (#id == 33 and string.byte(id) == 126) == (hashed ~= nil) then
         local name
         if find(value, ',"sealed":', 1, true) or find(value, ',"successor":', 1, true) then name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"') end
         if (name ~= 'sealed' or judge) and not (hasHeader and name == 'successor') then
@@ -182,7 +182,7 @@ local function examine(storedIds)
       local id, value = storedIds[from + i - 1], values[i]
       if not value then
         absent[#absent + 1] = id
-      elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
+      elseif (#id == 33 and string.byte(id) == 126) == (hashed ~= nil) then
         local name
         if find(value, ',"sealed":', 1, true) or find(value, ',"successor":', 1, true) then name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"') end
         if (name ~= 'sealed' or judge) and not (hasHeader and name == 'successor') then
@@ -374,7 +374,7 @@ local function examine(storedIds)
       local id, value = storedIds[from + i - 1], values[i]
       if not value then
         absent[#absent + 1] = id
-      elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
+      elseif (#id == 33 and string.byte(id) == 126) == (hashed ~= nil) then
         local name
         if find(value, ',"sealed":', 1, true) or find(value, ',"successor":', 1, true) then name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"') end
         if (name ~= 'sealed' or judge) and not (hasHeader and name == 'successor') then
@@ -451,11 +451,11 @@ for _, other in ipairs(linked) do
 end
 end
 if formerIndex then
-if call('ZREM', formerIndex, storedId) == 1 then 
+  if call('ZREM', formerIndex, storedId) == 1 then 
 do
   local last = redis.pcall('ZRANGE', formerIndex, '-1', '-1', 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', formerIndex, '0', '0', 'WITHSCORES')[2] end
-  if last then call('PEXPIREAT', formerIndex, string.format('%.0f', last)) end
+  if last and string.byte(last) == 45 then last = call('ZRANGE', formerIndex, '0', '0', 'WITHSCORES')[2] end
+  if last then call('PEXPIREAT', formerIndex, string.match(last, '%d+')) end
 end end
 end
 if index then
@@ -473,8 +473,8 @@ end
   if now + before > tonumber(deadline) + 50 then 
 do
   local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
-  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
+  if last and string.byte(last) == 45 then last = call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
+  if last then call('PEXPIREAT', index, string.match(last, '%d+')) end
 end end
 end
 return 1
@@ -565,8 +565,8 @@ end
   if before > tonumber(stop) then 
 do
   local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
-  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
+  if last and string.byte(last) == 45 then last = call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
+  if last then call('PEXPIREAT', index, string.match(last, '%d+')) end
 end end
 end
 return tonumber(stop)
@@ -617,8 +617,8 @@ end
   if now + ttl > tonumber(deadline) + 50 then 
 do
   local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
-  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
+  if last and string.byte(last) == 45 then last = call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
+  if last then call('PEXPIREAT', index, string.match(last, '%d+')) end
 end end
 end
 return tonumber(deadline)
@@ -863,11 +863,11 @@ if hasHeader == '' then hasHeader = nil end
 if recordPrefix == '' then recordPrefix = nil end
 local value = call('GET', record)
 if not value then return 0 end
-local expires, _, user
+local expires, absolute, user
 if userIdField then
-  if hasHeader then expires, _, user = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":"([^"\\]*)"') end
+  if hasHeader then expires, absolute, user = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":"([^"\\]*)"') end
   if not user then
-    expires = hasHeader and string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":') or nil
+    if hasHeader then expires, absolute = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":') end
   local ok, json = pcall(cjson.decode, value)
   if ok and type(json) == 'table' then
     user = json[userIdField]
@@ -915,12 +915,16 @@ for _, other in ipairs(linked) do
   call('UNLINK', recordPrefix .. other)
 end
 if index then
-if call('ZREM', index, storedId) == 1 then 
+if call('ZREM', index, storedId) == 1 then
+  local last = redis.REDIS_VERSION_NUM and expires and redis.pcall('PEXPIRETIME', index)
+  if type(last) ~= 'number' or (last >= 0 and last <= math.min(expires, tonumber(absolute) or expires)) then
 do
   local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
-  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
-end end
+  if last and string.byte(last) == 45 then last = call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
+  if last then call('PEXPIREAT', index, string.match(last, '%d+')) end
+end
+  end
+end
 end
 call('UNLINK', record)
 return value
@@ -934,6 +938,7 @@ return value
   --     or not (may('GET', recordPrefix)) and 'GET'
   --     or not (may('ZREM', index or indexPrefix)) and 'ZREM'
   --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
+  --     or not (may('PEXPIRETIME', index or indexPrefix)) and 'PEXPIRETIME'
   --     or not (may('ZRANGE', index or indexPrefix)) and 'ZRANGE'
   --     or not (may('PEXPIREAT', index or indexPrefix)) and 'PEXPIREAT'
   --     or not (may('UNLINK', record)) and 'UNLINK'
@@ -997,11 +1002,11 @@ for _, other in ipairs(linked) do
   call('UNLINK', recordPrefix .. other)
 end
 if index then
-if call('ZREM', index, storedId) == 1 then 
+  if call('ZREM', index, storedId) == 1 then 
 do
   local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
-  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
+  if last and string.byte(last) == 45 then last = call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
+  if last then call('PEXPIREAT', index, string.match(last, '%d+')) end
 end end
 end
 call('UNLINK', record)
@@ -1105,8 +1110,8 @@ end
 if except then 
 do
   local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
-  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
+  if last and string.byte(last) == 45 then last = call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
+  if last then call('PEXPIREAT', index, string.match(last, '%d+')) end
 end end
 return deleted
   -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
@@ -1149,21 +1154,15 @@ local call = redis.call
 local index = KEYS[1]
 local recordPrefix, most = ARGV[1], ARGV[2]
 if call('ZCARD', index) > tonumber(most) then return 0 end
-local found = {}
-local function collect(storedIds)
-  for from = 1, #storedIds, 1000 do
-    local keys = {}
-    for i = from, math.min(from + 999, #storedIds) do keys[#keys + 1] = recordPrefix .. storedIds[i] end
-    for i, value in ipairs(call('MGET', unpack(keys))) do
-      if value then
-        found[#found + 1] = storedIds[from + i - 1]
-        found[#found + 1] = value
-      end
-    end
-  end
+local storedIds = call('ZREVRANGEBYSCORE', index, '+inf', '0')
+local number = #storedIds
+for from = 1, number, 1000 do
+  local keys = {}
+  for i = from, math.min(from + 999, number) do keys[i - from + 1] = recordPrefix .. storedIds[i] end
+  local values = call('MGET', unpack(keys))
+  for i = 1, #keys do storedIds[number + from + i - 1] = values[i] end
 end
-collect(call('ZREVRANGEBYSCORE', index, '+inf', '0'))
-return found
+return storedIds
   -- local given, firstKey, seen = KEYS, KEYS[1], {}
   -- for _, key in ipairs(given) do seen[key] = true end
   -- local function call(command, key, ...)
@@ -1171,6 +1170,7 @@ return found
   --   if not seen[key] then
   --     redis.call('EXISTS', firstKey, key)
   --     seen[key] = true
+  --   end
   --   return redis.call(command, key, ...)
 
 -- list-ids
@@ -1205,7 +1205,7 @@ local function examine(storedIds)
     for i = 1, #values do
       local id, value = storedIds[from + i - 1], values[i]
       if not value then
-      elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
+      elseif (#id == 33 and string.byte(id) == 126) == (hashed ~= nil) then
         local name
         if find(value, ',"sealed":', 1, true) or find(value, ',"successor":', 1, true) then name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"') end
         if (name ~= 'sealed' or false) and not (hasHeader and name == 'successor') then
@@ -1262,7 +1262,7 @@ local function examine(storedIds)
       local id, value = storedIds[from + i - 1], values[i]
       if not value then
         absent[#absent + 1] = id
-      elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
+      elseif (#id == 33 and string.byte(id) == 126) == (hashed ~= nil) then
         local name
         if find(value, ',"sealed":', 1, true) or find(value, ',"successor":', 1, true) then name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"') end
         if (name ~= 'sealed' or judge) and not (hasHeader and name == 'successor') then
@@ -1445,7 +1445,7 @@ local function examine(storedIds)
       local id, value = storedIds[from + i - 1], values[i]
       if not value then
         absent[#absent + 1] = id
-      elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
+      elseif (#id == 33 and string.byte(id) == 126) == (hashed ~= nil) then
         local name
         if find(value, ',"sealed":', 1, true) or find(value, ',"successor":', 1, true) then name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"') end
         if (name ~= 'sealed' or judge) and not (hasHeader and name == 'successor') then
@@ -1649,7 +1649,7 @@ local function examine(storedIds)
       local id, value = storedIds[from + i - 1], values[i]
       if not value then
         absent[#absent + 1] = id
-      elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
+      elseif (#id == 33 and string.byte(id) == 126) == (hashed ~= nil) then
         local name
         if find(value, ',"sealed":', 1, true) or find(value, ',"successor":', 1, true) then name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"') end
         if (name ~= 'sealed' or judge) and not (hasHeader and name == 'successor') then
@@ -1754,8 +1754,8 @@ end
   if now + before > tonumber(deadline) + 50 then 
 do
   local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
-  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
+  if last and string.byte(last) == 45 then last = call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
+  if last then call('PEXPIREAT', index, string.match(last, '%d+')) end
 end end
 do
   call('SADD', legacySet, storedId)
@@ -1863,8 +1863,8 @@ end
   if before > tonumber(stop) then 
 do
   local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
-  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
+  if last and string.byte(last) == 45 then last = call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
+  if last then call('PEXPIREAT', index, string.match(last, '%d+')) end
 end end
 do
   call('SADD', legacySet, storedId)
@@ -1930,8 +1930,8 @@ end
   if now + ttl > tonumber(deadline) + 50 then 
 do
   local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
-  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
+  if last and string.byte(last) == 45 then last = call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
+  if last then call('PEXPIREAT', index, string.match(last, '%d+')) end
 end end
 do
   call('SADD', legacySet, storedId)
@@ -2222,11 +2222,11 @@ if recordPrefix == '' then recordPrefix = nil end
 if indexPrefix == '' then indexPrefix = nil end
 local value = call('GET', record)
 if not value then return 0 end
-local expires, _, user
+local expires, absolute, user
 if userIdField then
-  if hasHeader then expires, _, user = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":"([^"\\]*)"') end
+  if hasHeader then expires, absolute, user = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":"([^"\\]*)"') end
   if not user then
-    expires = hasHeader and string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":') or nil
+    if hasHeader then expires, absolute = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":') end
   local ok, json = pcall(cjson.decode, value)
   if ok and type(json) == 'table' then
     user = json[userIdField]
@@ -2506,22 +2506,16 @@ local call = redis.call
 local index, legacySet = KEYS[1], KEYS[2]
 local recordPrefix, most = ARGV[1], ARGV[2]
 if call('ZCARD', index) + call('SCARD', legacySet) > tonumber(most) then return 0 end
-local found = {}
-local function collect(storedIds)
-  for from = 1, #storedIds, 1000 do
-    local keys = {}
-    for i = from, math.min(from + 999, #storedIds) do keys[#keys + 1] = recordPrefix .. storedIds[i] end
-    for i, value in ipairs(call('MGET', unpack(keys))) do
-      if value then
-        found[#found + 1] = storedIds[from + i - 1]
-        found[#found + 1] = value
-      end
-    end
-  end
+local storedIds = call('ZREVRANGEBYSCORE', index, '+inf', '0')
+for _, id in ipairs(call('SMEMBERS', legacySet)) do storedIds[#storedIds + 1] = id end
+local number = #storedIds
+for from = 1, number, 1000 do
+  local keys = {}
+  for i = from, math.min(from + 999, number) do keys[i - from + 1] = recordPrefix .. storedIds[i] end
+  local values = call('MGET', unpack(keys))
+  for i = 1, #keys do storedIds[number + from + i - 1] = values[i] end
 end
-collect(call('ZREVRANGEBYSCORE', index, '+inf', '0'))
-collect(call('SMEMBERS', legacySet))
-return found
+return storedIds
   -- local given, firstKey, seen = KEYS, KEYS[1], {}
   -- for _, key in ipairs(given) do seen[key] = true end
   -- local function call(command, key, ...)
@@ -2529,6 +2523,7 @@ return found
   --   if not seen[key] then
   --     redis.call('EXISTS', firstKey, key)
   --     seen[key] = true
+  --   end
   --   return redis.call(command, key, ...)
 
 -- legacy list-ids
@@ -2564,7 +2559,7 @@ local function examine(storedIds)
     for i = 1, #values do
       local id, value = storedIds[from + i - 1], values[i]
       if not value then
-      elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
+      elseif (#id == 33 and string.byte(id) == 126) == (hashed ~= nil) then
         local name
         if find(value, ',"sealed":', 1, true) or find(value, ',"successor":', 1, true) then name = string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":"[^"\\]*","(%w+)"') or string.match(value, '^{"expiresAt":%d+,"endsAt":%w+,"userId":null,"(%w+)"') end
         if (name ~= 'sealed' or false) and not (hasHeader and name == 'successor') then
@@ -4701,8 +4696,8 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)
   call('PEXPIREAT', record, ms)
 do
   local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
-  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
+  if last and string.byte(last) == 45 then last = call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
+  if last then call('PEXPIREAT', index, string.match(last, '%d+')) end
 end
 end
 local function pointed(pointer, userId, prefix, other)
@@ -4819,11 +4814,11 @@ local record = KEYS[1]
 local storedId, indexPrefix, pointerPrefix, onlyUserId = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local value = call('GET', record)
 if not value then return 0 end
-local expires, _, user
+local expires, absolute, user
 if 'userId' then
-  if true then expires, _, user = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":"([^"\\]*)"') end
+  if true then expires, absolute, user = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":"([^"\\]*)"') end
   if not user then
-    expires = true and string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":') or nil
+    if true then expires, absolute = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":') end
   local ok, json = pcall(cjson.decode, value)
   if ok and type(json) == 'table' then
     user = json['userId']
@@ -4842,8 +4837,8 @@ local last = call('GET', pointer)
 if call('ZREM', index, storedId) == 1 then 
 do
   local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
-  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
+  if last and string.byte(last) == 45 then last = call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
+  if last then call('PEXPIREAT', index, string.match(last, '%d+')) end
 end end
 call('UNLINK', record)
 if last == record then call('UNLINK', pointer) end
@@ -4967,8 +4962,8 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)
   call('PEXPIREAT', record, ms)
 do
   local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
-  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
+  if last and string.byte(last) == 45 then last = call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
+  if last then call('PEXPIREAT', index, string.match(last, '%d+')) end
 end
 end
 local function pointed(pointer, userId, prefix, other)
@@ -5014,8 +5009,8 @@ end
 if except then 
 do
   local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
-  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
+  if last and string.byte(last) == 45 then last = call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
+  if last then call('PEXPIREAT', index, string.match(last, '%d+')) end
 end end
 if legacy then
 local now = call('TIME')
@@ -5075,8 +5070,8 @@ local last = call('GET', pointer)
 if call('ZREM', index, storedId) == 1 then 
 do
   local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
-  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
+  if last and string.byte(last) == 45 then last = call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
+  if last then call('PEXPIREAT', index, string.match(last, '%d+')) end
 end end
 call('UNLINK', record)
 if last == record then call('UNLINK', pointer) end
@@ -5206,8 +5201,8 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)
   call('PEXPIREAT', record, ms)
 do
   local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
-  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
+  if last and string.byte(last) == 45 then last = call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
+  if last then call('PEXPIREAT', index, string.match(last, '%d+')) end
 end
 end
 local value, at = get(record)
@@ -5315,8 +5310,8 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)
   call('PEXPIREAT', record, ms)
 do
   local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
-  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
+  if last and string.byte(last) == 45 then last = call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
+  if last then call('PEXPIREAT', index, string.match(last, '%d+')) end
 end
 end
 local function pointed(pointer, userId, prefix, other)
@@ -5448,8 +5443,8 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)
   call('PEXPIREAT', record, ms)
 do
   local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
-  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
+  if last and string.byte(last) == 45 then last = call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
+  if last then call('PEXPIREAT', index, string.match(last, '%d+')) end
 end
 end
 local function pointed(pointer, userId, prefix, other)
@@ -5468,21 +5463,14 @@ pcall(adopt, legacy, index, legacyEnd)
 local storedIds = call('ZREVRANGE', index, 0, -1)
 local pointed = legacy and string.sub(legacy, #recordPrefix + 1)
 if pointed and not call('ZSCORE', index, pointed) then storedIds[#storedIds + 1] = pointed end
-local found = {}
-local function collect(storedIds)
-  for from = 1, #storedIds, 1000 do
-    local keys = {}
-    for i = from, math.min(from + 999, #storedIds) do keys[#keys + 1] = recordPrefix .. storedIds[i] end
-    for i, value in ipairs(call('MGET', unpack(keys))) do
-      if value then
-        found[#found + 1] = storedIds[from + i - 1]
-        found[#found + 1] = value
-      end
-    end
-  end
+local number = #storedIds
+for from = 1, number, 1000 do
+  local keys = {}
+  for i = from, math.min(from + 999, number) do keys[i - from + 1] = recordPrefix .. storedIds[i] end
+  local values = call('MGET', unpack(keys))
+  for i = 1, #keys do storedIds[number + from + i - 1] = values[i] end
 end
-collect(storedIds)
-return found
+return storedIds
   -- local given, firstKey, seen = KEYS, KEYS[1], {}
   -- for _, key in ipairs(given) do seen[key] = true end
   -- local function call(command, key, ...)
@@ -5583,8 +5571,8 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)
   call('PEXPIREAT', record, ms)
 do
   local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
-  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
+  if last and string.byte(last) == 45 then last = call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
+  if last then call('PEXPIREAT', index, string.match(last, '%d+')) end
 end
 end
 local function pointed(pointer, userId, prefix, other)
@@ -5691,11 +5679,11 @@ call('SET', record, merged, 'PXAT', deadline)
 adopt(legacy, index, legacyEnd)
 if makeRoom then makeRoom() end
 if moves then
-if call('ZREM', formerIndex, storedId) == 1 then 
+  if call('ZREM', formerIndex, storedId) == 1 then 
 do
   local last = redis.pcall('ZRANGE', formerIndex, '-1', '-1', 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', formerIndex, '0', '0', 'WITHSCORES')[2] end
-  if last then call('PEXPIREAT', formerIndex, string.format('%.0f', last)) end
+  if last and string.byte(last) == 45 then last = call('ZRANGE', formerIndex, '0', '0', 'WITHSCORES')[2] end
+  if last then call('PEXPIREAT', formerIndex, string.match(last, '%d+')) end
 end end
   if lastOfFormer == record then call('UNLINK', formerPointer) end
 end
@@ -5713,8 +5701,8 @@ end
 if before > call('PTTL', record) then 
 do
   local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
-  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
+  if last and string.byte(last) == 45 then last = call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
+  if last then call('PEXPIREAT', index, string.match(last, '%d+')) end
 end end
 call('SET', pointer, record, 'PXAT', deadline)
 return merged
@@ -5848,8 +5836,8 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)
   call('PEXPIREAT', record, ms)
 do
   local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
-  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
+  if last and string.byte(last) == 45 then last = call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
+  if last then call('PEXPIREAT', index, string.match(last, '%d+')) end
 end
 end
 local function pointed(pointer, userId, prefix, other)
@@ -5917,11 +5905,11 @@ call('SET', record, value, 'PXAT', deadline)
 adopt(legacy, index, legacyEnd)
 if makeRoom then makeRoom() end
 if formerIndex then
-if call('ZREM', formerIndex, storedId) == 1 then 
+  if call('ZREM', formerIndex, storedId) == 1 then 
 do
   local last = redis.pcall('ZRANGE', formerIndex, '-1', '-1', 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', formerIndex, '0', '0', 'WITHSCORES')[2] end
-  if last then call('PEXPIREAT', formerIndex, string.format('%.0f', last)) end
+  if last and string.byte(last) == 45 then last = call('ZRANGE', formerIndex, '0', '0', 'WITHSCORES')[2] end
+  if last then call('PEXPIREAT', formerIndex, string.match(last, '%d+')) end
 end end
 end
 do
@@ -5938,8 +5926,8 @@ end
 if before - call('PTTL', record) > 50 then 
 do
   local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
-  if last then call('PEXPIREAT', index, string.format('%.0f', last)) end
+  if last and string.byte(last) == 45 then last = call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
+  if last then call('PEXPIREAT', index, string.match(last, '%d+')) end
 end end
 call('SET', pointer, record, 'PXAT', deadline)
 return 1

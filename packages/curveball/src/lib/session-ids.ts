@@ -12,7 +12,7 @@ export function isSessionId(id: unknown): id is string {
   return typeof id === "string" && possible.test(id);
 }
 
-/** Whether `list` can have given this out: an id, or with `hashIds` its hash, which has 44 characters too. */
+/** Whether `list` can have given this out: an id, or with `hashIds` its hash. */
 export function isHandle(handle: unknown): handle is string {
   return isSessionId(handle) || isHashedId(handle);
 }

@@ -20,7 +20,16 @@ test.each(["", "id", "é😀\u0000"])("the hash of %j, with Node's means and wit
   expect(await answer).toBe(await sha256(text));
 });
 
-test("ids are 43 random characters", () => {
-  expect(randomId()).toMatch(/^[\w-]{43}$/);
-  expect(new Set(Array.from({ length: 1000 }, randomId)).size).toBe(1000);
+test("ids are 32 random characters, or as many as are wanted", () => {
+  expect(randomId()).toMatch(/^[\w-]{32}$/);
+  for (const length of [0, 1, 22, 43, 1023, 1024, 1025, 3000]) expect(randomId(length)).toHaveLength(length);
+  expect(new Set(Array.from({ length: 1000 }, () => randomId())).size).toBe(1000);
+});
+
+test("each character of the alphabet comes as often as any other", () => {
+  const counts = new Map<string, number>();
+  for (const character of randomId(64_000)) counts.set(character, (counts.get(character) ?? 0) + 1);
+  expect(counts.size).toBe(64);
+  // Of 1,000 each, by more than six standard deviations: once in 10 million runs.
+  for (const count of counts.values()) expect(Math.abs(count - 1000)).toBeLessThan(190);
 });

@@ -14,8 +14,9 @@ export const MAX_ID_LENGTH = 512;
 
 const loneSurrogate = /\p{Surrogate}/u;
 
-/** What the key of a hashed id holds: a tilde and the SHA-256 of the id. */
-const hashedId = /^~[\w-]{43}$/;
+/** What the key of a hashed id holds: a tilde and the first 192 bits of the SHA-256 of the id. */
+const hashedId = /^~[\w-]{32}$/;
+const HASH_LENGTH = 32;
 
 /**
  * Whether this can be an id: a string of 1 to 512 code units, well-formed. (All lone surrogates become the same bytes
@@ -138,7 +139,11 @@ export class Keyspace {
 /** What `hashIds` makes of an id: its handle. */
 export function toHashedId(id: string): string | Promise<string> {
   const hash = sha256(id);
-  return typeof hash === "string" ? `~${hash}` : hash.then((text) => `~${text}`);
+  return typeof hash === "string" ? toHandle(hash) : hash.then(toHandle);
+}
+
+function toHandle(hash: string): string {
+  return `~${hash.slice(0, HASH_LENGTH)}`;
 }
 
 /**

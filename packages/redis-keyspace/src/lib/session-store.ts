@@ -207,9 +207,9 @@ class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
 
   async #items(found: SessionItem<SessionRecord<unknown>>[]): Promise<SessionItem<SessionRecord<Data>>[]> {
     if (this.#options.schema === undefined) {
-      return found.map((item) => {
-        const session = this.#data.dated(item.session) as SessionRecord<Data>;
-        return { handle: item.handle, session, current: item.current };
+      return (found as SessionItem<SessionRecord<Data>>[]).map((item) => {
+        const session = this.#data.dated(item.session);
+        return session === item.session ? item : { handle: item.handle, session, current: item.current };
       });
     }
     const items: SessionItem<SessionRecord<Data>>[] = [];

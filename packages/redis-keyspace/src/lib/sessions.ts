@@ -48,7 +48,7 @@ export interface NewSession<Data> {
   readonly userId: string | null;
   /** JSON. What has none (a `bigint`, or what contains itself) is a `TypeError`. */
   readonly data: Data;
-  /** Default: 43 random characters of base64url, 258 bits. Must be as hard to guess. */
+  /** Default: 32 random characters of base64url, 192 bits. Must be as hard to guess. */
   readonly id?: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-import { sha256 } from "../hash.js";
+import { toHashedId } from "../keyspace.js";
 import type { ValueCodec } from "../records/codec.js";
 import type { Driver } from "../redis/driver.js";
 import { KeyspaceError } from "../redis/errors.js";
@@ -21,7 +21,7 @@ export function secrets(test: KitTest): void {
     const first = await sessions.create({ userId: "u1", data: { n: 1 } });
     const second = await sessions.create({ userId: "u1", data: { n: 2 } });
     equal((await sessions.get(first.id))?.data, { n: 1 }, "get");
-    const key = `${sessionPrefix}~${await sha256(first.id)}`;
+    const key = `${sessionPrefix}${await toHashedId(first.id)}`;
     equal(await raw.keys(key), [key], "key");
     const visible = JSON.stringify([
       await raw.keys(sessionPrefix),
@@ -122,7 +122,7 @@ export function secrets(test: KitTest): void {
       const session = await sessions.create({ userId: "u1", data: { n: 1 } });
       const [item] = await sessions.list("u1");
       const value = (await raw.get(sessionPrefix + item?.handle)) as string;
-      await raw.set(`${sessionPrefix}${hashIds ? `~${await sha256("copy")}` : "copy"}`, value, 60_000);
+      await raw.set(`${sessionPrefix}${hashIds ? await toHashedId("copy") : "copy"}`, value, 60_000);
       equal(await sessions.get("copy"), null, "under another key");
 
       const later = session.expiresAt.getTime() + 3_600_000;
@@ -139,7 +139,7 @@ export function secrets(test: KitTest): void {
       const again = await sessions.rotate(rotated?.id ?? "");
       equal([again?.data, await sessions.get(rotated?.id ?? "")], [{ n: 2 }, null], "and again");
       await sessions.deleteAll("u1");
-      await raw.set(`${sessionPrefix}${hashIds ? `~${await sha256("copy")}` : "copy"}`, "", 1);
+      await raw.set(`${sessionPrefix}${hashIds ? await toHashedId("copy") : "copy"}`, "", 1);
     }
   });
 

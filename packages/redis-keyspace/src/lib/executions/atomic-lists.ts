@@ -2,25 +2,31 @@ import type { Keyspace } from "../keyspace.js";
 import type { AtomicScripts } from "../lua/atomic/index.js";
 import { MEMBERS_AT_ONCE } from "../redis/driver.js";
 import type { Executor } from "../redis/executor.js";
-import { type ListedValue, pairs, type SessionLimit } from "./execution.js";
+import { type ListedValue, pairs, pairsOfHalves } from "./execution.js";
 import type { IndexKeys } from "./keys.js";
 import { unpacked } from "./packed-ids.js";
 import { readRecords } from "./read-records.js";
 
-/** Lists of a user's records: in one command, by the fastest that the server has. */
+/** SORT changes a sorted set of so many members or fewer to an encoding that takes several times as much memory, for good. */
+const SHORT = 128;
+
+/** How many users are remembered to have more sessions. */
+const MAX_REMEMBERED = 1_000;
+
+/** Lists of a user's records: in one command, by the fastest that leaves the index as it is. */
 export class AtomicLists {
   readonly #executor: Executor;
   readonly #keyspace: Keyspace;
   readonly #scripts: AtomicScripts;
   #canSort: boolean;
+  /** The indexes that had more than a few members when they were listed last, the latest at the end. */
+  readonly #long = new Set<string>();
 
-  constructor(executor: Executor, keyspace: Keyspace, scripts: AtomicScripts, limit: SessionLimit) {
+  constructor(executor: Executor, keyspace: Keyspace, scripts: AtomicScripts) {
     this.#executor = executor;
     this.#keyspace = keyspace;
     this.#scripts = scripts;
-    // SORT changes a short sorted set to a longer encoding for good, so where lists are known to be short a script does
-    // it.
-    this.#canSort = !keyspace.recordPrefix.includes("*") && (limit.max === 0 || limit.max > 128);
+    this.#canSort = !keyspace.recordPrefix.includes("*");
   }
 
   async read(keys: IndexKeys): Promise<ListedValue[]> {
@@ -29,11 +35,12 @@ export class AtomicLists {
   }
 
   async #read(keys: IndexKeys): Promise<ListedValue[]> {
-    if (this.#canSort) {
-      const { index, legacySet } = keys;
+    const { index, legacySet } = keys;
+    if (this.#canSort && this.#long.has(index)) {
       const read = (key: string) => this.#executor.membersWithValues(key, `${this.#keyspace.recordPrefix}*`);
       const [ofIndex, ofSet] = await Promise.all([read(index), legacySet === undefined ? [] : read(legacySet)]);
       if (ofIndex !== null && ofSet !== null) {
+        this.#remember(index, ofIndex.length / 2);
         const isLong = Math.max(ofIndex.length, ofSet.length) >= 2 * MEMBERS_AT_ONCE;
         return isLong ? await this.#readInPieces(keys) : [...pairs(ofIndex).reverse(), ...pairs(ofSet)];
       }
@@ -42,7 +49,17 @@ export class AtomicLists {
     const { recordPrefix } = this.#keyspace;
     const args = { recordPrefix, most: String(MEMBERS_AT_ONCE) };
     const answer = await this.#executor.run(this.#scripts.list, keys, args);
-    return answer.kind === "long" ? await this.#readInPieces(keys) : pairs(answer.list);
+    if (answer.kind === "long") return await this.#readInPieces(keys);
+    this.#remember(index, answer.list.length / 2);
+    return pairsOfHalves(answer.list);
+  }
+
+  #remember(index: string, members: number): void {
+    this.#long.delete(index);
+    if (members <= SHORT) return;
+    this.#long.add(index);
+    const [oldest] = this.#long;
+    if (this.#long.size > MAX_REMEMBERED && oldest !== undefined) this.#long.delete(oldest);
   }
 
   /** First all ids, at one moment, then their records. */

@@ -65,7 +65,7 @@ export class AtomicExecution implements Execution {
     this.#readFacts = readFacts;
     const scripts = this.#scripts;
     this.#rotation = new AtomicRotation({ executor, keyspace, scripts, hasHeader, readFacts, reseal });
-    this.#lists = new AtomicLists(executor, keyspace, this.#scripts, limit);
+    this.#lists = new AtomicLists(executor, keyspace, this.#scripts);
   }
 
   create({ storedId, userId, value, deadline }: StoredRecord): Promise<CreateOutcome> {

@@ -94,6 +94,17 @@ export function pairs(flat: readonly (string | null)[]): ListedValue[] {
   return found;
 }
 
+/** The same for stored ids that all come before the values. */
+export function pairsOfHalves(flat: readonly (string | null)[]): ListedValue[] {
+  const found: ListedValue[] = [];
+  const number = flat.length / 2;
+  for (let i = 0; i < number; i++) {
+    const value = flat[number + i];
+    if (typeof value === "string") found.push([flat[i] as string, value]);
+  }
+  return found;
+}
+
 /** How many ids or keys one command names at most. */
 export const CHUNK = 1000;
 

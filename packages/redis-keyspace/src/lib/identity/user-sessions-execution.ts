@@ -4,7 +4,7 @@ import {
   type DeleteExactOutcome,
   type DeleteOutcome,
   type ListedValue,
-  pairs as listed,
+  pairsOfHalves,
   type StoredRecord,
   type TouchOutcome,
   type UpdateOutcome,
@@ -130,7 +130,7 @@ export class UserSessionExecution extends AtomicExecution {
 
   override async list(userId: string): Promise<ListedValue[]> {
     const args = { userId, ...this.#fixed };
-    return listed((await this.#executor.run(scripts.list, this.#keysOf(userId), args)).list);
+    return pairsOfHalves((await this.#executor.run(scripts.list, this.#keysOf(userId), args)).list);
   }
 
   override async count(userId: string): Promise<number> {

@@ -22,8 +22,8 @@ now = now[1] * 1000 + math.floor(now[2] / 1000)`;
 export const settle = (index: string): string => `
 do
   local last = redis.pcall('ZRANGE', ${index}, '-1', '-1', 'WITHSCORES')[2]
-  if last and tonumber(last) < 0 then last = -call('ZRANGE', ${index}, '0', '0', 'WITHSCORES')[2] end
-  if last then call('PEXPIREAT', ${index}, string.format('%.0f', last)) end
+  if last and string.byte(last) == 45 then last = call('ZRANGE', ${index}, '0', '0', 'WITHSCORES')[2] end
+  if last then call('PEXPIREAT', ${index}, string.match(last, '%d+')) end
 end`;
 
 /**
@@ -70,8 +70,20 @@ end`;
  */
 export const prune = (index: string): string => `call('ZREMRANGEBYSCORE', ${index}, '(0', '(' .. now)`;
 
-export const leave = (index: string, storedId: string): string => `
-if call('ZREM', ${index}, ${storedId}) == 1 then ${settle(index)} end`;
+/**
+ * @param ends When the entry ends and when it ends at the latest, two names of texts or nil. From Redis 7 on the index can
+ *   be asked for its own end, and stays as it is where others end later.
+ */
+export const leave = (index: string, storedId: string, ends?: readonly [deadline: string, absolute: string]): string =>
+  ends === undefined
+    ? `if call('ZREM', ${index}, ${storedId}) == 1 then ${settle(index)} end`
+    : `
+if call('ZREM', ${index}, ${storedId}) == 1 then
+  local last = redis.REDIS_VERSION_NUM and ${ends[0]} and redis.pcall('PEXPIRETIME', ${index})
+  if type(last) ~= 'number' or (last >= 0 and last <= math.min(${ends[0]}, tonumber(${ends[1]}) or ${ends[0]})) then
+    ${settle(index)}
+  end
+end`;
 
 /**
  * A Lua pattern for a header (see `records/header.ts`) up to its owner. It captures the deadline and the absolute end.
@@ -92,14 +104,14 @@ const ownerFromJson = (field: string): string => `
 
 /**
  * The same, but looks at the header first if there is one, which costs no more for a longer record; from there it sets
- * `expires` too, the deadline. Without a field it doesn't look into the value at all.
+ * `expires` and `absolute` too, its ends. Without a field it doesn't look into the value at all.
  */
 export const owner = (field: string, hasHeader = "true"): string => `
-local expires, _, user
+local expires, absolute, user
 if ${field} then
-  if ${hasHeader} then expires, _, user = string.match(value, '^${header}"([^"\\\\]*)"') end
+  if ${hasHeader} then expires, absolute, user = string.match(value, '^${header}"([^"\\\\]*)"') end
   if not user then
-    expires = ${hasHeader} and string.match(value, '^${header}') or nil
+    if ${hasHeader} then expires, absolute = string.match(value, '^${header}') end
     ${ownerFromJson(field)}
   end
 end`;

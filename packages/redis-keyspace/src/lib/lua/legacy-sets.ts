@@ -9,8 +9,8 @@ export interface LegacySets {
   readonly name: string;
   /** Enters a stored id that has just entered the index. `record` is its record, just written. */
   enter(set: string, index: string, storedId: string, record: string): string;
-  /** Takes a stored id out of the index, and of the set. */
-  leave(index: string, set: string, storedId: string): string;
+  /** Takes a stored id out of the index, and of the set. `ends`: see `leave` of the fragments. */
+  leave(index: string, set: string, storedId: string, ends?: readonly [string, string]): string;
   /** Takes it out of the set alone. */
   forget(set: string, storedId: string): string;
   /** Removes elapsed entries. Needs `now`. */
@@ -24,7 +24,7 @@ export interface LegacySets {
 export const noLegacySets: LegacySets = {
   name: "",
   enter: () => "",
-  leave: (index, _, storedId) => leave(index, storedId),
+  leave: (index, _, storedId, ends) => leave(index, storedId, ends),
   forget: () => "",
   prune: (index) => prune(index),
   only: () => "",

@@ -126,9 +126,9 @@ export class StoredRecords<Value> {
   /** The most recently used first, where the ends do not say so already. */
   byLastUse<Item extends { readonly session: Value }>(items: Item[]): Item[] {
     if (!this.#tellsUse) return items;
-    const ends = new Map(items.map((item) => [item, toDeadline(this.model.expiresAt(item.session) ?? 0)]));
-    const isInOrder = items.every((item, i) => i === 0 || endOf(ends, items[i - 1]) >= endOf(ends, item));
-    return isInOrder ? items : items.sort((one, other) => endOf(ends, other) - endOf(ends, one));
+    const end = (item: Item): number => Number(this.model.expiresAt(item.session) ?? 0);
+    const isInOrder = items.every((item, i) => i === 0 || end(items[i - 1] as Item) >= end(item));
+    return isInOrder ? items : items.sort((one, other) => end(other) - end(one));
   }
 
   /** The deadline of a record that is to be written. */
@@ -190,8 +190,4 @@ export class StoredRecords<Value> {
       ? dated
       : this.model.withAbsoluteExpiresAt(dated, new Date(end));
   }
-}
-
-function endOf<Item>(ends: ReadonlyMap<Item, number>, item: Item | undefined): number {
-  return item === undefined ? 0 : (ends.get(item) ?? 0);
 }

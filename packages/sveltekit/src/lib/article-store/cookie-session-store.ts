@@ -28,7 +28,7 @@ export class CookieSessionStore<Data = Record<string, unknown>> {
   /**
    * Starts a session of nobody, or of whom `userIdFrom` names, and sets the cookie.
    *
-   * @param key The session's id. Default: 43 random characters. Must be as hard to guess.
+   * @param key The session's id. Default: 32 random characters. Must be as hard to guess.
    * @returns The id and the cookie's value: keep both secret.
    */
   async createNewSession(

@@ -32,7 +32,7 @@ ${findLinked("value", "storedId")}
 ${sets.only("if legacySet then call('SCARD', legacySet) end")}
 ${endLinked(sets)}
 if index then
-  ${sets.leave("index", "legacySet", "storedId")}
+  ${sets.leave("index", "legacySet", "storedId", ["expires", "absolute"])}
 end
 call('UNLINK', record)
 return value`,

@@ -3,25 +3,19 @@ import type { LegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
 import { countAll } from "./room.js";
 
-/** Sets `found`, and `collect(storedIds)`, which adds those that have a record to it, each followed by its value. */
-export const collect = `
-local found = {}
-local function collect(storedIds)
-  for from = 1, #storedIds, 1000 do
-    local keys = {}
-    for i = from, math.min(from + 999, #storedIds) do keys[#keys + 1] = recordPrefix .. storedIds[i] end
-    for i, value in ipairs(call('MGET', unpack(keys))) do
-      if value then
-        found[#found + 1] = storedIds[from + i - 1]
-        found[#found + 1] = value
-      end
-    end
-  end
+/** Adds to `storedIds` what is stored under each, in their order; nothing where there is no record. */
+export const addValues = `
+local number = #storedIds
+for from = 1, number, 1000 do
+  local keys = {}
+  for i = from, math.min(from + 999, number) do keys[i - from + 1] = recordPrefix .. storedIds[i] end
+  local values = call('MGET', unpack(keys))
+  for i = 1, #keys do storedIds[number + from + i - 1] = values[i] end
 end`;
 
 /**
- * Stored id, value, stored id, value …, the one that ends last first and those that only the set has at the end; a
- * member without a record has no place here. `long`: there are more members than `most`.
+ * Stored ids, the one that ends last first and those that only the set has at the end, and then as many values in the
+ * same order. `long`: there are more members than `most`.
  */
 export const list = (sets: LegacySets) =>
   defineScript({
@@ -31,10 +25,10 @@ export const list = (sets: LegacySets) =>
     answers: { list: "listed", 0: "long" },
     lua: `
 if call('ZCARD', index)${sets.only(" + call('SCARD', legacySet)")} > tonumber(most) then return 0 end
-${collect}
-collect(call('ZREVRANGEBYSCORE', index, '+inf', '0'))
-${sets.only("collect(call('SMEMBERS', legacySet))")}
-return found`,
+local storedIds = call('ZREVRANGEBYSCORE', index, '+inf', '0')
+${sets.only("for _, id in ipairs(call('SMEMBERS', legacySet)) do storedIds[#storedIds + 1] = id end")}
+${addValues}
+return storedIds`,
   });
 
 /**

@@ -29,7 +29,7 @@ local function examine(storedIds)
       local id, value = storedIds[from + i - 1], values[i]
       if not value then
         ${absent}
-      elseif (#id == 44 and string.byte(id) == 126) == (hashed ~= nil) then
+      elseif (#id == 33 and string.byte(id) == 126) == (hashed ~= nil) then
         local name
         if find(value, ',"sealed":', 1, true) or find(value, ',"successor":', 1, true) then name = ${nextName("value")} end
         if (name ~= 'sealed' or ${isJudged}) and not (hasHeader and name == 'successor') then

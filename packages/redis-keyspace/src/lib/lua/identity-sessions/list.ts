@@ -1,10 +1,10 @@
-import { collect } from "../atomic/list.js";
+import { addValues } from "../atomic/list.js";
 import { defineScript } from "../script.js";
 import { adoptPointed, survey } from "./fragments.js";
 
 // A server that takes no writes can still list and count.
 
-/** Stored id, value, stored id, value …, the one that ends last first. */
+/** Stored ids, the one that ends last first, and then as many values in the same order. */
 export const list = defineScript({
   name: "identity-sessions list",
   keys: ["index", "pointer"],
@@ -18,9 +18,8 @@ pcall(adopt, legacy, index, legacyEnd)
 local storedIds = call('ZREVRANGE', index, 0, -1)
 local pointed = legacy and string.sub(legacy, #recordPrefix + 1)
 if pointed and not call('ZSCORE', index, pointed) then storedIds[#storedIds + 1] = pointed end
-${collect}
-collect(storedIds)
-return found`,
+${addValues}
+return storedIds`,
 });
 
 /** How many of a user's records are live. */
