@@ -638,6 +638,74 @@ return tonumber(deadline)
   --     or not (may('ZRANGE', index)) and 'ZRANGE'
   --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
 
+-- touch-owned-key
+--!df flags=allow-undeclared-keys
+local call = redis.call
+local record = KEYS[1]
+local deadline, storedId, userIdField, indexPrefix = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local value, ttl = call('GET', record), call('PTTL', record)
+if not value then return 0 end
+local expires, absolute, user
+if userIdField then
+  if false then expires, absolute, user = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":"([^"\\]*)"') end
+  if not user then
+    if false then expires, absolute = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":') end
+  local ok, json = pcall(cjson.decode, value)
+  if ok and type(json) == 'table' then
+    user = json[userIdField]
+    if user == nil or user == cjson.null then
+      user = false
+    elseif type(user) ~= 'string' then
+      user = nil
+    end
+  end
+  end
+end
+if not user then return {value} end
+local index = indexPrefix .. user
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+local score = index and call('ZSCORE', index, storedId)
+if index and not score then return call('GET', record) end
+if tonumber(deadline) <= now then return -2 end
+if index then call('ZADD', index, deadline, storedId) end
+call('PEXPIREAT', record, deadline)
+if index then
+if redis.REDIS_VERSION_NUM then
+  if call('PEXPIREAT', index, deadline, 'GT') == 1 or call('PEXPIREAT', index, deadline, 'NX') == 0 then
+  end
+else
+  local ttl = call('PTTL', index)
+  if ttl < 0 then
+    call('PEXPIREAT', index, deadline)
+  else
+    if now + ttl < tonumber(deadline) - 1 then call('PEXPIREAT', index, deadline) end
+  end
+end
+  if now + ttl > tonumber(deadline) + 50 then 
+do
+  local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
+  if last and string.byte(last) == 45 then last = call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
+  if last then call('PEXPIREAT', index, string.match(last, '%d+')) end
+end end
+end
+return tonumber(deadline)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('GET', record)) and 'GET'
+  --     or not (may('PTTL', record)) and 'PTTL'
+  --     or not (may('TIME', '')) and 'TIME'
+  --     or not (may('ZSCORE', indexPrefix)) and 'ZSCORE'
+  --     or not (may('ZADD', indexPrefix)) and 'ZADD'
+  --     or not (may('PEXPIREAT', record)) and 'PEXPIREAT'
+  --     or not (may('PEXPIREAT', indexPrefix)) and 'PEXPIREAT'
+  --     or not (may('PTTL', indexPrefix)) and 'PTTL'
+  --     or not (may('ZRANGE', indexPrefix)) and 'ZRANGE'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+
 -- rotate
 --!df flags=allow-undeclared-keys
 local call = redis.call
@@ -1961,6 +2029,88 @@ return tonumber(deadline)
   --     or not (may('PTTL', legacySet)) and 'PTTL'
   --     or not (may('PEXPIRE', legacySet)) and 'PEXPIRE'
   --     or not (may('PEXPIRE', index)) and 'PEXPIRE'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+
+-- legacy touch-owned-key
+--!df flags=allow-undeclared-keys
+local call = redis.call
+local record = KEYS[1]
+local deadline, storedId, userIdField, indexPrefix, legacyPrefix = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local value, ttl = call('GET', record), call('PTTL', record)
+if not value then return 0 end
+local expires, absolute, user
+if userIdField then
+  if false then expires, absolute, user = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":"([^"\\]*)"') end
+  if not user then
+    if false then expires, absolute = string.match(value, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":') end
+  local ok, json = pcall(cjson.decode, value)
+  if ok and type(json) == 'table' then
+    user = json[userIdField]
+    if user == nil or user == cjson.null then
+      user = false
+    elseif type(user) ~= 'string' then
+      user = nil
+    end
+  end
+  end
+end
+if not user then return {value} end
+local index = indexPrefix .. user
+local legacySet = legacyPrefix .. user
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+local score = index and call('ZSCORE', index, storedId)
+if index and not score then return call('GET', record) end
+if legacySet then call('SCARD', legacySet) end
+if tonumber(deadline) <= now then return -2 end
+if index then call('ZADD', index, deadline, storedId) end
+call('PEXPIREAT', record, deadline)
+if index then
+if redis.REDIS_VERSION_NUM then
+  if call('PEXPIREAT', index, deadline, 'GT') == 1 or call('PEXPIREAT', index, deadline, 'NX') == 0 then
+  end
+else
+  local ttl = call('PTTL', index)
+  if ttl < 0 then
+    call('PEXPIREAT', index, deadline)
+  else
+    if now + ttl < tonumber(deadline) - 1 then call('PEXPIREAT', index, deadline) end
+  end
+end
+  if now + ttl > tonumber(deadline) + 50 then 
+do
+  local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
+  if last and string.byte(last) == 45 then last = call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
+  if last then call('PEXPIREAT', index, string.match(last, '%d+')) end
+end end
+do
+  call('SADD', legacySet, storedId)
+  local lifetime = 2 * call('PTTL', record)
+  local ms = string.format('%.0f', lifetime)
+  if call('PTTL', legacySet) < lifetime then call('PEXPIRE', legacySet, ms) end
+  if call('PTTL', index) < lifetime then call('PEXPIRE', index, ms) end
+end
+end
+return tonumber(deadline)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('GET', record)) and 'GET'
+  --     or not (may('PTTL', record)) and 'PTTL'
+  --     or not (may('TIME', '')) and 'TIME'
+  --     or not (may('ZSCORE', indexPrefix)) and 'ZSCORE'
+  --     or not (may('SCARD', legacyPrefix)) and 'SCARD'
+  --     or not (may('ZADD', indexPrefix)) and 'ZADD'
+  --     or not (may('PEXPIREAT', record)) and 'PEXPIREAT'
+  --     or not (may('PEXPIREAT', indexPrefix)) and 'PEXPIREAT'
+  --     or not (may('PTTL', indexPrefix)) and 'PTTL'
+  --     or not (may('ZRANGE', indexPrefix)) and 'ZRANGE'
+  --     or not (may('SADD', legacyPrefix)) and 'SADD'
+  --     or not (may('PTTL', legacyPrefix)) and 'PTTL'
+  --     or not (may('PEXPIRE', legacyPrefix)) and 'PEXPIRE'
+  --     or not (may('PEXPIRE', indexPrefix)) and 'PEXPIRE'
   --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
 
 -- legacy rotate

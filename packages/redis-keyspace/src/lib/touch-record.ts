@@ -15,7 +15,9 @@ export async function touchRecord<Value>(
   if (known && whenLeftMs !== undefined && known - Date.now() > whenLeftMs) return new Date(known);
   let answer = await (from !== undefined && known === null
     ? touchKey(target, from, deadline, whenLeftMs)
-    : execution.touch(storedId, deadline, from === undefined ? null : records.model.userId(from)));
+    : from === undefined && records.endsWithKey && whenLeftMs === undefined
+      ? execution.touchKey({ storedId, deadline })
+      : execution.touch(storedId, deadline, from === undefined ? null : records.model.userId(from)));
   if (answer.kind === "unreadable" && from === undefined) {
     const record = await records.decode(answer.text, storedId);
     if (record !== null && records.deadlineOf(record) === null) {

@@ -30,10 +30,26 @@ export const bareModel: RecordModel<Bare> = {
   withExpiresAt: (record, expiresAt) => ({ ...record, expiresAt }),
 };
 
+/** The same with the owner where scripts look for it. */
+const ownedModel: RecordModel<Bare> = {
+  ...bareModel,
+  encode: ({ n, owner }) => JSON.stringify(owner === null ? { n } : { n, owner }),
+  decode(text) {
+    const json = parseObject(text);
+    if (json === null || typeof json["n"] !== "number") return null;
+    return { n: json["n"], owner: typeof json["owner"] === "string" ? json["owner"] : null, expiresAt: null };
+  },
+  userIdField: "owner",
+  endsWithKey: true,
+};
+
 const inMs = (ms: number): Date => new Date(Date.now() + ms);
 const bare = (n: number, owner: string | null = "u1"): Bare => ({ n, owner, expiresAt: inMs(60_000) });
 
-function stores(context: TestContext): {
+function stores(
+  context: TestContext,
+  record: RecordModel<Bare> = bareModel,
+): {
   open(options?: { legacySets?: boolean }, client?: StoreClient): RecordStore<Bare>;
   ttl(id: string): Promise<number>;
   members(userId: string): Promise<string[]>;
@@ -42,7 +58,7 @@ function stores(context: TestContext): {
   return {
     open: ({ legacySets = false } = {}, other = client) =>
       createRecordStore(other, {
-        record: bareModel,
+        record,
         sessionPrefix,
         userSessionsPrefix,
         ...(legacySets ? { legacyIndexPrefix } : {}),
@@ -151,6 +167,48 @@ export function ttlOnly(test: KitTest): void {
     equal(await store.deleteAll("u2"), 1, "the owner");
   });
 
+  test("touch by id of a record that names its owner moves its end and its entry", async (context) => {
+    const { open, ttl, members } = stores(context, ownedModel);
+    const { raw, sessionPrefix, userSessionsPrefix } = context;
+    const store = open();
+    await store.create("a", bare(1));
+    for (const minutes of [4, 2]) {
+      const end = inMs(minutes * 60_000);
+      equal(await store.touch("a", end), end, "the new end");
+      const left = await ttl("a");
+      ok(left > minutes * 60_000 - 10_000 && left <= minutes * 60_000, `${minutes} minutes, not ${left} ms`);
+      const [, score] = (await raw.scores(`${userSessionsPrefix}u1`))[0] as [string, number];
+      ok(score >= end.getTime(), "the entry does not end before the record");
+    }
+    await store.update("a", (found) => ({ ...found, owner: "u2", expiresAt: inMs(60_000) }));
+    await store.touch("a", inMs(120_000));
+    equal([await members("u1"), await members("u2")], [[], ["a"]], "the indexes of an owner who has changed");
+    await raw.set(`${sessionPrefix}old`, '{"n":1,"owner":"u2"}', 60_000);
+    ok((await store.touch("old", inMs(120_000))) !== null, "what a legacy process wrote");
+    equal((await members("u2")).sort(), ["a", "old"], "is entered");
+    await raw.set(`${sessionPrefix}nobody's`, '{"n":1}', 60_000);
+    ok((await store.touch("nobody's", inMs(120_000))) !== null && (await ttl("nobody's")) > 100_000, "of nobody");
+    equal((await store.delete("nobody's"))?.n, 1, "it is as it was");
+    equal(await store.touch("a", 0), null, "an elapsed end");
+    equal(await store.touch("a", inMs(60_000)), null, "is its end");
+    equal(await store.deleteAll("u2"), 1, "sign out everywhere");
+    equal(await store.touch("old", inMs(60_000)), null, "what is signed out stays so");
+    equal(await store.get("old"), null, "it is not there");
+  });
+
+  test("touch by id of a record that names its owner, beside legacy sets", async (context) => {
+    const { open, ttl, members } = stores(context, ownedModel);
+    const { raw, sessionPrefix, legacyIndexPrefix } = context;
+    const store = open({ legacySets: true });
+    await raw.set(`${sessionPrefix}old`, '{"n":1,"owner":"u1"}');
+    await raw.addToSet(`${legacyIndexPrefix}u1`, "old");
+    await store.touch("old", inMs(60_000));
+    ok((await ttl("old")) > 50_000, "it has an end");
+    equal(await members("u1"), ["old"], "the index");
+    equal(await store.deleteAll("u1"), 1, "sign out everywhere");
+    equal(await raw.keys(legacyIndexPrefix), [], "the set");
+  });
+
   test("only the model knows whose a record is that no script looks into", async (context) => {
     const { open, members } = stores(context);
     const { raw, sessionPrefix } = context;
@@ -200,5 +258,15 @@ export function ttlOnlyRoundTrips(test: KitTest): void {
       equal(commands, 1, "commands");
     }
     await store.delete("a");
+  });
+
+  test("touch by id of one that names its owner is one command", async (context) => {
+    let commands = 0;
+    const client = context.wrapped((driver: Driver) => tapped(driver, () => commands++));
+    const store = stores(context, ownedModel).open({}, client);
+    await store.create("a", bare(1));
+    commands = 0;
+    await store.touch("a", inMs(90_000));
+    equal(commands, 1, "commands");
   });
 }

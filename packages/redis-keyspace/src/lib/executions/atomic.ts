@@ -116,12 +116,23 @@ export class AtomicExecution implements Execution {
     });
   }
 
-  touchKey({ storedId, userId, deadline, enoughMs }: TouchedKey): Promise<TouchOutcome> {
-    return this.#executor.run(this.#scripts.touchKey, recordKeys(this.#keyspace, storedId, userId), {
+  async touchKey({ storedId, userId, deadline, enoughMs }: TouchedKey): Promise<TouchOutcome> {
+    if (userId === undefined) return await this.#touchOwnedKey(storedId, deadline);
+    return await this.#executor.run(this.#scripts.touchKey, recordKeys(this.#keyspace, storedId, userId), {
       deadline: String(deadline),
       storedId,
       enoughMs: enoughMs === undefined ? undefined : String(enoughMs),
     });
+  }
+
+  async #touchOwnedKey(storedId: string, deadline: number): Promise<TouchOutcome> {
+    const { indexPrefix, legacyPrefix } = this.#keyspace;
+    const answer = await this.#executor.run(
+      this.#scripts.touchOwnedKey,
+      { record: this.#keyspace.record(storedId) },
+      { deadline: String(deadline), storedId, userIdField: this.#userIdField, indexPrefix, legacyPrefix },
+    );
+    return answer.kind === "unreadable" ? { kind: "unreadable", text: answer.list[0] as string } : answer;
   }
 
   rotate(storedId: string, newStoredId: string, graceMs: number, userId: string | null = null): Promise<RotateOutcome> {

@@ -47,10 +47,11 @@ export type DeleteExactOutcome = Outcome<"deleted" | "conflict">;
 /** Which record a `touchKey` is about. */
 export interface TouchedKey {
   readonly storedId: string;
-  readonly userId: string | null;
+  /** Its owner; `null`: nobody. Absent: not known. */
+  readonly userId?: string | null;
   readonly deadline: number;
-  /** Leave it alone if it has more than so many ms left. */
-  readonly enoughMs: number | undefined;
+  /** Leave it alone if it has more than so many ms left. Only where the owner is known. */
+  readonly enoughMs?: number | undefined;
 }
 
 /**

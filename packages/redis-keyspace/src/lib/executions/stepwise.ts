@@ -135,6 +135,7 @@ export class StepwiseExecution implements Execution {
   }
 
   async touchKey({ storedId, userId, deadline, enoughMs }: TouchedKey): Promise<TouchOutcome> {
+    if (userId === undefined) return await this.touch(storedId);
     const record = this.#keyspace.record(storedId);
     const { number: left } = await this.#sessions.run(remaining, { record }, {});
     if (left === -2) return { kind: "gone" };

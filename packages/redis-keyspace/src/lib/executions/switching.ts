@@ -5,7 +5,7 @@ import { isClosed } from "../records/header.js";
 import { isKeysRefused } from "../redis/errors.js";
 import type { Executor } from "../redis/executor.js";
 import { hashSlot } from "../redis/key-slot.js";
-import type { Execution, StoredRecord } from "./execution.js";
+import type { Execution } from "./execution.js";
 
 export interface SwitchingOptions {
   readonly executor: Executor;
@@ -86,7 +86,7 @@ export class SwitchingExecution implements Execution {
     return await operation(this.#current);
   }
 
-  #proves({ storedId, userId }: Pick<StoredRecord, "storedId" | "userId">): boolean {
+  #proves({ storedId, userId = null }: { readonly storedId: string; readonly userId?: string | null }): boolean {
     return !this.#takesKeys && userId !== null && this.#isApart(storedId, userId);
   }
 

@@ -24,6 +24,11 @@ export interface RecordModel<Value> {
    */
   readonly header?: boolean | undefined;
   /**
+   * Whether no text of its says when it ends, nor has an absolute end: all are TTL-only. Then a `touch` by id is one round trip.
+   * Default: false.
+   */
+  readonly endsWithKey?: boolean | undefined;
+  /**
    * When it ends. `null` for a record that was read and whose JSON does not say: it is TTL-only. One that is to be
    * written needs an end.
    */

@@ -51,6 +51,11 @@ export class StoredRecords<Value> {
     return this.#codec === undefined ? this.model.header === true : this.#form.hasHeader;
   }
 
+  /** Whether every stored record is TTL-only. */
+  get endsWithKey(): boolean {
+    return this.#codec === undefined && this.model.endsWithKey === true;
+  }
+
   /** The text of a record that was read, or `null` with a codec, which seals one record to another text each time. */
   knownText(record: Value, storedId: string): string | null {
     return this.#codec === undefined ? this.model.encode(record, storedId) : null;

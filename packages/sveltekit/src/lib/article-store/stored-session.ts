@@ -32,6 +32,7 @@ export function storedSessionModel(ownerOf: (text: string) => string | null): Re
     decode: (text) => withoutOwner(text),
     userId,
     userIdField: OWNER,
+    endsWithKey: true,
     expiresAt: ({ expiresAt }) => expiresAt,
     withExpiresAt: (session, expiresAt) => ({ ...session, expiresAt }),
   };

@@ -5,7 +5,7 @@ import { deleteAll } from "./delete-all.js";
 import { count, list, listIds } from "./list.js";
 import { move, rotate } from "./rotate.js";
 import { touch } from "./touch.js";
-import { touchKey } from "./touch-key.js";
+import { touchKey, touchOwnedKey } from "./touch-key.js";
 import { update } from "./update.js";
 
 /** The scripts that use a record and its owner's index in one. */
@@ -15,6 +15,7 @@ const family = (sets: LegacySets) => ({
   update: update(sets),
   touch: touch(sets),
   touchKey: touchKey(sets),
+  touchOwnedKey: touchOwnedKey(sets),
   rotate: rotate(sets),
   move: move(sets),
   delete: deleteOne(sets),
