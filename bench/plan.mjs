@@ -4,7 +4,8 @@ const SIZES = [1, 10, 100, 1000];
 
 /** How much of everything: all of it, or what the targets need. */
 export function plan(quick) {
-  const cells = quick ? quickCells() : allCells();
+  const mixCells = [1, 64].map((concurrency) => ({ op: "mix", n: 2, concurrency }));
+  const cells = [...mixCells, ...(quick ? quickCells() : allCells())];
   const clusterCells = [
     { op: "get", n: 1, concurrency: 64 },
     { op: "list", n: 100, concurrency: 1 },
@@ -15,7 +16,7 @@ export function plan(quick) {
     cells,
     clusterCells,
     against: {
-      cells: [...(quick ? quickCellsAgainst() : cells), ...[1, 64].flatMap(onlyOurs)],
+      cells: [...(quick ? quickCellsAgainst() : allCells()), ...[1, 64].flatMap(onlyOurs)],
       clusterCells: [...clusterCells, { op: "create", n: 1, concurrency: 64 }, { op: "touch", n: 1, concurrency: 64 }],
       effortFor: quick ? quickEffortAgainst : fullEffortAgainst,
       repeats: 4,

@@ -29,6 +29,7 @@ export function connectRedis({ name, client }) {
         return ready;
       }),
     create: ({ id, session }) => store.set(id, session),
+    opened: (ready) => ready,
     get: ({ id }) => store.get(id),
     touch: ({ id, session }) => store.touch(id, session),
     update: ({ id, session }) => {

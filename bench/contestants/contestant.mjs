@@ -8,6 +8,7 @@
  * @property {(users: string[], perUser: number) => Promise<{ userId: string, sessions: Session[] }[]>} seed
  * @property {(userId: string) => unknown} ticket What `create` needs, made before it is timed.
  * @property {(ticket: any) => Promise<unknown>} create
+ * @property {(ticket: any, answer: any) => Session} opened What `create` has made, as the other operations take it.
  * @property {(session: Session) => Promise<unknown>} get
  * @property {(session: Session) => Promise<unknown>} touch
  * @property {(session: Session) => Promise<unknown>} update

@@ -27,6 +27,7 @@ export function lucia({ name, family, client }) {
         return { id: created.id, visits: created.visits };
       }),
     create: (ready) => adapter.setSession(ready),
+    opened: ({ id, visits }) => ({ id, visits }),
     get: ({ id }) => adapter.getSession(id),
     touch: ({ id }) =>
       adapter.updateSession(id, {

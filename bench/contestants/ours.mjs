@@ -27,7 +27,7 @@ export function ofBuild(contestant, createSessionStore, { name, client }) {
       absoluteExpiresAt: null,
     }),
   );
-  const ticket = (userId) => ({ userId, data, id: randomId(32) });
+  const ticket = (userId) => ({ userId, data, id: randomId(24) });
 
   return {
     name: contestant,
@@ -37,6 +37,7 @@ export function ofBuild(contestant, createSessionStore, { name, client }) {
     seed: (users, perUser) =>
       seedUsers(users, perUser, async (userId) => ({ current: await store.create(ticket(userId)) })),
     create: (ready) => store.create(ready),
+    opened: (_ready, current) => ({ current }),
     get: ({ current }) => store.get(current.id),
     touch: ({ current }) => store.touch(current.id),
     async update(session) {

@@ -25,6 +25,7 @@ export function raw({ name, family, client }) {
         return key;
       }),
     create: (key) => commands.set(key, value, deadline()),
+    opened: (key) => key,
     get: (key) => commands.get(key),
     touch: (key) => commands.set(key, value, deadline()),
     update: (key) => commands.set(key, value, deadline()),

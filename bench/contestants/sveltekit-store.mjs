@@ -23,6 +23,7 @@ export function sveltekitStore(name, client, store) {
         return { userId, cookies, visits: data.visits };
       }),
     create: ({ cookies, data, userId }) => done(store.createSession(cookies, data, userId)),
+    opened: ({ userId, cookies }) => ({ userId, cookies, visits: data.visits }),
     get: ({ cookies }) => done(store.getSession(cookies)),
     touch: ({ cookies }) => done(store.updateSessionExpiry(cookies)),
     update: (session) => {

@@ -12,6 +12,7 @@ const kinds = {
   rotate: { of: "session", consumes: false },
   delete: { of: "session", consumes: true },
   signIn: { of: "session", consumes: true },
+  mix: { of: "place", consumes: false },
   list: { of: "user", consumes: false },
   count: { of: "user", consumes: false },
   deleteAll: { of: "user", consumes: true },
@@ -46,7 +47,9 @@ export async function prepare(contestant, seeder, { op, n, count }) {
   const users = newUserIds(of === "user" ? count : Math.ceil(count / n));
   if (of === "ticket") return Array.from({ length: count }, (_, i) => contestant.ticket(users[Math.floor(i / n)]));
   const seeded = await seeder.seed(users, n);
-  return of === "user" ? seeded : seeded.flatMap(({ sessions }) => sessions);
+  if (of === "user") return seeded;
+  const placesOf = ({ userId, sessions }) => sessions.map((session) => ({ userId, session }));
+  return seeded.flatMap(of === "place" ? placesOf : ({ sessions }) => sessions);
 }
 
 /** An operation that answers at once because it finds nothing would win. */

@@ -13,9 +13,9 @@ import { median, medianInterval, rounded } from "./statistics.mjs";
  * @property {[low: number, high: number]} interval Where the ratio is, given how it differed between the rounds.
  * @property {number} clientCpuRatio Ours / theirs, per operation; less is better.
  * @property {number} redisCpuRatio
- * @property {number} roundTrips One after the other.
- * @property {number} commands Sent by the client.
- * @property {number} bytes To and from Redis.
+ * @property {number} [roundTrips] One after the other.
+ * @property {number} [commands] Sent by the client.
+ * @property {number} [bytes] To and from Redis.
  * @property {number} clientCpuUs
  * @property {number} redisCpuUs
  */
@@ -23,7 +23,7 @@ import { median, medianInterval, rounded } from "./statistics.mjs";
 /**
  * @param {import("./cell.mjs").Cell} cell
  * @param {Map<{ name: string, client: string }, import("./slice.mjs").Sample[]>} samples
- * @param {{ roundTrips: number, commands: number, bytes: number }} costs
+ * @param {{ roundTrips?: number, commands?: number, bytes?: number }} costs
  */
 export function toResults({ op, n, concurrency }, samples, costs) {
   const [our, ...others] = [...samples.keys()];

@@ -9,8 +9,9 @@ import { sveltekit } from "../contestants/sveltekit.mjs";
 import { measureCluster } from "../measure/cluster.mjs";
 import { measureIndexGrowth } from "../measure/index-growth.mjs";
 import { measureMemory } from "../measure/memory.mjs";
+import { withMix } from "../measure/mix.mjs";
 import { measureStandalone } from "../measure/standalone.mjs";
-import { memoryTable, ratioTable } from "../report/tables.mjs";
+import { memoryTable, mixTable, ratioTable } from "../report/tables.mjs";
 import { judge } from "../targets.mjs";
 
 /** The core. */
@@ -38,8 +39,10 @@ function lineUpOf(node6, io6, node4, allPeersOnFastest) {
   const fastest = [lucia(node4), ...(allPeersOnFastest ? [sveltekit(node4)] : [])];
   return {
     contestantsOn: {
-      "node-redis 6": [ours(node6), raw(node6), lucia(node6), sveltekit(node6), connectRedis(node6), ...fastest],
-      "ioredis 6": [ours(io6), raw(io6), lucia(io6), sveltekit(io6), ...fastest],
+      "node-redis 6": [ours(node6), raw(node6), lucia(node6), sveltekit(node6), connectRedis(node6), ...fastest].map(
+        withMix,
+      ),
+      "ioredis 6": [ours(io6), raw(io6), lucia(io6), sveltekit(io6), ...fastest].map(withMix),
     },
     seeders: {
       ours: ours(node6),
@@ -62,8 +65,11 @@ async function measureGrowth() {
   }
 }
 
-function tables({ rows, memory }) {
+function tables({ rows: all, contestants, memory }) {
+  const rows = all.filter(({ op }) => op !== "mix");
   return {
+    "A web application's requests (90 % reads, 8 % renewals and changes, 1 % sign-ins, 1 % sign-outs)":
+      mixTable(contestants),
     "Operations per second, ours ÷ theirs; costs of ours per operation (c: concurrency)": ratioTable(rows),
     Memory: memoryTable(memory),
   };

@@ -1,4 +1,5 @@
 import Table from "cli-table3";
+import { rounded } from "../measure/statistics.mjs";
 
 const columns = [
   ["client", ([row]) => row.client],
@@ -30,6 +31,20 @@ export function ratioTable(rows) {
   return table.toString();
 }
 
+/** Of the same requests: who answers how many, and what one costs. */
+export function mixTable(contestants) {
+  const table = plainTable(["", "client", "c", "per second", "÷ raw", "client µs", "Redis µs"]);
+  const measured = contestants.filter(({ op }) => op === "mix");
+  for (const { name, client, concurrency, perSecond, clientCpuUs, redisCpuUs } of measured) {
+    const raw = measured.find(
+      (other) => other.name === "raw" && other.concurrency === concurrency && other.client === client,
+    );
+    const ratio = raw === undefined ? "" : rounded(perSecond / raw.perSecond);
+    table.push([name, client, concurrency, Math.round(perSecond), ratio, clientCpuUs, redisCpuUs]);
+  }
+  return table.toString();
+}
+
 export function memoryTable(memory) {
   const table = plainTable(["", "sessions", "bytes per session", "after a list of each user"]);
   for (const { name, sessions, bytesPerSession, bytesPerSessionAfterList } of memory) {
@@ -39,9 +54,9 @@ export function memoryTable(memory) {
 }
 
 export function targetTable(targets) {
-  const table = plainTable(["target", "wanted", "measured", ""]);
-  for (const { target, wanted, measured, reached } of targets) {
-    table.push([target, wanted, measured, reached === null ? "–" : reached ? "reached" : "missed"]);
+  const table = plainTable(["target", "wanted", "measured", "µs of client and Redis", ""]);
+  for (const { target, wanted, measured, cpu = "", reached } of targets) {
+    table.push([target, wanted, measured, cpu, reached === null ? "–" : reached ? "reached" : "missed"]);
   }
   return table.toString();
 }

@@ -1,0 +1,31 @@
+/**
+ * What a web application asks of its sessions: of a hundred requests 90 read one, four renew one and four change one; one
+ * signs out, and one signs in where somebody has signed out.
+ *
+ * @template Session
+ * @param {import("../contestants/contestant.mjs").Contestant<Session>} contestant
+ * @returns {(place: { readonly userId: string, session: Session | null }) => Promise<unknown>}
+ */
+export function mixOf(contestant) {
+  let requests = 0;
+  return async (place) => {
+    const { userId, session } = place;
+    if (session === null) {
+      const ticket = contestant.ticket(userId);
+      place.session = contestant.opened(ticket, await contestant.create(ticket));
+      return;
+    }
+    const request = requests++ % 99;
+    if (request === 98) {
+      place.session = null;
+      await contestant.delete(session);
+    } else if (request % 24 === 6) await contestant.touch(session);
+    else if (request % 24 === 18) await contestant.update(session);
+    else await contestant.get(session);
+  };
+}
+
+/** @template {import("../contestants/contestant.mjs").Contestant<any>} C @param {C} contestant */
+export function withMix(contestant) {
+  return { ...contestant, mix: mixOf(contestant) };
+}
