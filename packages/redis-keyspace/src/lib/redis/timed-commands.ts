@@ -48,6 +48,10 @@ export class TimedCommands {
     return this.#oneKeyEach;
   }
 
+  timeoutError(): KeyspaceError {
+    return new KeyspaceError("ERR_REDIS_TIMEOUT", `Redis did not answer within ${this.timeoutMs} ms`);
+  }
+
   errorOf(error: unknown, keys: readonly string[], args: readonly string[] = []): Error {
     const secrets = [...keys, ...args.filter((arg) => arg.length >= SECRET_LENGTH)];
     const known = redisError(error, secrets, { cluster: this.driver.cluster, keysAdvice: this.#keysAdvice });
@@ -75,7 +79,7 @@ export class TimedCommands {
       const limit = this.#limits.begin(() => {
         afterArrivals(() => {
           if (answered) return;
-          reject(new KeyspaceError("ERR_REDIS_TIMEOUT", `Redis did not answer within ${this.timeoutMs} ms`));
+          reject(this.timeoutError());
           this.#opening.stalled = true;
           signal.abort();
         });

@@ -117,7 +117,8 @@ export class WriteBatcher {
       },
       (thrown) => {
         this.#underWay -= calls.length;
-        const error = this.#commands.errorOf(thrown, keys, args);
+        // Given up when the time of the first was over, which is a moment before that of the others.
+        const error = signal.aborted ? this.#commands.timeoutError() : this.#commands.errorOf(thrown, keys, args);
         // Keys of several slots together; each by itself may be taken.
         if (isKeysRefused(error)) for (const call of calls) this.#alone(call);
         else for (const { reject } of calls) reject(error);
