@@ -16,6 +16,7 @@ export type { RecordStore } from "./lib/record-store.js";
 export { parseObject } from "./lib/records/codec.js";
 export { MAX_LIFETIME_MS, toDeadline } from "./lib/records/expiry.js";
 export type { RecordModel } from "./lib/records/record-model.js";
+export { checkSessionData } from "./lib/records/session-data.js";
 export { type SessionRecord, sessionModel } from "./lib/records/session-model.js";
 export { deriveKey } from "./lib/sealing/keys.js";
 export { checkSecrets, type Secrets } from "./lib/sealing/secrets.js";

@@ -110,9 +110,19 @@ describe("signing in where one is signed in", () => {
   });
 });
 
+/** What `sequence` does, which is of one major. */
+const inTurn =
+  (first: Handle, second: Handle): Handle =>
+  ({ event, resolve }) =>
+    first({ event, resolve: async (inner) => await second({ event: inner, resolve }) });
+
 describe.each(kits)("a hook that goes on after `resolve`, in %s", (kit) => {
-  /** What the work comes to when SvelteKit is done with the headers, and the handle is not. */
-  async function late(visitor: Visitor, work: (event: RequestEvent) => Promise<unknown>, handle?: Handle) {
+  /** What the work comes to when SvelteKit is done with the headers. */
+  async function late(
+    visitor: Visitor,
+    work: (event: RequestEvent) => Promise<unknown>,
+    around: (after: Handle) => Handle = (after) => after,
+  ) {
     let outcome: unknown;
     const after: Handle = async ({ event, resolve }) => {
       const response = await resolve(event);
@@ -120,23 +130,34 @@ describe.each(kits)("a hook that goes on after `resolve`, in %s", (kit) => {
       return response;
     };
     const endpoint = (): Response => new Response("done");
-    // What `sequence` does, which is of one major.
-    const both: Handle = ({ event, resolve }) =>
-      handle === undefined
-        ? after({ event, resolve })
-        : handle({ event, resolve: async (inner) => await after({ event: inner, resolve }) });
-    await visitor.visit("/test", { handle: both, endpoint });
+    await visitor.visit("/test", { handle: around(after), endpoint });
     return outcome;
   }
 
-  test("starts no session, and takes none away", async () => {
+  test("and comes after the session's, has its cookie in the response", async () => {
+    const { handle } = setUp();
+    const visitor = new Visitor(kit);
+    const inside = (work: (event: RequestEvent) => Promise<unknown>) =>
+      late(visitor, work, (after) => inTurn(handle, after));
+    expect(await inside((event) => sessionOf(event).signIn("u1", ada))).toBeUndefined();
+    expect(await visitor.inRequest(userOf, handle)).toBe("u1");
+    const before = visitor.cookies.get("session");
+    expect(await inside((event) => sessionOf(event).rotate())).toBeUndefined();
+    expect(visitor.cookies.get("session")).not.toBe(before);
+    expect(await visitor.inRequest(userOf, handle)).toBe("u1");
+    expect(await inside((event) => sessionOf(event).signOut())).toBeUndefined();
+    expect(visitor.cookies.size).toBe(0);
+  });
+
+  test("and comes before the session's, starts no session, and takes none away", async () => {
     const { handle, prefix } = setUp();
+    const around = (after: Handle): Handle => inTurn(after, handle);
     const visitor = new Visitor(kit);
     for (const start of [
       (event: RequestEvent) => sessionOf(event).signIn("u1", ada),
       (event: RequestEvent) => sessionOf(event).set(ada),
     ]) {
-      expect(await late(visitor, start, handle)).toBeInstanceOf(Error);
+      expect(await late(visitor, start, around)).toBeInstanceOf(Error);
       expect(await keysUnder(inspector, prefix)).toEqual([]);
     }
 
@@ -145,13 +166,13 @@ describe.each(kits)("a hook that goes on after `resolve`, in %s", (kit) => {
     const rotate = (event: RequestEvent) => sessionOf(event).rotate();
     const withGrace = (event: RequestEvent) => sessionOf(event).rotate({ graceSeconds: 60 });
     for (const work of [again, rotate, withGrace]) {
-      expect(await late(visitor, work, handle)).toBeInstanceOf(Error);
+      expect(await late(visitor, work, around)).toBeInstanceOf(Error);
       expect(await visitor.inRequest(userOf, handle)).toBe("u1");
       expect(await keysUnder(inspector, prefix)).toHaveLength(2);
     }
     expect(await handle.store.count("u1")).toBe(1);
 
-    expect(await late(visitor, (event) => sessionOf(event).signOut(), handle)).toBeUndefined();
+    expect(await late(visitor, (event) => sessionOf(event).signOut(), around)).toBeUndefined();
     expect(await visitor.inRequest(userOf, handle)).toBeNull();
     expect(await keysUnder(inspector, prefix)).toEqual([]);
   });
@@ -163,11 +184,17 @@ describe.each(kits)("a hook that goes on after `resolve`, in %s", (kit) => {
       ...{ renewSessionBeforeExpire: true, renewBeforeSeconds: 86_400 },
     });
     const visitor = new Visitor(kit);
-    expect(await late(visitor, ({ cookies }) => store.createSession(cookies, ada, "u1"))).toBeInstanceOf(Error);
+    const created = await late(visitor, ({ cookies }) => store.createSession(cookies, ada, "u1"));
+    expect(created).toMatchObject({ data: null, error: true, code: "too-late" });
     expect(await keysUnder(inspector, prefix)).toEqual([]);
 
     await visitor.inRequest(({ cookies }) => store.createSession(cookies, ada, "u1"));
     expect(await late(visitor, ({ cookies }) => store.getSession(cookies))).toMatchObject({ data: ada, code: "ok" });
+    const update = (event: RequestEvent) => store.updateSession(event.cookies, { ...ada, visits: 1 });
+    expect(await late(visitor, update)).toMatchObject({ error: false, code: "ok" });
+    const renew = (event: RequestEvent) => store.updateSessionExpiry(event.cookies);
+    expect(await late(visitor, renew)).toMatchObject({ error: true, code: "too-late" });
+    expect((await store.getSessionsByUserId("u1")).data).toEqual([{ ...ada, visits: 1 }]);
     expect(await late(visitor, ({ cookies }) => store.deleteCookie(cookies))).toBeUndefined();
     expect(await late(visitor, ({ cookies }) => store.delSession(cookies))).toMatchObject({ code: "ok" });
     expect(await keysUnder(inspector, prefix)).toEqual([]);

@@ -10,6 +10,7 @@ import { type SessionRecord, sessionModel } from "./records/session-model.js";
 import type { SessionItem } from "./session-item.js";
 import type { DataOf, NewSession, Session, SessionChange, SessionStore, SessionStoreOptions } from "./sessions.js";
 import { commonOptionNames } from "./store-options.js";
+import { type TimeoutOptions, Timeouts } from "./timeouts.js";
 import { turnAfter } from "./turns.js";
 
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
@@ -45,7 +46,8 @@ export function createSessionStore<Data, Input = Data>(
     record: sessionModel,
     accepts: schema === undefined ? undefined : ({ data }) => isAccepted(schema, data),
   });
-  return new TimedSessionStore(records, { idleTimeoutSeconds, absoluteTimeoutSeconds, touchAfterSeconds, schema });
+  const timeouts = new Timeouts({ idleTimeoutSeconds, absoluteTimeoutSeconds, touchAfterSeconds });
+  return new TimedSessionStore(records, timeouts, schema);
 }
 
 async function isAccepted(schema: StandardSchema<unknown>, data: unknown): Promise<boolean> {
@@ -55,7 +57,7 @@ async function isAccepted(schema: StandardSchema<unknown>, data: unknown): Promi
 
 function checked<Data, Input>(
   options: SessionStoreOptions<Data, Input>,
-): SessionStoreOptions<Data, Input> & TimeoutOptions<Data> {
+): SessionStoreOptions<Data, Input> & TimeoutOptions {
   checkKnown(options, [
     ...commonOptionNames,
     "sessionPrefix",
@@ -76,13 +78,6 @@ function checked<Data, Input>(
   return { ...options, idleTimeoutSeconds, touchAfterSeconds, absoluteTimeoutSeconds, schema, hashIds };
 }
 
-interface TimeoutOptions<Data> {
-  readonly idleTimeoutSeconds: number;
-  readonly absoluteTimeoutSeconds: number | undefined;
-  readonly touchAfterSeconds: number;
-  readonly schema: StandardSchema<unknown, Data> | undefined;
-}
-
 type Change<Data, Input> = (
   session: Session<Data>,
 ) => SessionChange<DataOf<Data, Input>> | undefined | Promise<SessionChange<DataOf<Data, Input>> | undefined>;
@@ -90,35 +85,45 @@ type Change<Data, Input> = (
 /** Records of our own model, with timeouts and typed data. */
 class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
   readonly #records: RecordStore<SessionRecord<unknown>>;
-  readonly #options: TimeoutOptions<Data>;
+  readonly #timeouts: Timeouts;
+  readonly #schema: StandardSchema<unknown, Data> | undefined;
   readonly #data: SessionData<Data>;
 
-  constructor(records: RecordStore<SessionRecord<unknown>>, options: TimeoutOptions<Data>) {
+  constructor(
+    records: RecordStore<SessionRecord<unknown>>,
+    timeouts: Timeouts,
+    schema: StandardSchema<unknown, Data> | undefined,
+  ) {
     this.#records = records;
-    this.#options = options;
-    this.#data = new SessionData(options.schema);
+    this.#timeouts = timeouts;
+    this.#schema = schema;
+    this.#data = new SessionData(schema);
   }
 
   async get(id: string): Promise<Session<Data> | null> {
     const record = await this.#records.get(id);
     if (record === null) return null;
-    return this.#options.schema === undefined
+    return this.#schema === undefined
       ? { id, ...(this.#data.dated(record) as SessionRecord<Data>) }
       : await this.#session(id, record);
   }
 
-  async create({ userId, data, id = randomId() }: NewSession<DataOf<Data, Input>>): Promise<Session<Data>> {
+  async create({
+    userId,
+    data,
+    idleTimeoutSeconds,
+    id = randomId(),
+  }: NewSession<DataOf<Data, Input>>): Promise<Session<Data>> {
+    if (idleTimeoutSeconds !== undefined) checkNumber("idleTimeoutSeconds", idleTimeoutSeconds, 1, 10 * YEAR_SECONDS);
     const { stored, parsed } = await this.#data.toStore(data);
     const createdAt = new Date();
-    const { absoluteTimeoutSeconds } = this.#options;
-    const absoluteExpiresAt =
-      absoluteTimeoutSeconds === undefined ? null : new Date(createdAt.getTime() + absoluteTimeoutSeconds * 1000);
     const record = {
       userId,
       data: stored,
       createdAt,
-      expiresAt: this.#nextExpiry(null),
-      absoluteExpiresAt,
+      expiresAt: this.#timeouts.nextExpiry(null, idleTimeoutSeconds),
+      absoluteExpiresAt: this.#timeouts.absoluteExpiry(createdAt),
+      ...(idleTimeoutSeconds !== undefined && { idleTimeoutSeconds }),
     };
     await this.#records.create(id, record);
     return { id, ...this.#data.dated(record), data: parsed };
@@ -147,12 +152,11 @@ class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
   }
 
   async touch(target: string | Session<Data>): Promise<Date | null> {
-    if (isSession(target)) {
-      const next = this.#nextExpiry(target.absoluteExpiresAt);
-      const usedMs = next.getTime() - target.expiresAt.getTime();
-      if (usedMs >= 0 && usedMs < this.#options.touchAfterSeconds * 1000) return target.expiresAt;
-    }
-    return await this.#records.touch(idOf(target), toDeadline(this.#nextExpiry(null)), { from: this.#readAs(target) });
+    if (isSession(target) && this.#timeouts.isFresh(target)) return target.expiresAt;
+    const deadline = toDeadline(
+      this.#timeouts.nextExpiry(null, isSession(target) ? target.idleTimeoutSeconds : undefined),
+    );
+    return await this.#records.touch(idOf(target), deadline, { from: this.#readAs(target) });
   }
 
   async rotate(
@@ -180,9 +184,8 @@ class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
     userId: string,
     { current }: { readonly current?: string | Session<Data> | undefined } = {},
   ): Promise<SessionItem<SessionRecord<Data>>[]> {
-    return await this.#items(
-      await this.#records.list(userId, { current: current === undefined ? undefined : idOf(current) }),
-    );
+    const found = await this.#records.list(userId, { current: current === undefined ? undefined : idOf(current) });
+    return await this.#items(this.#timeouts.byLastUse(found));
   }
 
   deleteAll(
@@ -206,7 +209,7 @@ class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
   }
 
   async #items(found: SessionItem<SessionRecord<unknown>>[]): Promise<SessionItem<SessionRecord<Data>>[]> {
-    if (this.#options.schema === undefined) {
+    if (this.#schema === undefined) {
       return (found as SessionItem<SessionRecord<Data>>[]).map((item) => {
         const session = this.#data.dated(item.session);
         return session === item.session ? item : { handle: item.handle, session, current: item.current };
@@ -225,11 +228,6 @@ class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
   async #session(id: string, record: SessionRecord<unknown> | null): Promise<Session<Data> | null> {
     const read = record === null ? null : await this.#data.read(record);
     return read === null ? null : { id, ...read };
-  }
-
-  #nextExpiry(absoluteExpiresAt: Date | null): Date {
-    const idle = Date.now() + this.#options.idleTimeoutSeconds * 1000;
-    return new Date(absoluteExpiresAt === null ? idle : Math.min(idle, absoluteExpiresAt.getTime()));
   }
 }
 

@@ -48,6 +48,12 @@ export interface NewSession<Data> {
   readonly userId: string | null;
   /** JSON. What has none (a `bigint`, or what contains itself) is a `TypeError`. */
   readonly data: Data;
+  /**
+   * How long this session lives untouched, in seconds: "remember me", or a short life before somebody signs in. Default:
+   * the store's. From 1 to ten years. It counts wherever the session is touched as a session; `touch` with an id, which
+   * does not read it, restarts the store's.
+   */
+  readonly idleTimeoutSeconds?: number | undefined;
   /** Default: 32 random characters of base64url, 192 bits. Must be as hard to guess. */
   readonly id?: string | undefined;
 }

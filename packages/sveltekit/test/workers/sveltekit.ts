@@ -27,6 +27,17 @@ class Jar {
   delete(name: string): void {
     this.#cookies.delete(name);
   }
+  serialize(name: string, value: string, { maxAge }: { readonly maxAge?: number | undefined }): string {
+    return `${name}=${encodeURIComponent(value)}; Path=/; Max-Age=${maxAge}`;
+  }
+  /** Takes over what a response sets. */
+  keep(response: Response): void {
+    for (const line of response.headers.getSetCookie()) {
+      const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      if (line.endsWith("Max-Age=0")) this.delete(name);
+      else this.set(name, decodeURIComponent(value));
+    }
+  }
 }
 
 async function stores({ UPSTASH_URL, UPSTASH_TOKEN, SECRET, PREFIX }: Bindings, encrypted: boolean): Promise<unknown> {
@@ -55,11 +66,20 @@ async function hook({ UPSTASH_URL, UPSTASH_TOKEN, SECRET, PREFIX }: Bindings): P
     userSessionsPrefix: `${PREFIX}hu:`,
   }));
   const cookies = new Jar();
-  const request = <Answer>(run: (session: LocalsSession<Data>) => Promise<Answer> | Answer): Promise<Answer> =>
-    handle({
-      event: { cookies, locals: {} },
-      resolve: async ({ locals }): Promise<Answer> => await run((locals as { session: LocalsSession<Data> }).session),
+  const url = new URL("https://app.example/");
+  async function request<Answer>(run: (session: LocalsSession<Data>) => Promise<Answer> | Answer): Promise<Answer> {
+    const answers: Answer[] = [];
+    const response = await handle({
+      event: { cookies, locals: {}, request: new Request(url), url, isSubRequest: false, fetch },
+      async resolve({ locals }) {
+        answers.push(await run((locals as { session: LocalsSession<Data> }).session));
+        // As the answer of a `fetch`, its headers cannot be changed.
+        return Response.redirect(url.href, 303);
+      },
     });
+    cookies.keep(response);
+    return answers[0] as Answer;
+  }
   await request((session) => session.signIn("u1", { n: 1 }));
   const updated = await request((session) => session.update(({ n }) => ({ n: n + 1 })));
   await request((session) => session.rotate());

@@ -135,6 +135,32 @@ export function deadlines(test: KitTest): void {
     equal((await sessions.list("u1"))[0]?.handle, first.id, "is no use by itself");
   });
 
+  test("a session with an idle timeout of its own keeps it: touched, changed and under a new id", async ({ store }) => {
+    const sessions = store({ idleTimeoutSeconds: 100, touchAfterSeconds: 0 });
+    const long = await sessions.create({ userId: "u1", data: { n: 1 }, idleTimeoutSeconds: 1000 });
+    const short = await sessions.create({ userId: "u1", data: { n: 2 }, idleTimeoutSeconds: 10 });
+    const common = await sessions.create({ userId: "u1", data: { n: 3 } });
+    for (const [{ id }, seconds] of [[long, 1000] as const, [short, 10] as const, [common, 100] as const]) {
+      const inTime = (end: Date | undefined | null, what: string): void =>
+        ok(Math.abs((end?.getTime() ?? 0) - Date.now() - seconds * 1000) < 4000, `${what}: ${seconds} s`);
+      const read = await sessions.get(id);
+      inTime(read?.expiresAt, "create");
+      inTime(await sessions.touch(read ?? ""), "touch");
+      const changed = await sessions.update(read ?? "", ({ data }) => ({ data }));
+      const rotated = await sessions.rotate(changed ?? "");
+      inTime(await sessions.touch(rotated ?? ""), "touch of what was changed and rotated");
+    }
+    // Not in the order of their ends.
+    await eventually(async () => {
+      const listed = await sessions.list("u1");
+      const [last] = listed.filter(({ session }) => session.data.n === 2);
+      if (listed[0] === last) return true;
+      const found = await sessions.get(last?.handle ?? "");
+      await sessions.touch(found ?? "");
+      return false;
+    }, "the most recently used is listed first");
+  });
+
   test("touch with a session writes once in a while", async ({ wrapped, store }) => {
     let commands = 0;
     const client = wrapped((driver) => ({

@@ -53,8 +53,8 @@ export class SessionData<Data> {
   }
 
   /** The record that a session was made of, if that is known. */
-  recordOf({ userId, data, createdAt, expiresAt, absoluteExpiresAt }: Session<Data>): StoredSession | undefined {
-    const times = { createdAt, expiresAt: this.#idleEnds.get(expiresAt) ?? expiresAt, absoluteExpiresAt };
+  recordOf({ userId, data, id: _, ...dates }: Session<Data>): StoredSession | undefined {
+    const times = { ...dates, expiresAt: this.#idleEnds.get(dates.expiresAt) ?? dates.expiresAt };
     if (this.#schema === undefined) return { userId, data, ...times };
     return isObject(data) && this.#stored.has(data) ? { userId, data: this.#stored.get(data), ...times } : undefined;
   }
@@ -65,6 +65,18 @@ export class SessionData<Data> {
     if (isObject(parsed)) this.#stored.set(parsed, stored);
     return parsed;
   }
+}
+
+/**
+ * Whether this data can be stored, before anything is ended for it.
+ *
+ * @throws what `create` throws for it.
+ */
+export async function checkSessionData(
+  data: unknown,
+  schema: StandardSchema<unknown, unknown> | undefined,
+): Promise<void> {
+  await new SessionData(schema).toStore(data);
 }
 
 function isObject(value: unknown): value is object {

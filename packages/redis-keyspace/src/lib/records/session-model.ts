@@ -12,6 +12,8 @@ export interface SessionRecord<Data> {
   readonly expiresAt: Date;
   /** When it ends however often it is touched; `null`: never. */
   readonly absoluteExpiresAt: Date | null;
+  /** An idle timeout of its own, in seconds. Left out: the store's. */
+  readonly idleTimeoutSeconds?: number;
 }
 
 /**
@@ -20,21 +22,23 @@ export interface SessionRecord<Data> {
  *     {"expiresAt":1763720000000,"endsAt":null,"userId":"u1","createdAt":1763700000000,"data":{…}}
  *
  * The first three members, in this order, are the header (`header.ts`); `endsAt` is the absolute end. `expiresAt` may be
- * later than that: then it tells how long ago the session was used. The session store checks what `data` holds.
+ * later than that: then it tells how long ago the session was used. A session with an idle timeout of its own has
+ * `"idle":<seconds>` before `data`. The session store checks what `data` holds.
  */
 export const sessionModel: RecordModel<SessionRecord<unknown>> = {
-  encode: ({ expiresAt, absoluteExpiresAt, userId, createdAt, data }) =>
+  encode: ({ expiresAt, absoluteExpiresAt, userId, createdAt, idleTimeoutSeconds, data }) =>
     JSON.stringify({
       expiresAt: toDeadline(expiresAt),
       endsAt: absoluteExpiresAt === null ? null : toDeadline(absoluteExpiresAt),
       userId,
       createdAt: createdAt.getTime(),
+      idle: idleTimeoutSeconds,
       data,
     }),
   decode(text) {
     const json = parseObject(text);
     if (json === null) return null;
-    const { expiresAt, endsAt, userId, createdAt, data } = json;
+    const { expiresAt, endsAt, userId, createdAt, idle, data } = json;
     if (typeof expiresAt !== "number" || typeof createdAt !== "number") return null;
     if (typeof userId !== "string" && userId !== null) return null;
     return {
@@ -43,6 +47,7 @@ export const sessionModel: RecordModel<SessionRecord<unknown>> = {
       createdAt: new Date(createdAt),
       expiresAt: new Date(expiresAt),
       absoluteExpiresAt: typeof endsAt === "number" ? new Date(endsAt) : null,
+      ...(typeof idle === "number" && { idleTimeoutSeconds: idle }),
     };
   },
   userId: (record) => record.userId,

@@ -2,7 +2,7 @@ import type { CommonOptions, StoreClient } from "redis-keyspace";
 import { checkBoolean, checkFunction, checkNumber, commonOptionNames, type Secrets } from "redis-keyspace/adapter";
 import { type CookieOptions, cookieAttributes } from "../cookies/cookie-options.js";
 import type { LegacyCookies } from "../cookies/legacy-cookies.js";
-import { SessionCookie } from "../cookies/session-cookie.js";
+import { checkCookieName, SessionCookie } from "../cookies/session-cookie.js";
 import { SerializedData, type Serializer } from "./serialized-data.js";
 import { openSessionRecords, type SessionRecords, type SessionRecordsOptions } from "./session-records.js";
 
@@ -81,7 +81,7 @@ export function openCookieSessionStore<Data>(
   if (userIdFrom !== undefined) checkFunction("userIdFrom", userIdFrom);
   const serialized = new SerializedData<Data>(serializer);
   return {
-    cookie: openCookie(options, cookieSeconds),
+    cookie: openCookie(options, cookieSeconds, prefixes.sessionPrefix),
     records: openSessionRecords(redisClient, {
       ...commonOf(options),
       ...prefixes,
@@ -133,10 +133,15 @@ function openCookie<Data>(
     legacyCookies,
   }: CookieSessionStoreOptions<Data>,
   maxAge: number,
+  sessionPrefix: string | undefined,
 ): SessionCookie {
   checkBoolean("signed", signed);
   checkBoolean("encrypted", encrypted);
-  const given = cookieAttributes("cookiesOptions", cookiesOptions, { httpOnly: true, sameSite: "strict" });
+  checkCookieName(cookieName);
+  const defaults = { httpOnly: true, sameSite: "strict" } as const;
+  const given = cookieAttributes({ option: "cookiesOptions", cookieName, given: cookiesOptions, defaults });
   const attributes = { ...given, maxAge };
-  return new SessionCookie({ cookieName, attributes, secret, signed, encrypted, legacyCookies });
+  // A signed one is the replaced package's, and is good on both sides of a rolling deploy.
+  const boundTo = encrypted ? sessionPrefix : undefined;
+  return new SessionCookie({ cookieName, attributes, secret, signed, encrypted, boundTo, legacyCookies });
 }

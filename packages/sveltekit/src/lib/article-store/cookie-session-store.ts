@@ -7,9 +7,19 @@ import {
   type KeyOptions,
   openCookieSessionStore,
 } from "./cookie-session-store-options.js";
-import { idIfKnown, idInCookie } from "./id-in-cookie.js";
-import { answered, failure, invalid, refusal, type SessionFailure, type SessionResult, success } from "./results.js";
+import {
+  answered,
+  failure,
+  invalid,
+  refusal,
+  type SessionFailure,
+  type SessionResult,
+  success,
+  TooLate,
+} from "./results.js";
 import type { StoredSession } from "./stored-session.js";
+import { isIds, type StoreHandle, VisitorCookies } from "./visitor-cookies.js";
+import { VisitorSessions } from "./visitor-sessions.js";
 
 const badUserId = (): SessionFailure => invalid("The user id cannot be one.");
 
@@ -19,10 +29,22 @@ const badUserId = (): SessionFailure => invalid("The user id cannot be one.");
  */
 export class CookieSessionStore<Data = Record<string, unknown>> {
   readonly #parts: CookieSessionStoreParts<Data>;
+  readonly #cookies: VisitorCookies;
+  readonly #visitors: VisitorSessions;
+
+  /**
+   * A hook of SvelteKit's, to come first: `sequence(store.handle, yours)`. With it cookies wait for the response: one that
+   * cannot be changed, the answer of a `fetch`, gets them too, one that shared caches keep is not renewed, and of several
+   * cookies of the name every one is tried.
+   */
+  readonly handle: StoreHandle;
 
   /** @throws {TypeError} naming the option that is wrong. */
   protected constructor(options: CookieSessionStoreOptions<Data>, keys: KeyOptions) {
     this.#parts = openCookieSessionStore(options, keys);
+    this.#cookies = new VisitorCookies(this.#parts.cookie);
+    this.#visitors = new VisitorSessions(this.#cookies, this.#parts.records);
+    this.handle = ({ event, resolve }) => this.#cookies.handle(event, resolve);
   }
 
   /**
@@ -52,22 +74,25 @@ export class CookieSessionStore<Data = Record<string, unknown>> {
 
   /** The data of the visitor's session. With `renewSessionBeforeExpire`, also renews it when it is time. */
   async getSession(cookies: Cookies): Promise<SessionResult<Data>> {
-    const opened = idInCookie(this.#parts.cookie, cookies);
-    const id = opened instanceof Promise ? await opened : opened;
-    if (typeof id !== "string") return id;
-    let session: StoredSession | null;
+    const opened = this.#cookies.ids(cookies);
+    const ids = opened instanceof Promise ? await opened : opened;
+    if (!isIds(ids)) return ids;
+    let found: { readonly id: string; readonly session: StoredSession } | null;
     try {
-      session = await this.#parts.records.get(id);
+      found = await this.#visitors.live(ids);
     } catch (error) {
       return refusal(error);
     }
-    if (session === null) return failure("expired");
+    if (found === null) return failure("expired");
     const { renewBeforeMs, serialized } = this.#parts;
+    const { id, session } = found;
     const data = serialized.parse(session.text);
     if (data.error || renewBeforeMs === undefined) return data;
+    const renew = (): Promise<"renewed" | "not-due" | "gone"> => this.#parts.records.renew(id, session, renewBeforeMs);
+    const later = async () => ((await renew()) === "renewed" ? await this.#cookies.seal(id) : null);
+    if (this.#cookies.renewLater(cookies, later)) return data;
     // The data was read: that the renewal failed now, or that it is too late for a cookie, is no reason to refuse it.
-    const from = session;
-    const renewed = await answered(() => this.#renew(cookies, id, from, renewBeforeMs)).catch(() => data);
+    const renewed = await answered(() => this.#visitors.renew(cookies, id, session, renewBeforeMs)).catch(() => data);
     return renewed.code === "expired" ? renewed : data;
   }
 
@@ -82,7 +107,7 @@ export class CookieSessionStore<Data = Record<string, unknown>> {
     cookies: Cookies,
     data: Data | ((data: Data) => Data) = {} as Data,
   ): Promise<SessionResult<string>> {
-    return await this.#withId(cookies, async (id) => {
+    return await this.#visitors.withId(cookies, async (id) => {
       let refused: SessionFailure | undefined;
       const found = await this.#parts.records.update(id, (text) => {
         const written = this.#parts.serialized.change(text, data);
@@ -91,7 +116,12 @@ export class CookieSessionStore<Data = Record<string, unknown>> {
       });
       if (refused !== undefined) return refused;
       if (!found) return failure("expired");
-      await this.#parts.cookie.write(cookies, id);
+      try {
+        await this.#cookies.set(cookies, id);
+      } catch (error) {
+        // The data is stored. The cookie ends when it would have.
+        if (!(error instanceof TooLate)) throw error;
+      }
       return success(id, "The session was updated.");
     });
   }
@@ -103,8 +133,8 @@ export class CookieSessionStore<Data = Record<string, unknown>> {
    * @returns The cookie's value: keep it secret.
    */
   async updateSessionExpiry(cookies: Cookies, skipValidation = false, key = ""): Promise<SessionResult<string>> {
-    if (!skipValidation) return await this.#withId(cookies, (id) => this.#renew(cookies, id));
-    return await answered(() => this.#renew(cookies, key));
+    if (!skipValidation) return await this.#visitors.withId(cookies, (id) => this.#visitors.renew(cookies, id));
+    return await answered(() => this.#visitors.renew(cookies, key));
   }
 
   /** Ends the visitor's session and deletes the cookie. Answers the id. Leaves a cookie that it cannot validate. */
@@ -119,7 +149,8 @@ export class CookieSessionStore<Data = Record<string, unknown>> {
    * @returns The session's id.
    */
   async deleteSession(cookies: Cookies, userId: string | null = null): Promise<SessionResult<string>> {
-    return await this.#withId(cookies, async (id) => {
+    return await this.#visitors.withId(cookies, async (id, others) => {
+      for (const other of others) await this.#parts.records.delete(other);
       if (!(await this.#parts.records.delete(id, userId))) return failure("expired");
       await this.deleteCookie(cookies);
       return success(id, "The session was deleted.");
@@ -128,11 +159,7 @@ export class CookieSessionStore<Data = Record<string, unknown>> {
 
   /** Deletes the cookie, whatever it holds, and nothing else. Does nothing once the response has been generated. */
   async deleteCookie(cookies: Cookies): Promise<void> {
-    try {
-      this.#parts.cookie.delete(cookies);
-    } catch {
-      // As in the replaced package: where it cannot be deleted any more, a cookie without a session does no harm.
-    }
+    this.#cookies.delete(cookies);
   }
 
   /** The data of all of a user's sessions, the most recently used first. */
@@ -155,7 +182,7 @@ export class CookieSessionStore<Data = Record<string, unknown>> {
     { current }: { readonly current?: Cookies | undefined } = {},
   ): Promise<SessionResult<SessionItem<Data>[]>> {
     return await this.#ofUser(userId, async () => {
-      const items = await this.#parts.records.list(userId, await idIfKnown(this.#parts.cookie, current));
+      const items = await this.#parts.records.list(userId, await this.#visitors.idIfKnown(current));
       const sessions = items.flatMap((item) => {
         const data = this.#parts.serialized.parse(item.session.text);
         return data.error ? [] : [{ ...item, session: data.data }];
@@ -183,29 +210,19 @@ export class CookieSessionStore<Data = Record<string, unknown>> {
     options: { readonly except?: Cookies | undefined } = {},
   ): Promise<SessionResult<string>> {
     return await this.#ofUser(userId, async () => {
-      await this.#parts.records.deleteAll(userId, await idIfKnown(this.#parts.cookie, options.except));
+      await this.#parts.records.deleteAll(userId, await this.#visitors.idIfKnown(options.except));
       return success(userId, "The user's sessions were deleted.");
     });
   }
 
   /** The id in the visitor's cookie, if this store made the cookie. Whether there is a session is not asked. */
   async _validateCookie(cookies: Cookies): Promise<SessionResult<string>> {
-    return await this.#withId(cookies, async (id) => success(id, "The cookie is valid."));
+    return await this.#visitors.withId(cookies, async (id) => success(id, "The cookie is valid."));
   }
 
   /** Who calls without types and means 42 must not be told that the sessions of "42" have ended. */
   async #ofUser<Answer>(userId: string, work: () => Promise<SessionResult<Answer>>): Promise<SessionResult<Answer>> {
     return isId(userId) ? await answered(work) : badUserId();
-  }
-
-  async #withId<Answer>(
-    cookies: Cookies,
-    work: (id: string) => Promise<SessionResult<Answer>>,
-  ): Promise<SessionResult<Answer>> {
-    return await answered(async () => {
-      const id = await idInCookie(this.#parts.cookie, cookies);
-      return typeof id === "string" ? await work(id) : id;
-    });
   }
 
   async #create(
@@ -222,28 +239,15 @@ export class CookieSessionStore<Data = Record<string, unknown>> {
       if (written.error) return written;
       // What the replaced package kept under an empty user id, nobody could tell apart.
       await this.#parts.records.create(id, written.data, userId || null);
+      const undo = (): Promise<boolean> => this.#parts.records.delete(id);
       try {
-        return success(
-          { uniqueKey: id, finalKey: await this.#parts.cookie.write(cookies, id) },
-          "The session was created.",
-        );
+        const finalKey = await this.#cookies.set(cookies, id, undo);
+        return success({ uniqueKey: id, finalKey }, "The session was created.");
       } catch (error) {
         // The response has been generated: nobody would ever have the session.
-        await this.#parts.records.delete(id);
+        await undo();
         throw error;
       }
     });
-  }
-
-  async #renew(
-    cookies: Cookies,
-    id: string,
-    from?: StoredSession,
-    whenLeftMs?: number,
-  ): Promise<SessionResult<string>> {
-    const renewal = await this.#parts.records.renew(id, from, whenLeftMs);
-    if (renewal === "gone") return failure("expired");
-    if (renewal === "not-due") return success("", "It is not time yet.");
-    return success(await this.#parts.cookie.write(cookies, id), "The session was renewed.");
   }
 }

@@ -13,6 +13,7 @@ import { KeyspaceError } from "redis-keyspace";
  * - `limit`: the user has as many sessions as allowed, and `whenFull` is `reject`.
  * - `revoked`: a simultaneous sign-out everywhere won.
  * - `conflict`: a hundred other writers came first.
+ * - `too-late`: the response has been generated, and cannot have a cookie. A new session is ended again.
  */
 export type SessionErrorCode =
   | "no-session"
@@ -24,7 +25,8 @@ export type SessionErrorCode =
   | "exists"
   | "limit"
   | "revoked"
-  | "conflict";
+  | "conflict"
+  | "too-late";
 
 export interface SessionFailure {
   readonly data: null;
@@ -57,6 +59,7 @@ const messages: Readonly<Record<Exclude<SessionErrorCode, "unavailable" | "inval
   exists: "This session key is taken.",
   limit: "The user has as many sessions as allowed.",
   revoked: "The user was signed out everywhere meanwhile.",
+  "too-late": "The response has been generated, so the session cookie cannot be set any more.",
   conflict: "Too many others changed the session at the same time.",
 };
 
@@ -68,8 +71,12 @@ export function invalid(message: string): SessionFailure {
   return { data: null, error: true, message, code: "invalid" };
 }
 
+/** The cookie could not be set: the response has been generated. */
+export class TooLate extends Error {}
+
 /** What Redis or the store refuses, as an answer. Anything else is a mistake in code, and thrown. */
 export function refusal(error: unknown): SessionFailure {
+  if (error instanceof TooLate) return failure("too-late");
   if (!(error instanceof KeyspaceError)) throw error;
   switch (error.code) {
     case "ERR_SESSION_EXISTS":

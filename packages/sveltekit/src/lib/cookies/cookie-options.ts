@@ -20,7 +20,7 @@ type Exactly<Options> = { [Name in keyof Options]: Exclude<Options[Name], undefi
 
 export type CookieAttributes = Exactly<CookieOptions> & { readonly path: string };
 
-/** The part of SvelteKit's `Cookies` that is used. */
+/** The part of SvelteKit's `Cookies` that the stores use. */
 export interface Cookies {
   get(name: string): string | undefined;
   set(name: string, value: string, options: CookieAttributes): void;
@@ -40,19 +40,44 @@ const knownOptions = [
   "secure",
 ];
 
+export interface CookieAttributesInput {
+  /** What the application calls these options. */
+  readonly option: string;
+  readonly cookieName: string;
+  readonly given: CookieOptions;
+  readonly defaults: Partial<CookieAttributes>;
+}
+
 /**
  * What is not given, or is `undefined`, has the default; what has none is left out, so that SvelteKit's own stands: it makes
- * `secure` true but in development.
+ * `secure` true but in development. What browsers want of a cookie of this name or kind is added: without it they drop the
+ * cookie and say nothing.
  *
- * @param option What the application calls these options.
- * @throws {TypeError} naming the option that is wrong.
+ * @throws {TypeError} naming the option that is wrong, or that contradicts another.
  */
-export function cookieAttributes(
-  option: string,
-  given: CookieOptions,
-  defaults: Partial<CookieAttributes>,
-): CookieAttributes {
+export function cookieAttributes({ option, cookieName, given, defaults }: CookieAttributesInput): CookieAttributes {
   checkKnown(given, knownOptions, option);
-  const set = Object.entries(given).filter(([, value]) => value !== undefined);
-  return { path: "/", ...defaults, ...Object.fromEntries(set) };
+  const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as CookieOptions;
+  const attributes = { path: "/", ...defaults, ...set } as CookieAttributes;
+  const [prefix = ""] = /^__(?:Host-Http|Host|Http|Secure)-/i.exec(cookieName) ?? [];
+  const needs: [wanted: boolean, name: "secure" | "httpOnly" | "path" | "domain", value: unknown, why: string][] = [
+    [prefix !== "", "secure", true, `the name begins with "${prefix}"`],
+    [set.sameSite === "none", "secure", true, "sameSite is none"],
+    [set.partitioned === true, "secure", true, "the cookie is partitioned"],
+    [/Http-$/i.test(prefix), "httpOnly", true, `the name begins with "${prefix}"`],
+    [/^__Host-/i.test(prefix), "path", "/", `the name begins with "${prefix}"`],
+    [/^__Host-/i.test(prefix), "domain", undefined, `the name begins with "${prefix}"`],
+  ];
+  const added: Record<string, unknown> = {};
+  for (const [wanted, name, value, why] of needs) {
+    if (!wanted || set[name] === value) continue;
+    if (set[name] !== undefined) {
+      const allowed = value === undefined ? "left out" : `${JSON.stringify(value)} or left out`;
+      throw new TypeError(
+        `option "${option}.${name}" must be ${allowed}: ${why}, and browsers drop the cookie otherwise`,
+      );
+    }
+    added[name] = value;
+  }
+  return { ...attributes, ...added };
 }

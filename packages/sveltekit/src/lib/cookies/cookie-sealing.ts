@@ -1,5 +1,5 @@
 import { checkSecrets, type Secrets } from "redis-keyspace/adapter";
-import { encryption } from "./encrypted-cookies.js";
+import { encryption, isEncryptedForm } from "./encrypted-cookies.js";
 import { type LegacyCookies, openLegacyCookies } from "./legacy-cookies.js";
 import type { CookieSealing, OpenCookie } from "./sealing.js";
 import { signing, verifying } from "./signed-cookies.js";
@@ -8,11 +8,24 @@ export interface SealingOptions {
   readonly secret: Secrets;
   readonly signed: boolean;
   readonly encrypted: boolean;
+  readonly cookieName: string;
+  /**
+   * What a cookie is good for, besides its name: the keys under which its session is. The key that seals is derived for it.
+   * Default: the secret itself signs, as in the replaced package.
+   */
+  readonly boundTo?: string | undefined;
   readonly legacyCookies?: LegacyCookies | undefined;
 }
 
 /** @throws {TypeError} naming the option that is wrong. */
-export function cookieSealing({ secret, signed, encrypted, legacyCookies }: SealingOptions): CookieSealing {
+export function cookieSealing({
+  secret,
+  signed,
+  encrypted,
+  cookieName,
+  boundTo,
+  legacyCookies,
+}: SealingOptions): CookieSealing {
   const secrets = checkSecrets("secret", secret);
   const [first = ""] = secrets;
   const legacy = openLegacyCookies(legacyCookies, secrets);
@@ -20,10 +33,12 @@ export function cookieSealing({ secret, signed, encrypted, legacyCookies }: Seal
     if (legacy.length > 0) throw new TypeError('option "legacyCookies" needs cookies that are signed or encrypted');
     return { seal: (id) => id, open: (cookie) => cookie };
   }
-  const opening = secrets.map((one) => (encrypted ? encryption(one).open : verifying(one)));
+  const purpose = boundTo === undefined ? undefined : `redis-keyspace session cookie ${cookieName} of ${boundTo}`;
+  const opening = secrets.map((one) => (encrypted ? encryption(one, purpose).open : verifying(one, { purpose })));
+  const known = remembering(firstOf(opening));
   return {
-    seal: encrypted ? encryption(first).seal : signing(first),
-    open: firstOf([remembering(firstOf(opening)), ...legacy]),
+    seal: encrypted ? encryption(first, purpose).seal : signing(first, purpose),
+    open: firstOf([encrypted ? (cookie) => (isEncryptedForm(cookie) ? known(cookie) : null) : known, ...legacy]),
   };
 }
 

@@ -38,7 +38,7 @@ export function openLegacyCookies(legacy: LegacyCookies | undefined, current: re
 
 function openLegacyCookie(form: LegacyCookieForm, secret: string): OpenCookie {
   if (form === "signed") return verifying(secret);
-  const signedHex = verifying(secret, hexadecimal);
+  const signedHex = verifying(secret, { write: hexadecimal });
   return form === "signed-hex" ? signedHex : encryptedCbc(secret, signedHex);
 }
 

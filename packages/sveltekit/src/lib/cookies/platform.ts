@@ -11,7 +11,19 @@ interface Subtle {
   decrypt(algorithm: unknown, key: Key, bytes: Uint8Array): Promise<ArrayBuffer>;
 }
 
+interface Headers {
+  has(name: string): boolean;
+  set(name: string, value: string): void;
+}
+
 interface Platform {
+  /** Answers a copy of its second argument. */
+  readonly Response: new <Original extends object>(
+    body: unknown,
+    original: Original,
+  ) => Original;
+  readonly Headers: new (headers?: unknown) => Headers;
+  readonly URL: new (address: string, base: string) => { readonly origin: string };
   readonly atob: (base64: string) => string;
   readonly btoa: (binary: string) => string;
   readonly crypto: { readonly subtle: Subtle };

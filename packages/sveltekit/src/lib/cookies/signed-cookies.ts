@@ -2,17 +2,24 @@
 import { equalInConstantTime, hmacSha256 } from "./hmac.js";
 import type { CookieSealing, OpenCookie } from "./sealing.js";
 
-export function signing(secret: string): CookieSealing["seal"] {
-  const hmac = hmacSha256(secret);
+/** @param purpose What the cookies are for: then a key that is derived for it signs. Default: the secret does. */
+export function signing(secret: string, purpose?: string | undefined): CookieSealing["seal"] {
+  const hmac = hmacSha256(secret, purpose);
   return (id) => {
     const digest = hmac(id);
     return typeof digest === "string" ? `${id}.${digest}` : digest.then((later) => `${id}.${later}`);
   };
 }
 
-/** @param write How the signature is written, given it in base64. Default: so. */
-export function verifying(secret: string, write: (digest: string) => string = (digest) => digest): OpenCookie {
-  const hmac = hmacSha256(secret);
+/** @param options `write`: how the signature is written, given it in base64. Default: so. */
+export function verifying(
+  secret: string,
+  {
+    purpose,
+    write = (digest) => digest,
+  }: { readonly purpose?: string | undefined; readonly write?: (digest: string) => string } = {},
+): OpenCookie {
+  const hmac = hmacSha256(secret, purpose);
   return (cookie) => {
     const dot = cookie.lastIndexOf(".");
     if (dot < 1) return null;

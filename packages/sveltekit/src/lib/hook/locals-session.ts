@@ -1,5 +1,13 @@
 import type { DataOf, SessionItem, SessionRecord } from "redis-keyspace";
 
+export interface SignInOptions {
+  /**
+   * How long this session lives unused, in seconds: "remember me". Default: `idleTimeoutSeconds` of the hook. From 1 to ten
+   * years.
+   */
+  readonly idleTimeoutSeconds?: number | undefined;
+}
+
 /**
  * The visitor's session, as `event.locals.session`. Declare it once, in `app.d.ts`:
  *
@@ -11,13 +19,13 @@ import type { DataOf, SessionItem, SessionRecord } from "redis-keyspace";
  *       }
  *     }
  *
- * Every method rejects with a `KeyspaceError` when Redis cannot do it. Whatever sets the cookie must come before the
- * response is generated, and throws an `Error` afterwards, which leaves the visitor's session as it was: `signIn`, `rotate`,
- * and `set` where there is no session yet. The others work while a response streams.
+ * Every method rejects with a `KeyspaceError` when Redis cannot do it. The cookie waits for the response. Whatever needs a new
+ * one must come before the response is generated, and throws an `Error` afterwards, which leaves the visitor's session as it
+ * was: `signIn`, `rotate`, and `set` where there is no session yet. The others work while a response streams.
  */
 export interface LocalsSession<Data, Input = Data> {
-  /** `null` where there is no session. */
-  readonly data: Data | null;
+  /** `null` where there is no session. A copy: `set` and `update` change it. */
+  readonly data: Readonly<Data> | null;
   /** Who is signed in; `null` for nobody. */
   readonly userId: string | null;
   /** When the session ends, unless it is used. */
@@ -39,7 +47,7 @@ export interface LocalsSession<Data, Input = Data> {
    * @returns The new data, or `null` where there is no session.
    */
   update(change: (data: Data) => DataOf<Data, Input> | Promise<DataOf<Data, Input>>): Promise<Data | null>;
-  /** Ends the session and deletes the cookie. */
+  /** Ends the session, and any other that the browser has a cookie of, and deletes the cookie. */
   delete(): Promise<void>;
   /**
    * Gives the session a new id: whenever rights change. `signIn` does it by itself. Of several requests at once, one does
@@ -48,8 +56,11 @@ export interface LocalsSession<Data, Input = Data> {
    * @param options `graceSeconds`: how long the old id can still be read, for requests under way. Default: 0, at most 3600.
    */
   rotate(options?: { readonly graceSeconds?: number | undefined }): Promise<void>;
-  /** Starts a session of a user, with a new id and this data, and ends the one there was. */
-  signIn(userId: string, data: DataOf<Data, Input>): Promise<void>;
+  /**
+   * Starts a session of a user, with a new id and this data, and ends the one there was. Ends it again if the response
+   * cannot have its cookie, and fails then.
+   */
+  signIn(userId: string, data: DataOf<Data, Input>, options?: SignInOptions): Promise<void>;
   /** The same as `delete`. */
   signOut(): Promise<void>;
   /**

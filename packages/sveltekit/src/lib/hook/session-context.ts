@@ -1,8 +1,8 @@
 import { createSessionStore, type SessionStore, type SessionStoreOptions, type StoreClient } from "redis-keyspace";
-import { checkBoolean, type Secrets } from "redis-keyspace/adapter";
+import { checkBoolean, checkNumber, checkSessionData, type Secrets } from "redis-keyspace/adapter";
 import { type CookieOptions, cookieAttributes } from "../cookies/cookie-options.js";
 import type { LegacyCookies } from "../cookies/legacy-cookies.js";
-import { SessionCookie } from "../cookies/session-cookie.js";
+import { checkCookieName, SessionCookie } from "../cookies/session-cookie.js";
 
 export interface SessionHookOptions<Data, Input = Data> extends SessionStoreOptions<Data, Input> {
   /** A node-redis, ioredis or `@upstash/redis` client, a driver, or `{ session, userSessions }`. Yours to connect. */
@@ -13,7 +13,10 @@ export interface SessionHookOptions<Data, Input = Data> extends SessionStoreOpti
   readonly sessionPrefix?: string | undefined;
   /** What the key of a user's index starts with. Default: `sveltekit:user-sessions:`. */
   readonly userSessionsPrefix?: string | undefined;
-  /** Default: `session`. */
+  /**
+   * Default: `session`. With `__Host-` before it no subdomain can plant one; then it is Secure, which browsers take from
+   * `http://localhost` too, but for Safari.
+   */
   readonly cookieName?: string | undefined;
   /** Whether the cookie is encrypted with AES-256-GCM in place of signed. Default: false. */
   readonly encrypted?: boolean | undefined;
@@ -29,6 +32,11 @@ export interface SessionHookOptions<Data, Input = Data> extends SessionStoreOpti
    * stand in a page. Default: true. Turning it on or off signs everybody out.
    */
   readonly hashIds?: boolean | undefined;
+  /**
+   * How long a session lives unused while nobody is signed in, in seconds. Default: `idleTimeoutSeconds`. From 1 to ten
+   * years.
+   */
+  readonly anonymousIdleTimeoutSeconds?: number | undefined;
 }
 
 /** What the sessions of all requests have in common. */
@@ -40,7 +48,12 @@ export interface SessionContext<Data, Input> {
   readonly absoluteTimeoutMs: number | null;
   /** Whether a user may have only so many sessions. */
   readonly limited: boolean;
+  readonly anonymousIdleTimeoutSeconds: number | undefined;
+  /** Throws what storing this data would. */
+  check(data: unknown): Promise<void>;
 }
+
+const LONGEST_SECONDS = 10 * 365 * 24 * 3600;
 
 /** @throws {TypeError} naming the option that is wrong. */
 export function openContext<Data, Input>(options: SessionHookOptions<Data, Input>): SessionContext<Data, Input> {
@@ -52,23 +65,34 @@ export function openContext<Data, Input>(options: SessionHookOptions<Data, Input
     encrypted = false,
     cookieOptions = {},
     legacyCookies,
+    anonymousIdleTimeoutSeconds,
     ...others
   } = options;
-  const { hashIds = true, absoluteTimeoutSeconds, maxSessionsPerUser } = others;
+  const { hashIds = true, absoluteTimeoutSeconds, maxSessionsPerUser, schema } = others;
   const { sessionPrefix = "sveltekit:session:", userSessionsPrefix = "sveltekit:user-sessions:" } = others;
   checkBoolean("encrypted", encrypted);
   checkBoolean("hashIds", hashIds);
-  const attributes = cookieAttributes("cookieOptions", cookieOptions, { httpOnly: true, sameSite: "lax" });
+  checkCookieName(cookieName);
+  if (anonymousIdleTimeoutSeconds !== undefined) {
+    checkNumber("anonymousIdleTimeoutSeconds", anonymousIdleTimeoutSeconds, 1, LONGEST_SECONDS);
+  }
+  const defaults = { httpOnly: true, sameSite: "lax" } as const;
+  const attributes = cookieAttributes({ option: "cookieOptions", cookieName, given: cookieOptions, defaults });
   for (const name of ["maxAge", "expires"]) {
     if (Object.hasOwn(cookieOptions, name)) {
       throw new TypeError(`option "cookieOptions.${name}" must be left out: the cookie ends with the session`);
     }
   }
   return {
-    cookie: new SessionCookie({ cookieName, attributes, secret, signed: true, encrypted, legacyCookies }),
+    cookie: new SessionCookie({
+      ...{ cookieName, attributes, secret, signed: true, encrypted, legacyCookies },
+      boundTo: sessionPrefix,
+    }),
     store: createSessionStore<Data, Input>(client, { ...others, sessionPrefix, userSessionsPrefix, hashIds }),
     hashIds,
     absoluteTimeoutMs: absoluteTimeoutSeconds === undefined ? null : absoluteTimeoutSeconds * 1000,
     limited: maxSessionsPerUser !== undefined,
+    anonymousIdleTimeoutSeconds,
+    check: (data) => checkSessionData(data, schema),
   };
 }
