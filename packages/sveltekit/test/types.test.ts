@@ -12,6 +12,13 @@ test("the hook is SvelteKit's `handle`", () => {
   expectTypeOf(handle).toExtend<Handle>();
 });
 
+test("the options are a function of SvelteKit's event, where they come from the platform", () => {
+  type Event = Parameters<Handle>[0]["event"];
+  const handle = createSessionHook<{ theme: string }>((event: Event) => ({ client, secret: event.url.host + secret }));
+  expectTypeOf(handle).toExtend<Handle>();
+  expectTypeOf(new RedisSessionStore({ redisClient: client, secret }).handle).toExtend<Handle>();
+});
+
 test("the stores take SvelteKit's cookies", () => {
   const store = new RedisSessionStore<{ email: string }>({ redisClient: client, secret });
   type Taken = Parameters<typeof store.getSession>[0];
@@ -26,7 +33,8 @@ test("an answer's error tells whether there is data", () => {
 
 test("data is what was declared", () => {
   type Session = LocalsSession<{ theme: string }>;
-  expectTypeOf<Session["data"]>().toEqualTypeOf<{ theme: string } | null>();
+  // A copy: what is written into it is stored nowhere.
+  expectTypeOf<Session["data"]>().toEqualTypeOf<{ readonly theme: string } | null>();
   expectTypeOf<Parameters<Session["signIn"]>[1]>().toEqualTypeOf<{ theme: string }>();
   // @ts-expect-error: a member that was not declared
   const wrong: Parameters<Session["set"]> = [{ colour: "red" }];

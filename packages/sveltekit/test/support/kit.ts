@@ -25,6 +25,14 @@ export async function nextMillisecond(): Promise<void> {
 }
 
 const visits = new Map<string, Visit>();
+
+/** Headers with which a request of the application to itself does this. */
+export function planned(visit: Visit): { "x-visit": string } {
+  const id = crypto.randomUUID();
+  visits.set(id, visit);
+  return { "x-visit": id };
+}
+
 Object.assign(globalThis, {
   kitTests: { of: (event: RequestEvent): Visit => visits.get(event.request.headers.get("x-visit") ?? "") ?? {} },
 });
@@ -46,6 +54,8 @@ async function start(kit: string): Promise<Server> {
 /** A browser's cookies, and what it asks for. */
 export class Visitor {
   readonly cookies: Map<string, string> = new Map();
+  /** What is sent in place of the cookies. */
+  cookieHeader: string | undefined;
   /** The `Set-Cookie` headers of the last response. */
   setCookies: string[] = [];
   readonly #kit: string;
@@ -63,11 +73,10 @@ export class Visitor {
       server = start(this.#kit);
       servers.set(this.#kit, server);
     }
-    const id = crypto.randomUUID();
-    visits.set(id, visit);
-    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    const all = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    const cookie = this.cookieHeader ?? all;
     const request = new Request(this.#origin + path, {
-      headers: { "x-visit": id, accept: "text/html", origin: this.#origin, ...(cookie === "" ? {} : { cookie }) },
+      headers: { ...planned(visit), accept: "text/html", origin: this.#origin, ...(cookie === "" ? {} : { cookie }) },
       ...(form === undefined ? {} : { method: "POST", body: new URLSearchParams(form) }),
     });
     const response = await (await server).respond(request, { getClientAddress: () => "192.0.2.1" });

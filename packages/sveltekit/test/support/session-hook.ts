@@ -3,7 +3,7 @@ import type { RequestEvent } from "@sveltejs/kit";
 import type { Observation } from "redis-keyspace";
 import { createSessionHook, type LocalsSession, type SessionHook, type SessionHookOptions } from "../../src/index.js";
 import { inspect, unique } from "./clients.js";
-import { type Visit, Visitor } from "./kit.js";
+import { nextMillisecond, type Visit, Visitor } from "./kit.js";
 import { secret } from "./secrets.js";
 
 export interface Data extends Record<string, unknown> {
@@ -44,9 +44,22 @@ export class Guest extends Visitor {
     return this.inRequest((event) => run(sessionOf(event), event), this.#handle);
   }
 
+  /** The endpoint answers with this. */
+  answer(endpoint: (event: RequestEvent) => Promise<Response> | Response): Promise<Response> {
+    return this.visit("/test", { handle: this.#handle, endpoint });
+  }
+
   page(visit: Visit, form?: Record<string, string>): Promise<Response> {
     return this.visit("/", { handle: this.#handle, ...visit }, form);
   }
+}
+
+/** A guest who has signed in, and whose session is due for a renewal. */
+export async function signedIn(handle: SessionHook<Data>, kit?: string): Promise<Guest> {
+  const guest = new Guest(handle, kit);
+  await guest.session((session) => session.signIn("u1", ada));
+  await nextMillisecond();
+  return guest;
 }
 
 export const sessionOf = (event: RequestEvent): Locals => (event.locals as { session: Locals }).session;
