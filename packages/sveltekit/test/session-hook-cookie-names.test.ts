@@ -3,7 +3,7 @@ import type { RequestEvent } from "@sveltejs/kit";
 import { describe, expect, test } from "vitest";
 import { createSessionHook, RedisSessionStore } from "../src/index.js";
 import { keysUnder } from "./support/clients.js";
-import { kits, nextMillisecond, planned } from "./support/kit.js";
+import { kits, nextMillisecond, planned, Visitor } from "./support/kit.js";
 import { secret } from "./support/secrets.js";
 import { ada, Guest, inspector, nobody, sessionOf, setUp, signedIn, who } from "./support/session-hook.js";
 import { storeOn } from "./support/session-store.js";
@@ -123,10 +123,11 @@ describe.each(kits)("%s: a request that the application makes of its own server"
 });
 
 describe("names and attributes that browsers want together", () => {
+  // Where SvelteKit itself would leave `Secure` out.
   const cookie = async (cookieName: string, cookieOptions = {}): Promise<string> => {
-    const guest = new Guest(setUp({ cookieName, cookieOptions }).handle);
-    await guest.session((session) => session.set(ada));
-    return guest.setCookies[0] ?? "";
+    const visitor = new Visitor("kit-2", "http://localhost:5173");
+    await visitor.inRequest((event) => sessionOf(event).set(ada), setUp({ cookieName, cookieOptions }).handle);
+    return visitor.setCookies[0] ?? "";
   };
 
   test("what the name or the kind needs is added", async () => {
