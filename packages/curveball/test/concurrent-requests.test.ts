@@ -187,3 +187,17 @@ describe("an ended session stays so", () => {
     expect(await store.get(id)).toBeNull();
   });
 });
+
+test("an ended session is not brought back by a request that replaces all values, however many others came meanwhile", async () => {
+  const { store, key } = open({ userIdFrom: ({ userId }) => userId as string });
+  const id = await store.newSessionId();
+  await store.set(id, { userId: "u1" }, inSeconds(60));
+  // Two requests are under way.
+  for (let n = 0; n < 2; n++) await load(store, id);
+  await store.deleteAll("u1");
+  // More than a process remembers.
+  const others = Array.from({ length: 10_001 }, () => store.newSessionId());
+  await Promise.all(others.map(async (other) => await store.delete(await other)));
+  for (let n = 0; n < 2; n++) await store.set(id, { userId: "u1", replaced: true }, inSeconds(60));
+  expect(await inspector.exists(key(id))).toBe(0);
+});

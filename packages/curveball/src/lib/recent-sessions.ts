@@ -15,3 +15,25 @@ export type RecentSessions = LRUCache<string, Recent>;
 export function recentSessions(): RecentSessions {
   return new LRUCache({ max: 10_000 });
 }
+
+/**
+ * The ids of requests under way: those that were loaded and not yet handed back. However many others a process sees
+ * meanwhile, these are known to have been there. Who loads and never hands back is forgotten after 100,000 others.
+ */
+export class SessionsInFlight {
+  readonly #requests = new LRUCache<string, number>({ max: 100_000 });
+
+  add(id: string): void {
+    this.#requests.set(id, (this.#requests.get(id) ?? 0) + 1);
+  }
+
+  has(id: string): boolean {
+    return this.#requests.has(id);
+  }
+
+  remove(id: string): void {
+    const left = (this.#requests.get(id) ?? 0) - 1;
+    if (left > 0) this.#requests.set(id, left);
+    else this.#requests.delete(id);
+  }
+}

@@ -1,5 +1,6 @@
 import {
   createRecordStore,
+  type RecordModel,
   type RecordStore,
   type SessionItem,
   toDeadline,
@@ -9,10 +10,10 @@ import {
 import { LoadedSessions } from "./loaded-sessions.js";
 import { checkOptions, indexPrefix, type RedisStoreOptions } from "./options.js";
 import { OwnClient } from "./own-client.js";
-import { recentSessions } from "./recent-sessions.js";
+import { recentSessions, SessionsInFlight } from "./recent-sessions.js";
 import { SessionEnds } from "./session-ends.js";
 import { isHandle, isSessionId, newSessionId } from "./session-ids.js";
-import { SessionWriter } from "./session-writer.js";
+import { type Outcome, SessionWriter } from "./session-writer.js";
 import { type StoredValues, type Values, valuesModel } from "./values-model.js";
 
 /**
@@ -24,10 +25,12 @@ import { type StoredValues, type Values, valuesModel } from "./values-model.js";
  */
 export class RedisStore<SessionValues extends object = Record<string, unknown>> implements UserSessions<SessionValues> {
   readonly #store: RecordStore<StoredValues>;
+  readonly #model: RecordModel<StoredValues>;
   readonly #loaded: LoadedSessions;
   readonly #writer: SessionWriter;
   readonly #sessions: UserSessions<SessionValues> | undefined;
   readonly #own: OwnClient | undefined;
+  readonly #inFlight: SessionsInFlight = new SessionsInFlight();
 
   /** @throws {TypeError} naming the option that is wrong. */
   constructor(options: RedisStoreOptions<SessionValues> = {}) {
@@ -50,8 +53,9 @@ export class RedisStore<SessionValues extends object = Record<string, unknown>> 
     const loaded = new LoadedSessions(recent);
     const ends = new SessionEnds(store, model, recent, { absoluteTimeoutSeconds, touchAfterSeconds });
     this.#store = store;
+    this.#model = model;
     this.#loaded = loaded;
-    this.#writer = new SessionWriter({ store, model, loaded, recent, ends });
+    this.#writer = new SessionWriter({ store, model, loaded, recent, inFlight: this.#inFlight, ends });
     if (userIdFrom === undefined) return;
     const session = ({ values }: StoredValues): SessionValues => values as SessionValues;
     this.#sessions = userSessions(store, { userId: (userId) => userId, session });
@@ -63,6 +67,7 @@ export class RedisStore<SessionValues extends object = Record<string, unknown>> 
     const found = await this.#store.get(id);
     if (found === null) return null;
     this.#loaded.add(found.values, id, found);
+    this.#inFlight.add(id);
     return found.values as SessionValues;
   }
 
@@ -79,13 +84,22 @@ export class RedisStore<SessionValues extends object = Record<string, unknown>> 
     if (!isSessionId(id)) throw new TypeError("id must be one that newSessionId makes");
     // Of two sessions of one second, the one that was stored first has to end first.
     const deadline = toDeadline(expire * 1000 + (Date.now() % 1000));
-    if (deadline <= Date.now()) await this.#writer.delete(id);
-    else await this.#writer.write(id, values as Values, deadline);
+    try {
+      if (deadline <= Date.now()) await this.#writer.delete(id);
+      else await this.#writer.write(id, values as Values, deadline);
+    } finally {
+      this.#inFlight.remove(id);
+    }
   }
 
   /** Ends a session. */
   async delete(id: string): Promise<void> {
-    if (isSessionId(id)) await this.#writer.delete(id);
+    if (!isSessionId(id)) return;
+    try {
+      await this.#writer.delete(id);
+    } finally {
+      this.#inFlight.remove(id);
+    }
   }
 
   /** 32 random bytes, in 43 characters. */
@@ -123,6 +137,28 @@ export class RedisStore<SessionValues extends object = Record<string, unknown>> 
   /** How many live sessions the user has. */
   async count(userId: string): Promise<number> {
     return await this.#ofUsers().count(userId);
+  }
+
+  /** @internal Which of these ids is a live session's: that of a user before one of nobody's. */
+  async pick(ids: readonly string[]): Promise<string | null> {
+    let nobodys: string | null = null;
+    for (const id of ids) {
+      const found = isSessionId(id) ? await this.#store.get(id) : null;
+      if (found === null) continue;
+      if (this.#model.userId(found) !== null) return id;
+      nobodys ??= id;
+    }
+    return nobodys;
+  }
+
+  /** @internal How the last `set` of these values ended. */
+  outcome(values: object): Outcome | undefined {
+    return this.#writer.outcome(values);
+  }
+
+  /** @internal Adds a member to a loaded session at once, unless it has one of the name. Answers the one that stands. */
+  addOnce(values: object, name: string, value: string, deadline: number): Promise<unknown> {
+    return this.#writer.addOnce(values as Values, name, value, deadline);
   }
 
   /** Closes the store's own client; what is under way fails. A client that was given is left alone. */

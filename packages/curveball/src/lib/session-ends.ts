@@ -42,19 +42,24 @@ export class SessionEnds {
     return { values, expiresAt: Math.min(deadline, absoluteExpiresAt ?? deadline), absoluteExpiresAt };
   }
 
-  /** Of unchanged values: nothing to do if the end was moved lately, as far as this process or Redis knows. */
-  async extend({ id, from }: Loaded, deadline: number): Promise<void> {
+  /**
+   * Of unchanged values: nothing to do if the end was moved lately, as far as this process or Redis knows.
+   *
+   * @returns Whether it was moved; `null` if the session is gone.
+   */
+  async extend({ id, from }: Loaded, deadline: number): Promise<boolean | null> {
     const end = Math.min(deadline, from.absoluteExpiresAt ?? deadline);
     const left = end - Date.now();
     const touchAfterMs = Math.min(this.#touchAfterMs ?? Math.min(left / 10, HOUR_MS), left / 2);
     const known = this.#recent.get(id);
     // Ends are whole seconds to the middleware, so one can be before that of an earlier request.
     const latest = end + Math.max(touchAfterMs, 1000);
-    if (typeof known === "number" && known >= end - touchAfterMs && known <= latest) return;
+    if (typeof known === "number" && known >= end - touchAfterMs && known <= latest) return false;
     let stands = await this.#store.touch(id, end, { from, whenLeftMs: Math.max(0, left - touchAfterMs) });
     // It was given more by a middleware with a longer `expiry`.
     if (Number(stands) > latest) stands = await this.#store.touch(id, end, { from });
     if (stands !== null) this.#recent.set(id, stands.getTime());
+    return stands === null ? null : true;
   }
 
   #absoluteEnd(values: Values, former: StoredValues | null): number | null {

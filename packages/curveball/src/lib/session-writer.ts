@@ -3,7 +3,7 @@ import { KeyspaceError } from "redis-keyspace";
 import type { RecordModel, RecordStore } from "redis-keyspace/adapter";
 import { changedMembers, withMembers } from "./changed-members.js";
 import type { Loaded, LoadedSessions } from "./loaded-sessions.js";
-import type { RecentSessions } from "./recent-sessions.js";
+import type { RecentSessions, SessionsInFlight } from "./recent-sessions.js";
 import type { SessionEnds } from "./session-ends.js";
 import { type StoredValues, toJson, type Values } from "./values-model.js";
 
@@ -12,8 +12,12 @@ export interface SessionWriterParts {
   readonly model: RecordModel<StoredValues>;
   readonly loaded: LoadedSessions;
   readonly recent: RecentSessions;
+  readonly inFlight: SessionsInFlight;
   readonly ends: SessionEnds;
 }
+
+/** What has become of a session. `unchanged`: nobody was asked whether it is still there. */
+export type Outcome = "stored" | "unchanged" | "gone";
 
 /**
  * What a request writes. The middleware hands every session back, changed or not, and says nothing else: see
@@ -24,22 +28,59 @@ export class SessionWriter {
   readonly #model: RecordModel<StoredValues>;
   readonly #loaded: LoadedSessions;
   readonly #recent: RecentSessions;
+  readonly #inFlight: SessionsInFlight;
   readonly #ends: SessionEnds;
+  readonly #outcomes = new WeakMap<object, Outcome>();
 
-  constructor({ store, model, loaded, recent, ends }: SessionWriterParts) {
+  constructor({ store, model, loaded, recent, inFlight, ends }: SessionWriterParts) {
     this.#store = store;
     this.#model = model;
     this.#loaded = loaded;
     this.#recent = recent;
+    this.#inFlight = inFlight;
     this.#ends = ends;
   }
 
   /** @param deadline When it ends, in epoch milliseconds. */
   async write(id: string, values: Values, deadline: number): Promise<void> {
+    this.#outcomes.set(values, await this.#write(id, values, deadline));
+  }
+
+  /** How the last `write` of these values ended. */
+  outcome(values: object): Outcome | undefined {
+    return this.#outcomes.get(values);
+  }
+
+  /**
+   * Adds a member to a session that was loaded, at once, unless it has one of the name by now.
+   *
+   * @param deadline When the session ends then, in epoch milliseconds.
+   * @returns Its value, as it stands; `undefined` where there is no such session.
+   */
+  async addOnce(values: Values, name: string, value: string, deadline: number): Promise<unknown> {
     const loaded = this.#loaded.of(values);
-    if (loaded === undefined) await this.#put(id, values, null, deadline);
-    else if (loaded.id === id) await this.#save(loaded, values, deadline);
-    else if (!this.#endedMeanwhile(loaded, values)) await this.#put(id, values, this.#loaded.read(loaded), deadline);
+    if (loaded === undefined) return undefined;
+    const { id, from } = loaded;
+    const stored = await this.#store.update(
+      id,
+      (found) =>
+        Object.hasOwn(found.values, name)
+          ? undefined
+          : this.#ends.dated({ ...found.values, [name]: value }, found, deadline),
+      { from },
+    );
+    if (stored === null) return undefined;
+    const member = stored.values[name];
+    this.#loaded.add(values, id, stored, { ...this.#loaded.read(loaded).values, [name]: member });
+    return member;
+  }
+
+  async #write(id: string, values: Values, deadline: number): Promise<Outcome> {
+    const loaded = this.#loaded.of(values);
+    if (loaded === undefined) return await this.#put(id, values, null, deadline);
+    if (loaded.id === id) return await this.#save(loaded, values, deadline);
+    if (this.#endedMeanwhile(loaded, values)) return "gone";
+    return await this.#put(id, values, this.#loaded.read(loaded), deadline);
   }
 
   async delete(id: string): Promise<void> {
@@ -51,31 +92,41 @@ export class SessionWriter {
   }
 
   /** Values that were loaded from this id: what changed goes onto what is stored now. */
-  async #save(loaded: Loaded, values: Values, deadline: number): Promise<void> {
+  async #save(loaded: Loaded, values: Values, deadline: number): Promise<Outcome> {
     const { id, from } = loaded;
     const needsWrite = this.#ends.lacksAbsoluteEnd(from);
-    if (!needsWrite && this.#loaded.isSameText(loaded, values)) return await this.#ends.extend(loaded, deadline);
+    if (!needsWrite && this.#loaded.isSameText(loaded, values)) return await this.#extend(loaded, deadline);
     const after = toJson(values);
     const changed = changedMembers(this.#loaded.read(loaded).values, after);
-    if (!needsWrite && changed.length === 0) return await this.#ends.extend(loaded, deadline);
+    if (!needsWrite && changed.length === 0) return await this.#extend(loaded, deadline);
     const stored = await this.#store.update(
       id,
       (found) => this.#ends.dated(withMembers(changed, after, found.values), found, deadline),
       { from },
     );
-    if (stored !== null) this.#loaded.add(values, id, stored, after);
+    if (stored === null) return "gone";
+    this.#loaded.add(values, id, stored, after);
+    return "stored";
+  }
+
+  async #extend(loaded: Loaded, deadline: number): Promise<Outcome> {
+    const moved = await this.#ends.extend(loaded, deadline);
+    if (moved === null) return "gone";
+    return moved ? "stored" : "unchanged";
   }
 
   /** Values as a whole, under an id that they were not loaded from. */
-  async #put(id: string, values: Values, former: StoredValues | null, deadline: number): Promise<void> {
+  async #put(id: string, values: Values, former: StoredValues | null, deadline: number): Promise<Outcome> {
     const json = toJson(values);
-    const isNew = this.#recent.get(id) === undefined;
+    const isNew = this.#recent.get(id) === undefined && !this.#inFlight.has(id);
     const fresh = this.#ends.dated(json, former, deadline);
     const stored =
       isNew && (await this.#create(id, fresh))
         ? fresh
         : await this.#store.update(id, (found) => this.#ends.dated(json, found, deadline));
-    if (stored !== null) this.#loaded.add(values, id, stored);
+    if (stored === null) return "gone";
+    this.#loaded.add(values, id, stored);
+    return "stored";
   }
 
   /** `false`: the id is taken. */

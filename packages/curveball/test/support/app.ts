@@ -18,6 +18,10 @@ export interface App {
 interface Browser {
   /** The value of the session cookie. */
   cookie: string | undefined;
+  /** What is sent in place of it. */
+  cookieHeader?: string;
+  /** Further headers. */
+  headers?: Readonly<Record<string, string>>;
   get(path: string): Promise<Answer>;
 }
 
@@ -54,13 +58,24 @@ function percentEncoded(text: string): string {
   return Buffer.from(text).toString("hex").replace(/../g, "%$&");
 }
 
+interface AppOptions {
+  readonly expiry?: number;
+  readonly cookieOptions?: NonNullable<SessionOptions["cookieOptions"]>;
+  /** What comes before the session middleware. */
+  readonly before?: Middleware;
+  /** Default: that of `@curveball/session`. */
+  readonly middleware?: (options: SessionOptions) => Middleware;
+}
+
+type SessionOptions = Parameters<typeof session>[0];
+
 /** A Curveball application on a port of its own, with the real middleware, until the test ends. */
 export async function serve(
   store: SessionStore,
   handlers: Readonly<Record<string, Handler>>,
-  options: { readonly expiry?: number; readonly before?: Middleware } = {},
+  options: AppOptions = {},
 ): Promise<App> {
-  const { before, ...sessionOptions } = options;
+  const { before, middleware = session, ...sessionOptions } = options;
   // The core prints every error that no middleware has handled.
   const print = vi.spyOn(console, "error").mockImplementation(() => {});
   const app = new Application();
@@ -76,7 +91,7 @@ export async function serve(
     }
   });
   if (before !== undefined) app.use(before);
-  app.use(session({ store, ...sessionOptions }));
+  app.use(middleware({ store, ...sessionOptions }));
   app.use(async (ctx) => {
     ctx.response.body = { answer: (await handlers[ctx.request.path]?.(ctx)) ?? null };
   });
@@ -96,13 +111,15 @@ export async function serve(
       cookie,
       async get(path) {
         const request = randomUUID();
-        const headers: Record<string, string> = { "X-Request": request };
-        if (this.cookie !== undefined) headers["Cookie"] = `CB=${percentEncoded(this.cookie)}`;
+        const headers: Record<string, string> = { "X-Request": request, ...this.headers };
+        const own = this.cookie === undefined ? undefined : `CB=${percentEncoded(this.cookie)}`;
+        const cookie = this.cookieHeader ?? own;
+        if (cookie !== undefined) headers["Cookie"] = cookie;
         const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers });
         const setCookie = response.headers.getSetCookie();
         for (const line of setCookie) {
           const value = /^CB=([^;]*)/.exec(line)?.[1];
-          if (value !== undefined) this.cookie = decodeURIComponent(value);
+          if (value !== undefined) this.cookie = value === "" ? undefined : decodeURIComponent(value);
         }
         const text = await response.text();
         const body: unknown = response.status === 200 ? (JSON.parse(text) as { answer: unknown }).answer : text;

@@ -16,8 +16,8 @@ export interface ChildApp {
 }
 
 /** Runs an application with a store of its own client in a process of its own, until the test ends. */
-export async function startApp(whose: "ours" | "legacy", port: number): Promise<ChildApp> {
-  const store = whose === "ours" ? built : "@curveball/session-redis";
+export async function startApp(whose: "ours" | "ours with its middleware" | "legacy", port: number): Promise<ChildApp> {
+  const store = whose === "legacy" ? "@curveball/session-redis" : built;
   const child = spawn(process.execPath, [program, store, `${port}`, whose], { stdio: ["ignore", "pipe", "ignore"] });
   const exited = once(child, "exit").then(([code]) => code as number | null);
   onTestFinished(() => {
