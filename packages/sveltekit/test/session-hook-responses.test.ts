@@ -51,10 +51,7 @@ describe.each(kits)("%s", (kit) => {
   test("a later hook's own response has the cookie, and so has its redirect", async () => {
     const { handle } = setUp();
     const { redirect }: typeof import("@sveltejs/kit") = await import("@sveltejs/kit");
-    const answers: (() => Response)[] = [
-      () => new Response("another"),
-      () => redirect(303, "/next"),
-    ];
+    const answers: (() => Response)[] = [() => new Response("another"), () => redirect(303, "/next")];
     for (const answer of answers) {
       const guest = new Guest(handle, kit);
       const replacing: Handle = async ({ event }) => {

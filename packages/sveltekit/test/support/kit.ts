@@ -26,6 +26,9 @@ export async function nextMillisecond(): Promise<void> {
 
 const visits = new Map<string, Visit>();
 
+/** What a browser is to have done, which sends no headers of a test's: it names the visit in the address. */
+const byAddress = (event: RequestEvent): Visit | undefined => visits.get(event.url.searchParams.get("visit") ?? "");
+
 /** Headers with which a request of the application to itself does this. */
 export function planned(visit: Visit): { "x-visit": string } {
   const id = crypto.randomUUID();
@@ -34,10 +37,23 @@ export function planned(visit: Visit): { "x-visit": string } {
 }
 
 Object.assign(globalThis, {
-  kitTests: { of: (event: RequestEvent): Visit => visits.get(event.request.headers.get("x-visit") ?? "") ?? {} },
+  kitTests: {
+    of: (event: RequestEvent): Visit =>
+      visits.get(event.request.headers.get("x-visit") ?? "") ?? byAddress(event) ?? {},
+  },
 });
 
 const servers = new Map<string, Promise<Server>>();
+
+/** The application's own server, which is started once. */
+export function serverOf(kit: string): Promise<Server> {
+  let server = servers.get(kit);
+  if (server === undefined) {
+    server = start(kit);
+    servers.set(kit, server);
+  }
+  return server;
+}
 
 async function start(kit: string): Promise<Server> {
   const output = (file: string): string =>
@@ -68,18 +84,14 @@ export class Visitor {
 
   /** Has the endpoint or the page do something. With a form, sends it to the page's action. */
   async visit(path: string, visit: Visit, form?: Record<string, string>): Promise<Response> {
-    let server = servers.get(this.#kit);
-    if (server === undefined) {
-      server = start(this.#kit);
-      servers.set(this.#kit, server);
-    }
     const all = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
     const cookie = this.cookieHeader ?? all;
     const request = new Request(this.#origin + path, {
       headers: { ...planned(visit), accept: "text/html", origin: this.#origin, ...(cookie === "" ? {} : { cookie }) },
       ...(form === undefined ? {} : { method: "POST", body: new URLSearchParams(form) }),
     });
-    const response = await (await server).respond(request, { getClientAddress: () => "192.0.2.1" });
+    const server = await serverOf(this.#kit);
+    const response = await server.respond(request, { getClientAddress: () => "192.0.2.1" });
     this.setCookies = response.headers.getSetCookie();
     for (const header of this.setCookies) this.#keep(header);
     return response;
