@@ -139,8 +139,8 @@ describe("an ended session stays so", () => {
           await store.set(id, { userId: "u1" }, inSeconds(60));
           return id;
         };
-        // The server learns the scripts.
-        await end(await signIn());
+        // The server learns the scripts: the first calls are sent another way, until it is known what the server takes.
+        for (let n = 0; n < 2; n++) await end(await signIn());
         const id = await signIn();
         const request = await load(store, id);
         request["n"] = 1;

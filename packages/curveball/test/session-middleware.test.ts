@@ -30,6 +30,11 @@ const handlers = {
   },
 };
 
+const upgrade = {
+  ...{ Connection: "Upgrade", Upgrade: "websocket", "Sec-WebSocket-Version": "13" },
+  "Sec-WebSocket-Key": randomBytes(16).toString("base64"),
+};
+
 type Handlers = Parameters<typeof serve>[1];
 
 async function open(more: Handlers = {}, options: Parameters<typeof serve>[2] = {}, own: RedisStoreOptions = {}) {
@@ -220,12 +225,28 @@ describe("CSRF tokens", () => {
 });
 
 describe("a WebSocket", () => {
+  test("begins no session: nobody would get its cookie", async () => {
+    const over = gate();
+    const before: Parameters<typeof open>[1] = {
+      before: async (_, next) => {
+        await next();
+        await over.pass();
+      },
+    };
+    const { app, prefix } = await open({}, before);
+    const [, socket] = (await once(request(`${app.origin}/cart`, { headers: upgrade }).end(), "upgrade")) as [
+      unknown,
+      Socket,
+    ];
+    await over.reached;
+    over.open();
+    socket.destroy();
+    expect(await keysUnder(inspector, `*${prefix}*`)).toEqual([]);
+  });
+
   /** What the server closes it with; 0 where it does not. */
   async function closeCode(origin: string, cookie: string): Promise<number> {
-    const headers = {
-      ...{ Connection: "Upgrade", Upgrade: "websocket", "Sec-WebSocket-Version": "13" },
-      ...{ "Sec-WebSocket-Key": randomBytes(16).toString("base64"), Cookie: `CB=${cookie}` },
-    };
+    const headers = { ...upgrade, Cookie: `CB=${cookie}` };
     const [, socket, head] = (await once(request(origin, { headers }).end(), "upgrade")) as [unknown, Socket, Buffer];
     const more = head.length > 0 ? [head] : await Promise.race([once(socket, "data"), once(socket, "close")]);
     socket.destroy();

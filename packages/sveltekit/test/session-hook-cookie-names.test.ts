@@ -26,6 +26,12 @@ describe.each(kits)("%s: of several cookies of the name", (kit) => {
         expect(await guest.session(({ userId }) => userId)).toBe("u1");
       }
     }
+    // A header full of them costs no more than 20.
+    const forged = Array.from({ length: 300 }, (_, n) => `session=${n}.AAAA`).join("; ");
+    guest.cookieHeader = `${cookieOf(guest)}; ${forged}`;
+    expect(await guest.session(({ userId }) => userId)).toBe("u1");
+    guest.cookieHeader = `${forged}; ${cookieOf(guest)}`;
+    expect(await guest.session(who)).toEqual(nobody);
     await handle.store.deleteAll("u1");
   });
 

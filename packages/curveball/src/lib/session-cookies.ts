@@ -1,9 +1,12 @@
-/** All values that a `Cookie` header has under a name: browsers send one for each domain and path. */
+/** So many cookies of a name are tried, of however many a header has room for. */
+const MAX_COOKIES = 20;
+
+/** The values that a `Cookie` header has under a name: browsers send one for each domain and path. */
 export function valuesNamed(name: string, header: string | null): string[] {
   const values = pairs(header)
     .filter((pair) => pair.name === name && pair.value !== "")
     .map(({ value }) => decoded(value));
-  return [...new Set(values)];
+  return [...new Set(values)].slice(0, MAX_COOKIES);
 }
 
 /** The header with this value before others of its name, so that it is the one which counts. */

@@ -11,6 +11,7 @@ type Handler = (ctx: Context) => unknown;
 export interface App {
   /** What the middleware rejected with, in their order. */
   readonly errors: unknown[];
+  readonly origin: string;
   /** A browser with a cookie jar of its own. */
   browser(cookie?: string): Browser;
 }
@@ -107,6 +108,7 @@ export async function serve(
   });
   return {
     errors,
+    origin: `http://127.0.0.1:${port}`,
     browser: (cookie) => ({
       cookie,
       async get(path) {

@@ -136,7 +136,12 @@ test("what has not the form of an encrypted cookie costs no look at each secret"
     const [header = "", , iv, , tag] = right.split(".");
     const long = "AA.".repeat(5000);
     const start = performance.now();
-    for (const wrong of [long, `${header}.${long}`, `${right}.${long}`, `${header}..${iv}.${"A".repeat(9000)}.${tag}`]) {
+    for (const wrong of [
+      long,
+      `${header}.${long}`,
+      `${right}.${long}`,
+      `${header}..${iv}.${"A".repeat(9000)}.${tag}`,
+    ]) {
       for (let n = 0; n < 100; n++) expect(await open(wrong)).toBeNull();
     }
     // 400 of them; each took 25 ms when its parts were decoded, for each secret.

@@ -6,6 +6,9 @@ export interface SessionCookieOptions extends SealingOptions {
   readonly attributes: CookieAttributes;
 }
 
+/** So many cookies of the name are tried, of however many a header has room for. */
+const MAX_COOKIES = 20;
+
 /** What browsers or SvelteKit have under the cookie's name. */
 export interface CookieValue {
   readonly value: string;
@@ -50,7 +53,7 @@ export class SessionCookie {
     return isSent ? sent : [{ value: known, encoded: false }, ...sent];
   }
 
-  /** All that a `Cookie` header has under the name. */
+  /** All that a `Cookie` header has under the name: the first 20 of them. */
   valuesIn(header: string | null): CookieValue[] {
     const found = new Set<string>();
     for (const pair of header?.split(";") ?? []) {
@@ -60,7 +63,7 @@ export class SessionCookie {
       found.add(/^".*"$/.test(value) ? value.slice(1, -1) : value);
     }
     found.delete("");
-    return [...found].map((value) => ({ value, encoded: true }));
+    return [...found].slice(0, MAX_COOKIES).map((value) => ({ value, encoded: true }));
   }
 
   /** What SvelteKit has under the name: the first of what came, or what was set during this request. */
