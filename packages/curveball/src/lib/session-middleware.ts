@@ -63,21 +63,10 @@ export function session<Values extends object>(options: SessionMiddlewareOptions
 type Options<Values extends object> = Omit<SessionMiddlewareOptions<Values>, "onSocketError">;
 
 function sessionOfRequest<Values extends object>(options: Options<Values>): Middleware {
-  const { store, cookieName = "CB", expiry = 3600, cookieOptions } = options;
+  const { store, cookieName = "CB", expiry = 3600 } = options;
   const middleware = curveballSession({ ...options, store });
   if (typeof middleware !== "function") throw new TypeError("@curveball/session must be of version 1");
   const isOurs = (line: string): boolean => line.startsWith(`${cookieName}=`);
-
-  /** What is to be sent of the session's cookie. */
-  function own(ctx: Context, came: string | null): string[] {
-    if (Object.keys(ctx.session ?? {}).length === 0) return came === null ? [] : [deletion(cookieName, cookieOptions)];
-    const line = ctx.response.headers.getMany("Set-Cookie").find(isOurs);
-    const outcome = store.outcome(ctx.session);
-    if (line === undefined || outcome === "gone") return [];
-    if (ctx.sessionId === null || ctx.sessionId !== came) return [line];
-    // The browser has it, and keeps it until it is closed, or for as long as it was told.
-    return cookieOptions?.maxAge !== undefined && outcome === "stored" ? [line] : [];
-  }
 
   return async (ctx, next) => {
     const sent = ctx.request.headers.get("Cookie");
@@ -109,13 +98,25 @@ function sessionOfRequest<Values extends object>(options: Options<Values>): Midd
     };
     try {
       await middleware(ctx, inside);
-      send(own(ctx, came));
+      send(ownCookie(ctx, came, options));
     } catch (error) {
       // Where it is the application's, the session is stored all the same.
-      send(error === ofApplication ? own(ctx, came) : []);
+      send(error === ofApplication ? ownCookie(ctx, came, options) : []);
       throw error;
     }
   };
+}
+
+/** What is to be sent of the session's cookie. `came`: the id that the request came with, if its session was there. */
+function ownCookie<Values extends object>(ctx: Context, came: string | null, options: Options<Values>): string[] {
+  const { store, cookieName = "CB", cookieOptions } = options;
+  if (Object.keys(ctx.session ?? {}).length === 0) return came === null ? [] : [deletion(cookieName, cookieOptions)];
+  const line = ctx.response.headers.getMany("Set-Cookie").find((one) => one.startsWith(`${cookieName}=`));
+  const outcome = store.outcome(ctx.session);
+  if (line === undefined || outcome === "gone") return [];
+  if (ctx.sessionId === null || ctx.sessionId !== came) return [line];
+  // The browser has it, and keeps it until it is closed, or for as long as it was told.
+  return cookieOptions?.maxAge !== undefined && outcome === "stored" ? [line] : [];
 }
 
 /** One token for a session, however many pages ask for it at once, and a form that the browser says is of this origin. */

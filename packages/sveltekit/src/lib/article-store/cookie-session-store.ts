@@ -7,16 +7,7 @@ import {
   type KeyOptions,
   openCookieSessionStore,
 } from "./cookie-session-store-options.js";
-import {
-  answered,
-  failure,
-  invalid,
-  refusal,
-  type SessionFailure,
-  type SessionResult,
-  success,
-  TooLate,
-} from "./results.js";
+import { answered, failure, invalid, refusal, type SessionFailure, type SessionResult, success } from "./results.js";
 import type { StoredSession } from "./stored-session.js";
 import { isIds, type StoreHandle, VisitorCookies } from "./visitor-cookies.js";
 import { VisitorSessions } from "./visitor-sessions.js";
@@ -116,12 +107,7 @@ export class CookieSessionStore<Data = Record<string, unknown>> {
       });
       if (refused !== undefined) return refused;
       if (!found) return failure("expired");
-      try {
-        await this.#cookies.set(cookies, id);
-      } catch (error) {
-        // The data is stored. The cookie ends when it would have.
-        if (!(error instanceof TooLate)) throw error;
-      }
+      await this.#cookies.setIfOpen(cookies, id);
       return success(id, "The session was updated.");
     });
   }

@@ -99,6 +99,15 @@ export class VisitorCookies {
     return value;
   }
 
+  /** The same where it is no loss if it is too late: the cookie ends when it would have. */
+  async setIfOpen(cookies: Cookies, id: string): Promise<void> {
+    try {
+      await this.set(cookies, id);
+    } catch (error) {
+      if (!(error instanceof TooLate)) throw error;
+    }
+  }
+
   /** Does nothing once the response has been generated. */
   delete(cookies: Cookies): void {
     const reply = this.#requests.get(cookies)?.reply;
