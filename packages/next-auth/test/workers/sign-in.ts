@@ -2,7 +2,7 @@
 import { Redis } from "@upstash/redis/cloudflare";
 import { RedisAdapter, redisSessions } from "../../src/index.js";
 
-interface Bindings {
+export interface Bindings {
   readonly UPSTASH_URL: string;
   readonly UPSTASH_TOKEN: string;
   readonly PREFIX: string;

@@ -1,3 +1,4 @@
+import { builtinModule } from "redis-keyspace/adapter";
 import { base64, encoder, platform } from "./platform.js";
 
 /** The HMAC-SHA-256 of a text, in base64. */
@@ -17,7 +18,7 @@ export function hmacSha256(secret: string): Hmac {
 }
 
 function nodeHmac(secret: Uint8Array): Hmac | undefined {
-  const crypto = platform.process?.getBuiltinModule?.("node:crypto") as NodeCrypto | undefined;
+  const crypto = builtinModule("node:crypto") as NodeCrypto | undefined;
   if (crypto === undefined) return undefined;
   const key = crypto.createSecretKey(secret);
   return (text) => crypto.createHmac("sha256", key).update(text).digest("base64");
