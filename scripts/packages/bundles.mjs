@@ -58,6 +58,9 @@ const parts = {
   lua: "redis.call",
 };
 
+/** Peers: each application says for itself how it has them. */
+const externals = /^(fengari|jose|fast-check|@opentelemetry\/api)(\/|$)/;
+
 /** @typedef {(entry: string, project: string) => Promise<string>} Bundler answers the minified code */
 
 /** @type {Readonly<Record<string, (tools: string) => Promise<Bundler>>>} */
@@ -73,7 +76,9 @@ export const bundlers = {
         format: "esm",
         platform: "neutral",
         mainFields: ["module", "main"],
-        external: ["node:*", "fengari", "jose", "fast-check"],
+        plugins: [
+          { name: "peers", setup: ({ onResolve }) => onResolve({ filter: externals }, () => ({ external: true })) },
+        ],
         logLevel: "silent",
       });
       return outputFiles[0]?.text ?? "";
@@ -85,7 +90,7 @@ export const bundlers = {
     const { nodeResolve } = installed("@rollup/plugin-node-resolve");
     const { minify } = installed("terser");
     return async (input) => {
-      const bundle = await rollup({ input, plugins: [nodeResolve()], external: ["fengari", "jose", "fast-check"] });
+      const bundle = await rollup({ input, plugins: [nodeResolve()], external: externals });
       const { output } = await bundle.generate({ format: "es" });
       return (await minify(output[0].code, { module: true })).code;
     };
@@ -95,7 +100,14 @@ export const bundlers = {
     return (entry, project) =>
       new Promise((resolve, reject) => {
         const output = { path: join(project, "webpack"), library: { type: "module" }, filename: "bundle.js" };
-        const options = { entry, output, mode: "production", target: "es2022", experiments: { outputModule: true } };
+        const options = {
+          entry,
+          output,
+          mode: "production",
+          target: "es2022",
+          experiments: { outputModule: true },
+          externals,
+        };
         webpack(options, (/** @type {Error | null} */ error, /** @type {any} */ stats) => {
           if (error || stats.hasErrors()) return reject(error ?? new Error(stats.toString("errors-only")));
           return resolve(readFile(join(output.path, output.filename), "utf8"));

@@ -31,9 +31,8 @@ export async function runJest(project, tools) {
   });
 }
 
-/** @param {string} project @param {string} tools */
-export async function runVitest(project, tools) {
-  const vitest = join(tools, "node_modules/vitest");
+/** @param {string} project @param {string} vitest the folder of the package */
+export async function runVitest(project, vitest) {
   const folder = await testFolder(
     project,
     "vitest",
