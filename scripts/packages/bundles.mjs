@@ -9,7 +9,7 @@ import { gzipSync } from "node:zlib";
  *
  * @type {Readonly<Record<string, { code: string, maxKb: number, without: readonly (keyof typeof parts)[] }>>}
  */
-export const imports = {
+const imports = {
   core: {
     code: 'export { createSessionStore } from "redis-keyspace";',
     maxKb: 36,
