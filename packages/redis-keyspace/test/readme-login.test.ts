@@ -58,7 +58,7 @@ test("it signs in, knows who comes back, signs out, and forgets nobody in an out
   expect(await ask("GET", "/")).toEqual([200, "Who are you?"]);
   expect(await ask("POST", "/sign-in")).toEqual([200, "Hello, Ada"]);
   const signedIn = cookie;
-  expect(cookie).toMatch(/^sid=[\w-]{43}$/);
+  expect(cookie).toMatch(/^sid=[\w-]{20,}$/);
   expect(await ask("GET", "/")).toEqual([200, "Hello, Ada"]);
   expect(await ask("POST", "/sign-out")).toEqual([200, "Who are you?"]);
   cookie = signedIn;
