@@ -28,7 +28,7 @@ const sharing = new Set([
 ]);
 
 /** Files that do change it: they listen to the channels of clients, register a tracer, or stand in for globals. */
-const alone = ["traced", "what-shows", "opentelemetry*", "timers", "two-copies", "workerd"].map(
+const alone = ["traced", "what-shows", "opentelemetry*", "timers", "two-copies", "edge-runtimes"].map(
   (name) => `test/**/${name}.test.{ts,mjs}`,
 );
 

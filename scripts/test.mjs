@@ -1,4 +1,5 @@
-// What `npm test` runs once everything is installed. `--packages` adds the checks of what would be published.
+// What `npm test` runs once everything is installed. `--packages` adds the checks of what would be published, `--quick` leaves
+// it at one client of each kind on one Redis, without browsers and demos.
 // The last line counts every test and every step: `N passed, N failed`.
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -12,17 +13,32 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const temp = mkdtempSync(join(tmpdir(), "redis-keyspace-test-"));
 const report = join(temp, "vitest.json");
 const turbo = ["turbo", "run", "--output-logs=errors-only"];
+const quick = process.argv.includes("--quick");
+
+/** The packages whose tests need no server but one Redis, and the test files that say whether they do what they promise. */
+const quickTests = [
+  ...["redis-keyspace", "lucia", "next-auth", "curveball", "upstash-local"].flatMap((name) => ["--project", name]),
+  ...["src/", "conformance-standalone", "conformance-upstash", "test/options", "test/contract"],
+  ...["redis-auth", "redis-lucia", "redis-adapter", "session-adapter", "user-sessions", "stored-values", "test/rest"],
+];
 
 /** @type {Record<string, string[] | (() => Promise<unknown>)>} */
 const steps = {
   "a Redis to test on": () => findRedis(),
-  ...(existsSync(join(root, "apps")) && { "a browser to test with": () => findChromium() }),
-  build: [...turbo, "build"],
+  ...(!quick && existsSync(join(root, "apps")) && { "a browser to test with": () => findChromium() }),
+  build: [...turbo, "build", ...(quick ? ["--filter=./packages/*"] : [])],
   "lint and format": ["biome", "check", "--error-on-warnings", "."],
-  types: ["tsc", "-b"],
+  ...(!quick && { types: ["tsc", "-b"] }),
   "entry files and exports": [...turbo, "check:exports"],
   "examples in the documentation": ["node", "scripts/check-readme-examples.mjs"],
-  tests: ["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
+  tests: [
+    "vitest",
+    "run",
+    ...(quick ? quickTests : []),
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+  ],
   ...(process.argv.includes("--packages") && {
     "unused code and dependencies": [...turbo, "knip"],
     "package manifests and types": [...turbo, "lint:package", "lint:types"],
@@ -56,6 +72,7 @@ function run([command = "", ...args]) {
   return new Promise((resolve) => {
     const env = {
       ...process.env,
+      ...(quick && { TEST_QUICK: "1" }),
       PATH: `${join(root, "node_modules/.bin")}:${process.env["PATH"]}`,
       TURBO_TELEMETRY_DISABLED: "1",
       DO_NOT_TRACK: "1",

@@ -27,6 +27,28 @@ const { default: workerd } = /** @type {{ default: string }} */ (require("worker
 const edgeConditions = ["workerd", "worker", "browser", "import"];
 
 /**
+ * Bundles a module for an edge runtime: whether Node's modules are there is for the runtime to say.
+ *
+ * @param {string} module the path of the file
+ * @param {{ conditions?: string[], name?: string }} [options] `name`: a script that keeps the module's exports under this
+ *   name. Default: an ES module.
+ */
+export async function bundleForEdge(module, { conditions = [], name } = {}) {
+  const { outputFiles } = await build({
+    entryPoints: [module],
+    write: false,
+    bundle: true,
+    platform: "neutral",
+    ...(name === undefined ? { format: "esm" } : { format: "iife", globalName: name }),
+    target: "es2022",
+    conditions: [...conditions, ...edgeConditions],
+    external: ["node:*", "cloudflare:*"],
+    logLevel: "silent",
+  });
+  return outputFiles[0]?.text ?? "";
+}
+
+/**
  * Bundles a module whose default export is a fetch handler and serves it with workerd, the runtime of Cloudflare Workers,
  * on a free port. It may connect to loopback and private addresses only.
  *
@@ -37,27 +59,15 @@ const edgeConditions = ["workerd", "worker", "browser", "import"];
  */
 export async function startWorker(module, { bindings = {}, conditions = [], compatibilityFlags = [] } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "redis-keyspace-worker-"));
-  const outfile = join(folder, "worker.js");
   try {
-    const { metafile } = await build({
-      entryPoints: [module],
-      outfile,
-      bundle: true,
-      platform: "neutral",
-      format: "esm",
-      target: "es2022",
-      conditions: [...conditions, ...edgeConditions],
-      // Whether these are there is for the runtime to say.
-      external: ["node:*", "cloudflare:*"],
-      metafile: true,
-      logLevel: "silent",
-    });
+    const bundle = await bundleForEdge(module, { conditions });
+    await writeFile(join(folder, "worker.js"), bundle);
     const config = join(folder, "workerd.capnp");
     await writeFile(config, configuration(bindings, compatibilityFlags));
     const { port, stop } = await serve(config);
     return {
       url: `http://127.0.0.1:${port}`,
-      bundleBytes: Object.values(metafile.outputs)[0]?.bytes ?? 0,
+      bundleBytes: Buffer.byteLength(bundle),
       async stop() {
         await stop();
         await rm(folder, { recursive: true, force: true });

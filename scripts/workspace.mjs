@@ -10,9 +10,10 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
  * @property {string} version
  * @property {string} [description]
  * @property {boolean} [private]
+ * @property {{ type: string, url: string, directory?: string }} [repository]
  * @property {Record<string, string>} [peerDependencies]
  * @property {Record<string, string | Record<string, string>>} [exports]
- * @property {{ exports?: Record<string, string | Record<string, string>> }} [publishConfig]
+ * @property {{ exports?: Record<string, string | Record<string, string>>, provenance?: boolean }} [publishConfig]
  * @property {Partial<import("./demo/declared.mjs").Demo>} [demo]
  */
 

@@ -8,5 +8,4 @@ export {
   redis as ioredis,
   redis as upstash,
   redisLucia,
-  redisSessions,
 } from "./lib/v2/redis-lucia.js";

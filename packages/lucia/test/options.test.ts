@@ -1,19 +1,8 @@
 // Bad input is refused where it is given, by name.
 import type { StoreClient } from "redis-keyspace";
 import { describe, expect, test } from "vitest";
-import redis, {
-  type RedisLuciaOptions,
-  type RedisOptions,
-  type RedisPrefixes,
-  redisLucia,
-  redisSessions,
-} from "../src/index.js";
-import {
-  RedisAdapter,
-  type RedisAdapterOptions,
-  redisLucia as redisLucia3,
-  redisSessions as redisSessions3,
-} from "../src/v3.js";
+import redis, { type RedisLuciaOptions, type RedisOptions, type RedisPrefixes, redisLucia } from "../src/index.js";
+import { RedisAdapter, type RedisAdapterOptions, redisLucia as redisLucia3 } from "../src/v3.js";
 import { inspect } from "./support/clients.js";
 
 const inspector = inspect();
@@ -45,7 +34,6 @@ describe("bad input is refused where it is given, by name", () => {
     for (const make of [
       () => redis(inspector, prefixes, options as RedisOptions),
       () => redisLucia(inspector, inOne as RedisLuciaOptions),
-      () => redisSessions(inspector, inOne as RedisLuciaOptions),
     ]) {
       expect(make).toThrow(TypeError);
       expect(make).toThrow(name);
@@ -55,16 +43,15 @@ describe("bad input is refused where it is given, by name", () => {
   test.each([
     ["no client", undefined, "client"],
     ["something else", {}, "client"],
+    ["one of a pair alone", { session: inspector }, "client.userSessions"],
     ["half a pair", { session: inspector, userSessions: undefined }, "client.userSessions"],
     ["the other half", { session: {}, userSessions: inspector }, "client.session"],
   ])("%s in place of a client", (_, client, name) => {
     for (const make of [
       () => redis(client as StoreClient),
       () => redisLucia(client as StoreClient),
-      () => redisSessions(client as StoreClient),
       () => new RedisAdapter(client as StoreClient, () => null),
       () => redisLucia3(client as StoreClient, () => null),
-      () => redisSessions3(client as StoreClient),
     ]) {
       expect(make).toThrow(TypeError);
       expect(make).toThrow(name);
@@ -83,7 +70,6 @@ describe("bad input is refused where it is given, by name", () => {
     for (const make of [
       () => new RedisAdapter(inspector, () => null, options as RedisAdapterOptions),
       () => redisLucia3(inspector, () => null, options as RedisAdapterOptions),
-      () => redisSessions3(inspector, options as RedisAdapterOptions),
     ]) {
       expect(make).toThrow(TypeError);
       expect(make).toThrow(name);

@@ -4,7 +4,7 @@ import { LuciaError } from "lucia-2";
 import { Lucia } from "lucia-3";
 import { KeyspaceError } from "redis-keyspace";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import redis, { redisSessions } from "../src/index.js";
+import redis, { redisLucia } from "../src/index.js";
 import { RedisAdapter } from "../src/v3.js";
 import { type Connected, clients } from "./support/clients.js";
 import { lucia2, luciaSession, newUser } from "./support/lucia-2.js";
@@ -64,7 +64,7 @@ describe.each(Object.entries(clients))("%s", (_, connect) => {
   test("a Redis that is gone: everything rejects with a KeyspaceError", async () => {
     const { client } = connected;
     const adapter = redis(client, {}, { commandTimeoutMs })(LuciaError);
-    const devices = redisSessions(client, { commandTimeoutMs });
+    const devices = redisLucia(client, { commandTimeoutMs }).sessions;
     const lucia3 = new RedisAdapter(client, () => ada, { commandTimeoutMs });
     const session = luciaSession();
     await redis(client)(LuciaError).setSession(session);

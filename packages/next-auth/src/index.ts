@@ -1,11 +1,13 @@
 export type { SessionItem, UserSessions } from "redis-keyspace/adapter";
-export type { RedisAdapterOptions } from "./lib/options.js";
+export type { UserAccounts, UserAuthenticators } from "./lib/links-of-user.js";
+export type { RedisAdapterOptions, RedisSessionsOptions } from "./lib/options.js";
 export {
   RedisAdapter,
   RedisAdapter as UpstashRedisAdapter,
   type RedisAuth,
+  type RedisAuthSessions,
   redisAuth,
-  redisSessions,
+  redisAuthSessions,
 } from "./lib/redis-auth.js";
 export type {
   NewRedisUser,
@@ -16,3 +18,4 @@ export type {
   RedisUser,
   RedisVerificationToken,
 } from "./lib/types.js";
+export type { SessionAdapter, UsersAdapter } from "./lib/users-elsewhere.js";

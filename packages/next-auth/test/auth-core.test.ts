@@ -3,7 +3,7 @@ import { startRedis } from "@redis-keyspace/scripts/servers";
 import { Auth, type AuthConfig } from "auth-core";
 import { Redis } from "ioredis";
 import { afterAll, expect, test } from "vitest";
-import { RedisAdapter, redisSessions } from "../src/index.js";
+import { RedisAdapter, redisAuth } from "../src/index.js";
 
 const redis = await startRedis();
 const client = new Redis(redis.url);
@@ -89,7 +89,7 @@ test("Auth.js: sign up by link, the link again, an outage, sign out everywhere, 
   await second.submit("/auth/signin/email", { email: "ada@example.org" });
   await second.visit(inbox[1] ?? "");
   expect(await second.session()).toMatchObject({ userId: session?.userId });
-  const devices = redisSessions(client, options);
+  const devices = redisAuth(client, options).sessions;
   const userId = session?.userId ?? "";
   expect(await devices.count(userId)).toBe(2);
 

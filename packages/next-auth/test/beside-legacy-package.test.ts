@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { UpstashRedisAdapter as legacy } from "@auth/upstash-redis-adapter";
 import { afterAll, beforeEach, describe, expect, inject, test } from "vitest";
-import { RedisAdapter, type RedisAuthAdapter, type RedisSession, redisSessions } from "../src/index.js";
+import { RedisAdapter, type RedisAuthAdapter, type RedisSession, redisAuth, type UserSessions } from "../src/index.js";
 import { openStore } from "../src/lib/options.js";
 import { inspect, keysUnder, uniquePrefix, upstash } from "./support/clients.js";
 import { inMinutes, newAccount, newSession, newToken, newUser } from "./support/records.js";
@@ -14,13 +14,13 @@ afterAll(() => server.close());
 let prefix: string;
 let theirs: Required<ReturnType<typeof legacy>>;
 let ours: RedisAuthAdapter;
-let devices: ReturnType<typeof redisSessions>;
+let devices: UserSessions<RedisSession>;
 
 beforeEach(() => {
   prefix = uniquePrefix();
   theirs = legacy(client, { baseKeyPrefix: prefix }) as typeof theirs;
   ours = RedisAdapter(client, { baseKeyPrefix: prefix });
-  devices = redisSessions(client, { baseKeyPrefix: prefix });
+  devices = redisAuth(client, { baseKeyPrefix: prefix }).sessions;
 });
 
 const theirUser = () => theirs.createUser({ id: randomUUID(), ...newUser() });

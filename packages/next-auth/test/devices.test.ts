@@ -1,7 +1,7 @@
 // Beyond the adapter's interface: a user's devices, a cap, hashed tokens.
 import { toHashedId } from "redis-keyspace/adapter";
 import { afterAll, describe, expect, inject, test } from "vitest";
-import { RedisAdapter, type RedisAdapterOptions, type RedisSession, redisSessions } from "../src/index.js";
+import { RedisAdapter, type RedisAdapterOptions, type RedisSession, redisAuth } from "../src/index.js";
 import { clients, inspect, keysUnder, uniquePrefix } from "./support/clients.js";
 import { inMinutes, newSession, newUser } from "./support/records.js";
 
@@ -26,7 +26,7 @@ describe.each(connections)("$name", ({ client }) => {
     const tokens = sessions.map(({ sessionToken }) => sessionToken);
     const alive = async (): Promise<boolean[]> =>
       await Promise.all(tokens.map(async (token) => (await adapter.getSessionAndUser(token)) !== null));
-    return { adapter, devices: redisSessions(client, all), user, sessions, tokens, alive, prefix: baseKeyPrefix };
+    return { adapter, devices: redisAuth(client, all).sessions, user, sessions, tokens, alive, prefix: baseKeyPrefix };
   }
 
   describe.each([false, true])("hashIds: %s", (hashIds) => {
@@ -55,7 +55,7 @@ describe.each(connections)("$name", ({ client }) => {
         userAgent: string;
         seen?: number;
       }
-      const devices = redisSessions<Device>(client, { baseKeyPrefix: prefix, hashIds });
+      const devices = redisAuth<Device>(client, { baseKeyPrefix: prefix, hashIds }).sessions;
       const session = await adapter.createSession({ ...newSession(user.id), userAgent: "Firefox" });
       await adapter.updateSession<Device>({ sessionToken: session.sessionToken, seen: 2 });
       const [item] = await devices.list(user.id);

@@ -1,6 +1,6 @@
 // Ids are hostile input: none reaches a key of another model, and two names never make one record.
 import { afterAll, expect, inject, test } from "vitest";
-import { RedisAdapter, redisSessions } from "../src/index.js";
+import { RedisAdapter, redisAuth } from "../src/index.js";
 import { clients, inspect, keysUnder, uniquePrefix } from "./support/clients.js";
 import { inMinutes, newAccount, newAuthenticator, newSession, newToken, newUser } from "./support/records.js";
 
@@ -10,7 +10,7 @@ afterAll(() => close());
 
 const baseKeyPrefix = uniquePrefix();
 const adapter = RedisAdapter(client, { baseKeyPrefix });
-const devices = redisSessions(client, { baseKeyPrefix });
+const devices = redisAuth(client, { baseKeyPrefix }).sessions;
 
 const victim = await adapter.createUser(newUser());
 const session = await adapter.createSession(newSession(victim.id));

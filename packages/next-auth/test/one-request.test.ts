@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { seal } from "redis-keyspace/sealing";
 import { afterAll, expect, inject, test } from "vitest";
-import { RedisAdapter, redisSessions } from "../src/index.js";
+import { RedisAdapter, redisAuth } from "../src/index.js";
 import { uniquePrefix, upstash } from "./support/clients.js";
 import { inMinutes, newAccount, newAuthenticator, newSession, newToken, newUser } from "./support/records.js";
 
@@ -18,7 +18,7 @@ test.each([
 ])("%s", async (_, sealing, resealing) => {
   const options = { baseKeyPrefix: uniquePrefix(), maxSessionsPerUser: 3, ...sealing };
   const adapter = RedisAdapter(client, options);
-  const devices = redisSessions(client, options);
+  const devices = redisAuth(client, options).sessions;
   const user = newUser();
   const other = await adapter.createUser(newUser());
   const token = newToken(user.email);

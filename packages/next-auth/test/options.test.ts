@@ -1,10 +1,17 @@
 import { startCluster } from "@redis-keyspace/scripts/servers";
+import { kv } from "@vercel/kv";
 import { Cluster, Redis } from "ioredis";
 import { createCluster } from "redis";
 import type { Observation } from "redis-keyspace";
-import { afterAll, describe, expect, inject, test } from "vitest";
-import { RedisAdapter, type RedisAdapterOptions, redisAuth, redisSessions } from "../src/index.js";
-import { inspect, keysUnder, uniquePrefix } from "./support/clients.js";
+import { afterAll, describe, expect, inject, test, vi } from "vitest";
+import {
+  RedisAdapter,
+  type RedisAdapterOptions,
+  redisAuth,
+  redisAuthSessions,
+  UpstashRedisAdapter,
+} from "../src/index.js";
+import { inspect, keysUnder, uniquePrefix, upstash } from "./support/clients.js";
 import { newAccount, newAuthenticator, newSession, newToken, newUser } from "./support/records.js";
 
 const redis = inspect();
@@ -33,18 +40,48 @@ describe("a wrong option is a TypeError that names it", () => {
     [{ observe: 1 } as unknown as RedisAdapterOptions, /option "observe" must be/],
   ];
   test.each(wrong)("%o", (options, message) => {
-    for (const make of [RedisAdapter, redisSessions, redisAuth]) {
+    for (const make of [RedisAdapter, redisAuth]) {
       expect(() => make(redis, options)).toThrow(TypeError);
       expect(() => make(redis, options)).toThrow(message);
     }
   });
 
+  test("where users are in another adapter too", () => {
+    const users = { getUser: () => null };
+    expect(() => redisAuthSessions(redis, {})).toThrow(/option "users.getUser" must be a function/);
+    expect(() => redisAuthSessions({ session: redis } as never, users)).toThrow(
+      /option "client.userSessions" is missing/,
+    );
+    expect(() => redisAuthSessions(redis, users, { userKeyPrefix: "u:" } as never)).toThrow(
+      /"userKeyPrefix" is not known/,
+    );
+    expect(() => redisAuthSessions(redis, users, { sessionKeyPrefix: "" })).toThrow(/option "sessionKeyPrefix"/);
+    expect(() => redisAuthSessions(redis, users, { maxSessionsPerUser: 0 })).toThrow(/option "maxSessionsPerUser"/);
+  });
+
   test("a client that is none", () => {
-    for (const make of [RedisAdapter, redisSessions, redisAuth]) {
+    for (const make of [RedisAdapter, redisAuth]) {
       expect(() => make({} as never)).toThrow(/option "client" must be/);
       expect(() => make({ session: redis, userSessions: redis } as never)).toThrow(/option "client" must be/);
     }
   });
+});
+
+test("a client that is not there yet, as kv of @vercel/kv without its environment, is looked at when somebody signs in", async () => {
+  const { server } = await upstash(inject("redisUrl"));
+  const adapter = UpstashRedisAdapter(kv, { baseKeyPrefix: uniquePrefix() });
+  await expect(adapter.getUser("id")).rejects.toMatchObject({
+    code: "ERR_REDIS_UNAVAILABLE",
+    cause: { message: expect.stringContaining("Missing required environment variables KV_REST_API_URL") },
+  });
+  vi.stubEnv("KV_REST_API_URL", server.url);
+  vi.stubEnv("KV_REST_API_TOKEN", server.token);
+  const user = await adapter.createUser(newUser());
+  const session = await adapter.createSession(newSession(user.id));
+  expect(await adapter.getSessionAndUser(session.sessionToken)).toEqual({ session, user });
+  await adapter.deleteUser(user.id);
+  vi.unstubAllEnvs();
+  await server.close();
 });
 
 test("any prefixes that keep the models apart", async () => {
@@ -94,7 +131,7 @@ test("a prefix of the client's stands in front of every key", async () => {
   await adapter.createVerificationToken(newToken(user.email));
   expect(await keysUnder(redis, keyPrefix)).toHaveLength(12);
   expect(await adapter.getSessionAndUser(session.sessionToken)).toEqual({ session, user });
-  expect(await redisSessions(client).count(user.id)).toBe(1);
+  expect(await redisAuth(client).sessions.count(user.id)).toBe(1);
   await adapter.updateUser({ id: user.id, email: `new-${user.email}` });
   await adapter.deleteUser(user.id);
   expect(await keysUnder(redis, keyPrefix)).toEqual([]);
@@ -138,7 +175,7 @@ describe("on a Cluster", async () => {
     ["ioredis", ioredis],
     ["node-redis", nodeRedis],
   ])("%s: a hash tag in baseKeyPrefix is needed, and enough", async (_, client) => {
-    for (const make of [RedisAdapter, redisSessions, redisAuth]) {
+    for (const make of [RedisAdapter, redisAuth]) {
       expect(() => make(client)).toThrow(/option "baseKeyPrefix" must have .*hash tag/);
       expect(() => make(client, { baseKeyPrefix: "app:" })).toThrow(/option "baseKeyPrefix"/);
     }
@@ -151,7 +188,7 @@ describe("on a Cluster", async () => {
     expect(await adapter.getUserByAccount(account)).toEqual(user);
     expect(await adapter.getUserByEmail(user.email)).toEqual(user);
     expect(await adapter.useVerificationToken(token)).toEqual(token);
-    expect(await redisSessions(client, { baseKeyPrefix: "{app}:" }).count(user.id)).toBe(1);
+    expect(await redisAuth(client, { baseKeyPrefix: "{app}:" }).sessions.count(user.id)).toBe(1);
     await adapter.deleteUser(user.id);
     expect(await adapter.getSessionAndUser(session.sessionToken)).toBeNull();
   });

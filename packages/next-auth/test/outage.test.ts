@@ -3,7 +3,7 @@ import { startRedis } from "@redis-keyspace/scripts/servers";
 import { Redis } from "ioredis";
 import { KeyspaceError } from "redis-keyspace";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { RedisAdapter, type RedisAuthAdapter, redisSessions } from "../src/index.js";
+import { RedisAdapter, type RedisAuthAdapter, redisAuth } from "../src/index.js";
 import { type Connected, clients } from "./support/clients.js";
 import { inMinutes, newAccount, newAuthenticator, newSession, newToken, newUser } from "./support/records.js";
 
@@ -16,7 +16,7 @@ const id = "ada";
 function everyMethod(adapter: RedisAuthAdapter, { client }: Connected): Promise<unknown>[] {
   const name = { provider: "github", providerAccountId: "secret-account-id-0" };
   const sessionToken = "secret-session-token-0";
-  const devices = redisSessions(client, options);
+  const devices = redisAuth(client, options).sessions;
   const calls: { [Method in keyof RedisAuthAdapter]: () => Promise<unknown> } = {
     createUser: () => adapter.createUser(newUser()),
     getUser: () => adapter.getUser(id),

@@ -1,6 +1,6 @@
 // Late writes: whatever overtakes whatever, nothing of a deleted user can be read, and nothing deleted comes back.
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { RedisAdapter, type RedisAuthAdapter, redisSessions } from "../src/index.js";
+import { RedisAdapter, type RedisAuthAdapter, redisAuth } from "../src/index.js";
 import { type Connected, clients, inspect, keysUnder, uniquePrefix } from "./support/clients.js";
 import { inMinutes, newAccount, newAuthenticator, newSession, newToken, newUser } from "./support/records.js";
 
@@ -61,7 +61,7 @@ describe.each(Object.entries(clients))("%s", (_, connect) => {
   });
 
   test("updateSession against deleteSession and against sign-out everywhere", async () => {
-    const devices = redisSessions((connections[1] as Connected).client, { baseKeyPrefix });
+    const devices = redisAuth((connections[1] as Connected).client, { baseKeyPrefix }).sessions;
     const user = await one.createUser(newUser());
     for (let round = 0; round < ROUNDS; round++) {
       const { sessionToken: a } = await one.createSession(newSession(user.id));

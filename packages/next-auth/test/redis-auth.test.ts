@@ -1,7 +1,7 @@
 // The adapter and the devices from one call.
 import { Redis } from "ioredis";
 import { afterAll, expect, expectTypeOf, inject, test } from "vitest";
-import { RedisAdapter, type RedisSession, redisAuth, redisSessions, type SessionItem } from "../src/index.js";
+import { RedisAdapter, type RedisSession, redisAuth, type SessionItem } from "../src/index.js";
 import { inspect, keysUnder, uniquePrefix } from "./support/clients.js";
 import { newSession, newUser } from "./support/records.js";
 
@@ -39,14 +39,12 @@ test("the devices are those of the adapter, whatever the options", async () => {
   expect(await keysUnder(redis, baseKeyPrefix)).toEqual([]);
 });
 
-test("each part by itself is the same", async () => {
+test("the adapter by itself is the same", async () => {
   const options = { baseKeyPrefix: uniquePrefix(), hashIds: true };
   const { adapter, sessions } = redisAuth(client, options);
   const { id } = await RedisAdapter(client, options).createUser(newUser());
   const { sessionToken } = await adapter.createSession(newSession(id));
-  const devices = redisSessions(client, options);
-  expect(await devices.list(id, { current: sessionToken })).toEqual(await sessions.list(id, { current: sessionToken }));
-  expect(Object.keys(devices).sort()).toEqual(Object.keys(sessions).sort());
+  expect((await sessions.list(id, { current: sessionToken })).map(({ current }) => current)).toEqual([true]);
   expect(Object.keys(RedisAdapter(client, options))).toEqual(Object.keys(adapter));
 });
 

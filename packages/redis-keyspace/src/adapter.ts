@@ -18,6 +18,7 @@ export { MAX_LIFETIME_MS, toDeadline } from "./lib/records/expiry.js";
 export type { RecordModel } from "./lib/records/record-model.js";
 export { checkSessionData } from "./lib/records/session-data.js";
 export { type SessionRecord, sessionModel } from "./lib/records/session-model.js";
+export { builtinModule } from "./lib/runtime.js";
 export { deriveKey } from "./lib/sealing/keys.js";
 export { checkSecrets, type Secrets } from "./lib/sealing/secrets.js";
 export type { SessionItem } from "./lib/session-item.js";

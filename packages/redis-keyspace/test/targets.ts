@@ -1,4 +1,10 @@
-import { type Connected as ConnectedAs, clients, ioredis, nodeRedis } from "@redis-keyspace/scripts/clients";
+import {
+  type Connected as ConnectedAs,
+  clients,
+  ioredis,
+  nodeRedis,
+  ofEachKind,
+} from "@redis-keyspace/scripts/clients";
 import type { startCluster } from "@redis-keyspace/scripts/servers";
 import { Cluster } from "ioredis";
 import { Cluster as Cluster5 } from "ioredis-5";
@@ -15,14 +21,14 @@ import { inject } from "vitest";
 type Connected = ConnectedAs<StoreClient>;
 
 /** Every client and major, and the oldest of each, on one server. */
-export const standaloneClients: Readonly<Record<string, (url: string) => Promise<Connected>>> = {
+export const standaloneClients: Readonly<Record<string, (url: string) => Promise<Connected>>> = ofEachKind({
   ...clients,
   "node-redis 6.0": (url) => nodeRedis(createClient60({ url }), (client) => client.destroy()),
   "node-redis 5.0": (url) => nodeRedis(createClient50({ url }), (client) => client.destroy()),
   "node-redis 4.6": (url) => nodeRedis(createClient46({ url }), (client) => client.disconnect()),
   "ioredis 5.0": async (url) => ioredis(new ioredis50.default(url)),
   "node-redis 6 pool": (url) => nodeRedis(createClientPool({ url }), (pool) => pool.destroy()),
-};
+});
 
 export type TestCluster = Awaited<ReturnType<typeof startCluster>>;
 

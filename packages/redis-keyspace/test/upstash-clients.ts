@@ -1,3 +1,4 @@
+import { ofEachKind } from "@redis-keyspace/scripts/clients";
 import { Redis } from "@upstash/redis";
 import { Redis as CloudflareRedis } from "@upstash/redis/cloudflare";
 import { Redis as Redis120 } from "@upstash/redis-1.20";
@@ -17,7 +18,7 @@ const allOff = {
 } as const;
 
 /** Both ends of the range and one between, with the options that change what a client sends and makes of answers. */
-export const upstashClients: Readonly<Record<string, (endpoint: Endpoint) => UpstashClient>> = {
+export const upstashClients: Readonly<Record<string, (endpoint: Endpoint) => UpstashClient>> = ofEachKind({
   "1.39": (endpoint) => new Redis(endpoint),
   "1.39, all options off": (endpoint) => new Redis({ ...endpoint, ...allOff }),
   "1.39, no deserialization": (endpoint) => new Redis({ ...endpoint, automaticDeserialization: false }),
@@ -28,4 +29,4 @@ export const upstashClients: Readonly<Record<string, (endpoint: Endpoint) => Ups
   "1.20": (endpoint) => new Redis120(endpoint),
   "1.20, all options off": (endpoint) =>
     new Redis120({ ...endpoint, automaticDeserialization: false, responseEncoding: false }),
-};
+});

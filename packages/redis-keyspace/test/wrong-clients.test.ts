@@ -1,5 +1,5 @@
 import { startCluster } from "@redis-keyspace/scripts/servers";
-import { Redis } from "ioredis";
+import { Cluster, Redis } from "ioredis";
 import { Redis as Redis5 } from "ioredis-5";
 import { createClient, createCluster } from "redis";
 import { createClient as createClient4 } from "redis-4";
@@ -136,4 +136,44 @@ test("a client that knows one node of a Cluster is told so, and misses no sessio
   }
   await expect(wrong.get("whatever")).rejects.toThrow(/Cluster client/);
   await expect(wrong.create({ userId: "u", data: { n: 1 } })).rejects.toThrow(/Cluster client/);
+});
+
+describe("a client that throws when it is looked at, as a proxy does whose environment is not there yet", () => {
+  const later = (client: () => object): object => new Proxy({}, { get: (_, name) => Reflect.get(client(), name) });
+
+  test("is recognised when it is first used", async () => {
+    let made: Redis | undefined;
+    const sessions = open(
+      later(() => {
+        if (made === undefined) throw new Error("Missing required environment variables");
+        return made;
+      }),
+    );
+    await expect(sessions.get("id")).rejects.toMatchObject({
+      code: "ERR_REDIS_UNAVAILABLE",
+      cause: { message: "Missing required environment variables" },
+    });
+    made = new Redis(url);
+    closing.push(() => made?.disconnect());
+    const session = await sessions.create({ userId: "u1", data: { n: 1 } });
+    expect(await Promise.all([sessions.get(session.id), sessions.get("other")])).toEqual([session, null]);
+    expect((await sessions.list("u1")).map(({ session: { data } }) => data)).toEqual([{ n: 1 }]);
+  });
+
+  test.each([
+    ["none", {}, /must be a node-redis/],
+    ["one with a key prefix", new Redis(url, { keyPrefix: "p:", lazyConnect: true }), /has a key prefix/],
+    ["a Cluster", new Cluster([url], { lazyConnect: true }), /is a Cluster/],
+  ])("and refused then if it is %s", async (_, client, message) => {
+    let isThere = false;
+    const sessions = open(
+      later(() => {
+        if (!isThere) throw new Error("not yet");
+        return client;
+      }),
+    );
+    isThere = true;
+    await expect(sessions.get("id")).rejects.toThrow(message);
+    await expect(sessions.create({ userId: "u1", data: { n: 1 } })).rejects.toThrow(TypeError);
+  });
 });

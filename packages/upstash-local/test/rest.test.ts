@@ -47,6 +47,32 @@ describe("commands", () => {
     expect(await local.ask("/get/%FF")).toMatchObject({ status: 400 });
   });
 
+  test("an address that ends with a slash is the same, and so is an endpoint that does", async () => {
+    const key = `${prefix}slash`;
+    expect(await local.ask(`//set/${key}/v`)).toEqual({ status: 200, body: { result: "OK" } });
+    expect(await local.ask("//", post(["GET", key]))).toEqual({ status: 200, body: { result: "v" } });
+    for (const path of ["/pipeline/", "//pipeline", "/multi-exec/"]) {
+      expect(await local.ask(path, post([["GET", key]]))).toEqual({ status: 200, body: [{ result: "v" }] });
+    }
+    expect(await local.ask(`/set/${key}/`)).toEqual({ status: 200, body: { result: "OK" } });
+    expect(await redis.get(key)).toBe("");
+    expect(await local.ask("/subscribe/")).toMatchObject({ status: 400 });
+  });
+
+  test("nothing leaves the database that is served", async () => {
+    const key = `${prefix}copied`;
+    await redis.set(key, "v");
+    for (const command of [
+      ["MOVE", key, 5],
+      ["COPY", key, key, "DB", 5],
+      ["copy", key, "other", "REPLACE", "db", 5],
+    ]) {
+      const error = expect.stringMatching(/^ERR Command is not available: '.*it leaves the database\.$/);
+      expect(await sent(command)).toEqual({ status: 400, body: { error } });
+    }
+    expect(await sent(["COPY", key, `${key}:2`])).toEqual({ status: 200, body: { result: 1 } });
+  });
+
   test("The body as the last argument, and query parameters after it", async () => {
     const key = `${prefix}body`;
     const body = Buffer.from([0, 255, 10, 13, 34]);
@@ -141,6 +167,12 @@ describe("answers", () => {
       headers: { authorization: `Bearer ${local.token}`, "upstash-sync-token": "of another replica" },
     });
     expect([answer.status, answer.headers.get("upstash-sync-token")]).toEqual([200, expect.stringMatching(/./)]);
+  });
+
+  test("writes at the same time get a sync token each", async () => {
+    const write = () => fetch(`${local.url}/incr/${prefix}sync?_token=${local.token}`);
+    const answers = await Promise.all(Array.from({ length: 20 }, write));
+    expect(new Set(answers.map(({ headers }) => headers.get("upstash-sync-token"))).size).toBe(20);
   });
 });
 

@@ -1,5 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { type Connected as ConnectedAs, clients as redisClients, twoDatabases } from "@redis-keyspace/scripts/clients";
+import {
+  type Connected as ConnectedAs,
+  ofEachKind,
+  clients as redisClients,
+  twoDatabases,
+} from "@redis-keyspace/scripts/clients";
 import { startUpstashLocal } from "@redis-keyspace/upstash-local";
 import { Redis as Upstash } from "@upstash/redis";
 import { Redis as Upstash120 } from "@upstash/redis-1.20";
@@ -19,14 +24,14 @@ async function upstash(redis: string, make: (options: Options) => StoreClient): 
 }
 
 /** Every client and major, and two databases with a client each. */
-export const clients: Readonly<Record<string, (url: string) => Promise<Connected>>> = {
+export const clients: Readonly<Record<string, (url: string) => Promise<Connected>>> = ofEachKind({
   ...redisClients,
   "@upstash/redis 1.39": (url) => upstash(url, (options) => new Upstash(options)),
   "@upstash/redis 1.39, no deserialization": (url) =>
     upstash(url, (options) => new Upstash({ ...options, automaticDeserialization: false })),
   "@upstash/redis 1.20": (url) => upstash(url, (options) => new Upstash120(options)),
   "two databases": async (url) => twoDatabases(url),
-};
+});
 
 /** A connection of this test file's own, to look behind the adapter with. */
 export function inspect(db = 0): Redis {

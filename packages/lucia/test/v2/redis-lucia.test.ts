@@ -1,7 +1,7 @@
 // The adapter and the devices from one call, for Lucia 2.
 import { LuciaError, type SessionSchema } from "lucia-2";
 import { expect, expectTypeOf, test, vi } from "vitest";
-import redis, { redisLucia, redisSessions, type SessionItem } from "../../src/index.js";
+import redis, { redisLucia, type SessionItem } from "../../src/index.js";
 import { altered, inspect, uniquePrefixes } from "../support/clients.js";
 import { lucia2, luciaSession, newUser } from "../support/lucia-2.js";
 
@@ -42,8 +42,7 @@ test("each part by itself is the same", async () => {
   const session = luciaSession();
   await redis(inspector, prefixes, options)(LuciaError).setSession(session);
   expect(await adapter(LuciaError).getSession(session.id)).toEqual(session);
-  const devices = redisSessions(inspector, { prefixes, ...options });
-  expect(await devices.list("u1", { current: session.id })).toEqual(await sessions.list("u1", { current: session.id }));
+  expect(await sessions.list("u1", { current: session.id })).toMatchObject([{ current: true }]);
   expect(await sessions.deleteAll("u1")).toBe(1);
 });
 

@@ -1,8 +1,8 @@
 // What Lucia 3 is given, method by method.
 import { randomUUID } from "node:crypto";
-import type { Adapter, DatabaseSession } from "lucia-3";
+import { type Adapter, type DatabaseSession, Lucia, TimeSpan } from "lucia-3";
 import { describe, expect, expectTypeOf, test, vi } from "vitest";
-import { RedisAdapter, redisSessions } from "../../src/v3.js";
+import { RedisAdapter, redisLucia } from "../../src/v3.js";
 import { inspect } from "../support/clients.js";
 import { ada, inMinutes, uniqueOptions } from "../support/lucia-3.js";
 
@@ -26,10 +26,9 @@ describe("the adapter", () => {
     expect(await numeric.getSessionAndUser("numeric")).toEqual([session, { ...ada, id: 42 }]);
     expect(users).toHaveBeenCalledExactlyOnceWith(42);
     expect(await numeric.getUserSessions(42 as never)).toEqual([session]);
-    const devices = redisSessions(inspector, options);
-    expect(await devices.count(42 as never)).toBe(1);
+    expect(await numeric.sessions.count(42 as never)).toBe(1);
     await numeric.deleteUserSessions(42 as never);
-    expect(await devices.count(42 as never)).toBe(0);
+    expect(await numeric.sessions.count(42 as never)).toBe(0);
   });
 
   test("the keys are the default ones", async () => {
@@ -50,8 +49,33 @@ describe("the adapter", () => {
     await adapter.deleteSession("dated");
   });
 
-  test("any other type of user id is refused", async () => {
+  test("any other type of user id is refused, by the compiler too", async () => {
+    // @ts-expect-error A user's id is a string or a number.
+    expect(new RedisAdapter<bigint>(inspector, () => null, options)).toBeInstanceOf(RedisAdapter);
+    // @ts-expect-error So it is in the type of a session.
+    const wrong = () => redisLucia<{ id: string; userId: bigint; expiresAt: Date; attributes: object }>(inspector);
+    expectTypeOf(wrong).toBeFunction();
     await expect(adapter.setSession({ ...sessionOf("big"), userId: 1n as never })).rejects.toThrow(TypeError);
+  });
+
+  test("attributes that write themselves as JSON come back as that, and are refused where it is no object", async () => {
+    const attributes = { toJSON: () => ({ country: "NL", since: new Date(1) }) };
+    await adapter.setSession({ ...sessionOf("writes"), attributes });
+    const [session] = await new RedisAdapter(inspector, () => ada, options).getSessionAndUser("writes");
+    expect(session?.attributes).toEqual({ country: "NL", since: new Date(1) });
+    await adapter.deleteSession("writes");
+    const text = { toJSON: () => "NL" };
+    await expect(adapter.setSession({ ...sessionOf("writes"), attributes: text })).rejects.toThrow(
+      /^attributes must be/,
+    );
+  });
+
+  test("an end that is no date is refused: Lucia makes it of a lifetime that is no number", async () => {
+    const lucia = new Lucia(adapter, { sessionExpiresIn: new TimeSpan(Number.NaN, "d") });
+    await expect(lucia.createSession("ada", { country: "NL" })).rejects.toThrow(/^expiresAt must be a valid Date/);
+    await adapter.setSession(sessionOf("live"));
+    await adapter.updateSessionExpiration("live", new Date(Number.NaN));
+    expect(await adapter.getUserSessions("ada")).toEqual([]);
   });
 
   test("an id that is taken is refused", async () => {
@@ -60,7 +84,7 @@ describe("the adapter", () => {
     await adapter.deleteSession("taken");
   });
 
-  test.each([new Date(0), new Date(-1), new Date(Number.NaN), new Date(Date.now() - 1)])(
+  test.each([new Date(0), new Date(-1), new Date(Date.now() - 1)])(
     "a session that ends at %s is over",
     async (expiresAt) => {
       await adapter.setSession({ ...sessionOf("over"), expiresAt });
@@ -110,7 +134,7 @@ test("Lucia 3's own types take it, whatever the application registers", () => {
   expectTypeOf(numeric).toEqualTypeOf<RedisAdapter<number>>();
   expectTypeOf(new RedisAdapter(inspector, () => ({ id: "ada", attributes: {} }))).toEqualTypeOf<RedisAdapter>();
   expectTypeOf(new RedisAdapter(inspector, (userId) => ({ id: userId, attributes: {} }))).toEqualTypeOf<RedisAdapter>();
-  expectTypeOf(redisSessions<DatabaseSession>(inspector).list)
+  expectTypeOf(redisLucia<DatabaseSession>(inspector, () => null).sessions.list)
     .returns.resolves.items.toHaveProperty("session")
     .toEqualTypeOf<DatabaseSession>();
 });

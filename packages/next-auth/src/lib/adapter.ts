@@ -1,5 +1,6 @@
 import { KeyspaceError } from "redis-keyspace";
 import type { Json } from "redis-keyspace/identity";
+import { toDate, withDate } from "./dates.js";
 import type { AuthStore } from "./options.js";
 import type { RedisAuthAdapter, RedisSession } from "./types.js";
 
@@ -7,12 +8,12 @@ import type { RedisAuthAdapter, RedisSession } from "./types.js";
 export function toAdapter({ users, links, tokens, sessions }: AuthStore): RedisAuthAdapter {
   const { accounts, authenticators } = links;
   return {
-    createUser: async (user) => toUser(await users.create(user)),
+    createUser: async (user) => toUser(await users.create(withDate(user, "emailVerified"))),
     getUser: async (id) => toUser(await users.get(id)),
     getUserByEmail: async (email) => toUser(await users.getByEmail(email)),
     getUserByAccount: async (account) => toUser(await accounts.getUser(account)),
     async updateUser(changes) {
-      const user = await users.patch(changes.id, changes);
+      const user = await users.patch(changes.id, withDate(changes, "emailVerified"));
       if (user === null) throw new KeyspaceError("ERR_USER_NOT_FOUND", "there is no such user");
       return toUser(user);
     },
@@ -29,7 +30,8 @@ export function toAdapter({ users, links, tokens, sessions }: AuthStore): RedisA
     },
     getAccount: async (providerAccountId, provider) => as(await accounts.get({ provider, providerAccountId })),
 
-    async createSession(session) {
+    async createSession(given) {
+      const session = { ...given, expires: toDate("expires", given.expires) };
       await sessions.create(session.sessionToken, session);
       return session;
     },
@@ -39,10 +41,13 @@ export function toAdapter({ users, links, tokens, sessions }: AuthStore): RedisA
       return { session: toSession<Session>(sessionToken, found.session), user: toUser<User>(found.user) };
     },
     updateSession: async ({ sessionToken, ...changes }) =>
-      toSession(sessionToken, await sessions.patch(sessionToken, changes)),
+      toSession(sessionToken, await sessions.patch(sessionToken, withDate(changes, "expires"))),
     deleteSession: async (sessionToken) => toSession(sessionToken, await sessions.delete(sessionToken)),
 
-    createVerificationToken: async (token) => as(dated(await tokens.create(token), "expires")),
+    async createVerificationToken(token) {
+      const expires = toDate("expires", token.expires);
+      return as(dated(await tokens.create({ ...token, expires }), "expires"));
+    },
     useVerificationToken: async ({ identifier, token }) => as(dated(await tokens.take(identifier, token), "expires")),
 
     getAuthenticator: async (credentialID) => as(await authenticators.get({ credentialID })),
@@ -57,7 +62,7 @@ export function toAdapter({ users, links, tokens, sessions }: AuthStore): RedisA
 }
 
 /** Auth.js names the type of what it stored. */
-function as<Value>(value: unknown): Value {
+export function as<Value>(value: unknown): Value {
   return value as Value;
 }
 
@@ -66,7 +71,7 @@ function toUser<User>(user: Json | null): User {
 }
 
 /** With the token of the cookie, where the record may hold its hash. */
-function toSession<Session>(sessionToken: string, record: RedisSession | null): Session {
+export function toSession<Session>(sessionToken: string, record: RedisSession | null): Session {
   return as(record === null ? null : { ...record, sessionToken });
 }
 
@@ -74,5 +79,5 @@ function toSession<Session>(sessionToken: string, record: RedisSession | null): 
 function dated(record: Json | null, member: string): Json | null {
   if (record === null) return null;
   const value = record[member];
-  return { ...record, [member]: typeof value === "string" ? new Date(value) : null };
+  return { ...record, [member]: typeof value === "string" || typeof value === "number" ? new Date(value) : null };
 }

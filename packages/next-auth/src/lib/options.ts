@@ -1,5 +1,11 @@
-import type { CommonOptions, RedisClient, ValueCodec } from "redis-keyspace";
-import { checkKnown, commonOptionNames } from "redis-keyspace/adapter";
+import type { CommonOptions, RedisClient, StoreClient, ValueCodec } from "redis-keyspace";
+import {
+  checkKnown,
+  checkString,
+  commonOptionNames,
+  createRecordStore,
+  type RecordStore,
+} from "redis-keyspace/adapter";
 import { createIdentityStore, type IdentityStore } from "redis-keyspace/identity";
 import { sessionModel } from "./session-model.js";
 import type { RedisSession } from "./types.js";
@@ -112,5 +118,28 @@ export function openStore(client: RedisClient, options: RedisAdapterOptions): Au
       },
       authenticators: { prefix: "authenticator:", indexPrefix: "index:authenticator:", key: ["credentialID"] },
     },
+  });
+}
+
+/** Where users are in another adapter. */
+export interface RedisSessionsOptions extends CommonOptions {
+  /** What every key starts with. Default: nothing. */
+  readonly baseKeyPrefix?: string | undefined;
+  /** What the key of a session starts with; that of a user's index has `index:` in front. Default: `user:session:`. */
+  readonly sessionKeyPrefix?: string | undefined;
+}
+
+/** @throws {TypeError} naming the option that is wrong. */
+export function openSessions(client: StoreClient, options: RedisSessionsOptions): RecordStore<RedisSession> {
+  checkKnown(options, [...commonOptionNames, "baseKeyPrefix", "sessionKeyPrefix"]);
+  const { baseKeyPrefix = "", sessionKeyPrefix = "user:session:", ...common } = options;
+  checkString("baseKeyPrefix", baseKeyPrefix);
+  checkString("sessionKeyPrefix", sessionKeyPrefix);
+  return createRecordStore(client, {
+    ...common,
+    record: sessionModel,
+    sessionPrefix: baseKeyPrefix + sessionKeyPrefix,
+    userSessionsPrefix: `${baseKeyPrefix}index:${sessionKeyPrefix}`,
+    optionNames: { sessionPrefix: "sessionKeyPrefix", userSessionsPrefix: "sessionKeyPrefix" },
   });
 }

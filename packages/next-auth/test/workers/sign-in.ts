@@ -1,8 +1,8 @@
 // What an edge runtime runs: the adapter on Upstash's REST API, without anything of Node's.
 import { Redis } from "@upstash/redis/cloudflare";
-import { RedisAdapter, redisSessions } from "../../src/index.js";
+import { RedisAdapter, redisAuth } from "../../src/index.js";
 
-interface Bindings {
+export interface Bindings {
   readonly UPSTASH_URL: string;
   readonly UPSTASH_TOKEN: string;
   readonly PREFIX: string;
@@ -23,7 +23,7 @@ export default {
     await adapter.linkAccount({ userId: user.id, provider: "github", providerAccountId: "1" });
     await adapter.createSession({ sessionToken: "token", userId: user.id, expires });
     const found = await adapter.getSessionAndUser("token");
-    const devices = await redisSessions(client, options).list(user.id, { current: "token" });
+    const devices = await redisAuth(client, options).sessions.list(user.id, { current: "token" });
     await adapter.deleteUser(user.id);
     return (globalThis as unknown as { Response: { json(value: unknown): unknown } }).Response.json({
       taken,

@@ -1,4 +1,4 @@
-import { base64url, platform, utf8 } from "./runtime.js";
+import { base64url, builtinModule, platform, utf8 } from "./runtime.js";
 
 type Hash = (text: string) => string | Promise<string>;
 
@@ -15,7 +15,7 @@ interface NodeCrypto {
 export const sha256: Hash = nodeHash() ?? webHash;
 
 function nodeHash(): Hash | undefined {
-  const crypto = platform.process?.getBuiltinModule?.("node:crypto") as NodeCrypto | undefined;
+  const crypto = builtinModule("node:crypto") as NodeCrypto | undefined;
   if (crypto === undefined) return undefined;
   const { hash } = crypto;
   if (hash !== undefined) return (text) => hash("sha256", text, "base64url");

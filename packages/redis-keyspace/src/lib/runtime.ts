@@ -1,5 +1,5 @@
 // What this package uses of the platform. Every supported runtime has the first group; the second is used where it is
-// there. Nothing is imported from Node, so the package loads on edge runtimes (workerd, Vercel Edge) as it is.
+// there. Nothing is imported from Node, so the package loads on edge runtimes (workerd, Vercel Edge, that of Next.js) as it is.
 
 type Timer = unknown;
 
@@ -53,8 +53,30 @@ interface Platform {
 export const platform: Platform = globalThis as unknown as Platform;
 
 /** As they were when this module was loaded: a test's fake timers must not stop what waits for Redis. */
-const { setTimeout, clearTimeout, setImmediate, queueMicrotask, process } = platform;
-const nextTickAtStart = process?.nextTick?.bind(process);
+const { setTimeout, clearTimeout, queueMicrotask, process } = platform;
+const setImmediate = ifItWorks(platform.setImmediate);
+const nextTickAtStart = ifItWorks(process?.nextTick?.bind(process));
+
+/** In Next.js's edge runtime, Node's own functions are there and throw when they are called. */
+function ifItWorks<Answer>(
+  schedule: ((callback: () => void) => Answer) | undefined,
+): ((callback: () => void) => Answer) | undefined {
+  try {
+    schedule?.(() => {});
+    return schedule;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A module of Node's own; `undefined` elsewhere. */
+export function builtinModule(name: string): unknown {
+  try {
+    return process?.getBuiltinModule?.(name);
+  } catch {
+    return undefined;
+  }
+}
 
 export const timers = {
   setTimeout: (callback: () => void, ms: number): Timer => setTimeout(callback, ms),
@@ -69,7 +91,7 @@ export const timers = {
  * one. https://developers.cloudflare.com/workers/runtime-apis/web-standards/#navigatoruseragent
  */
 export const microtasksOnly: boolean =
-  platform.setImmediate === undefined || platform.navigator?.userAgent === "Cloudflare-Workers";
+  setImmediate === undefined || platform.navigator?.userAgent === "Cloudflare-Workers";
 
 const encoder = new platform.TextEncoder();
 

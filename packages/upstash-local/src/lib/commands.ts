@@ -10,6 +10,7 @@ const refused = {
   "Redis takes it for an attack and hangs up": "HOST: POST",
   "it is a stream: see /subscribe, /psubscribe and /monitor":
     "SUBSCRIBE PSUBSCRIBE SSUBSCRIBE UNSUBSCRIBE PUNSUBSCRIBE SUNSUBSCRIBE MONITOR SYNC PSYNC",
+  "it leaves the database": "MOVE",
   "it blocks": "BLPOP BRPOP BRPOPLPUSH BLMOVE BLMPOP BZPOPMIN BZPOPMAX BZMPOP WAIT WAITAOF",
   "it is for the server's administrator":
     "ACL BGREWRITEAOF BGSAVE CLUSTER CONFIG DEBUG FAILOVER LATENCY MIGRATE MODULE PFDEBUG PFSELFTEST REPLCONF REPLICAOF " +
@@ -28,6 +29,9 @@ export function refusal({ name, args }: RedisCommand): Error | undefined {
   const subcommand = upper(args[0]);
   if (name === "CLIENT" && subcommand === "SETINFO") return undefined;
   if (name === "SCRIPT" && subcommand === "DEBUG") return notAvailable("SCRIPT DEBUG", "it belongs to one connection");
+  if (name === "COPY" && args.slice(2).some((word) => upper(word) === "DB")) {
+    return notAvailable("COPY DB", "it leaves the database");
+  }
   if ((name === "XREAD" || name === "XREADGROUP") && blocks(args)) return notAvailable(`${name} BLOCK`, "it blocks");
   const reason = reasons.get(name);
   return reason === undefined ? undefined : notAvailable(name, reason);

@@ -1,5 +1,6 @@
 import { Command, Redis } from "ioredis";
 import { noPermission, onlyReads, type RedisCommand, refusal } from "./commands.js";
+import { KeyLockingScripts } from "./key-locking.js";
 import type { Settings } from "./options.js";
 import type { Reply } from "./reply.js";
 
@@ -17,6 +18,7 @@ export class RedisUnavailableError extends Error {
 export class RedisConnection {
   readonly client: Redis;
   readonly #infos = new Map<string, Promise<Reply>>();
+  readonly #scripts = new KeyLockingScripts();
 
   constructor({ redis, commandTimeoutMs }: Settings) {
     this.client = new Redis(redis, {
@@ -64,7 +66,8 @@ export class RedisConnection {
   }
 
   /** @throws RedisUnavailableError; what Redis itself refuses is a reply */
-  async send({ name, args }: RedisCommand): Promise<Reply> {
+  async send(command: RedisCommand): Promise<Reply> {
+    const { name, args } = this.#scripts.translated(onOneDatabase(command));
     try {
       return (await this.client.sendCommand(new Command(name, args))) as Reply;
     } catch (error) {
@@ -101,6 +104,11 @@ export class RedisConnection {
     }
     return info;
   }
+}
+
+/** Upstash has one database. */
+function onOneDatabase({ name, args }: RedisCommand): RedisCommand {
+  return { name: name === "FLUSHALL" ? "FLUSHDB" : name, args };
 }
 
 function text(reply: Reply): unknown {

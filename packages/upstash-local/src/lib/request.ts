@@ -38,10 +38,11 @@ export function readTarget(request: IncomingMessage): Target {
   return { path, query, token };
 }
 
-/** The parts of a path: none for `/`. */
+/** The parts of a path: none for `/`. An address that ends with a slash puts a second one before them. */
 function decode(path: string): string[] {
+  const parts = path.replace(/^\/+/, "");
   try {
-    return path === "/" ? [] : path.slice(1).split("/").map(decodeURIComponent);
+    return parts === "" ? [] : parts.split("/").map(decodeURIComponent);
   } catch {
     throw new RequestError(400, "ERR the path is not percent-encoded UTF-8");
   }
@@ -75,17 +76,18 @@ export function readCall(target: Target, body: Buffer): Call {
   const path = decode(target.path);
   const [first = "", ...others] = path;
   const endpoint = first.toLowerCase();
+  const isAlone = path.length === 1 || (path.length === 2 && others[0] === "");
   if (path.length === 0) return { endpoint: "command", commands: [toCommand(parse(body))] };
-  if (path.length === 1 && (endpoint === "pipeline" || endpoint === "multi-exec")) {
+  if (isAlone && (endpoint === "pipeline" || endpoint === "multi-exec")) {
     const commands = parse(body).map(toCommand);
     if (commands.length === 0) throw new RequestError(400, "ERR empty pipeline request");
     return { endpoint, commands };
   }
   const stream = streams.find((name) => name === endpoint);
   if (stream !== undefined) {
-    const wrong = stream === "monitor" ? others.length > 0 : others.length === 0;
+    const wrong = stream === "monitor" ? !isAlone : others.join("") === "";
     if (wrong) throw new RequestError(400, `ERR wrong number of arguments for '${stream}' command`);
-    return { endpoint: stream, commands: [{ name: stream.toUpperCase(), args: others }] };
+    return { endpoint: stream, commands: [{ name: stream.toUpperCase(), args: stream === "monitor" ? [] : others }] };
   }
   const value = body.length === 0 ? [] : [body];
   return { endpoint: "command", commands: [toCommand([...path, ...value, ...target.query])] };

@@ -20,6 +20,7 @@ export class RestServer {
   readonly #redis: RedisConnection;
   readonly #server: Server;
   readonly #running = new Set<ServerResponse>();
+  #answers = 0;
   readonly #streams = new Set<ServerResponse>();
   #closing: Promise<void> | undefined;
 
@@ -162,8 +163,8 @@ export class RestServer {
     type = "application/json; charset=utf-8",
   ): void {
     if (response.headersSent) return void response.end();
-    // One Redis has no replica that could be behind, so the token only has to exist.
-    const syncToken = Buffer.from(`local:${this.commands}`).toString("base64");
+    // One Redis has no replica that could be behind, so a token only has to be another one than those before it.
+    const syncToken = Buffer.from(`local:${++this.#answers}`).toString("base64");
     response.writeHead(status, {
       "content-type": type,
       "content-length": Buffer.byteLength(body),

@@ -39,14 +39,6 @@ export function redis(
   return toAdapter(openStoreWith(client, prefixes, options));
 }
 
-/** The devices by themselves, over the keys of {@link redis}: give both the same client, prefixes and options. */
-export function redisSessions<Session extends LuciaSession = LuciaSession>(
-  client: StoreClient,
-  options: RedisLuciaOptions = {},
-): UserSessions<Session> {
-  return devices(openStore(client, options));
-}
-
 function devices<Session extends LuciaSession>(store: RecordStore<LuciaSession>): UserSessions<Session> {
   return userSessions(store, { userId: (id) => id, session: (record) => record as Session });
 }

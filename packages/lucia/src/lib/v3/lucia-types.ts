@@ -1,6 +1,9 @@
 // What Lucia 3 expects, described by its shape: an application declares its own types in the module "lucia", and one that
 // installs Lucia 2 has another module under that name.
 
+/** What a user's id can be. One that is an object or a `bigint` has a text: register that as Lucia's `UserId`. */
+export type LuciaUserId = string | number;
+
 /** Lucia 3's `DatabaseSession`. */
 export interface LuciaSession<UserId = string> {
   id: string;

@@ -4,7 +4,7 @@ import { endSession } from "../end-session.js";
 import type { LuciaSession, LuciaUser } from "./lucia-types.js";
 import { openStore, type RedisAdapterOptions } from "./options.js";
 import { type LuciaRecord, toRecord, toSession, toUserId } from "./session-model.js";
-import { type LookUp, type Users, userLookUp } from "./users.js";
+import { type LookUp, type Users, userLookUp, type WithIds } from "./users.js";
 
 /**
  * The adapter for Lucia 3: sessions in Redis, users elsewhere. Where the application registers numbers as user ids,
@@ -32,7 +32,7 @@ export class RedisAdapter<UserId = string> {
    * @param users Looks up a user, or another Lucia 3 adapter that does.
    * @throws {TypeError} naming the option that is wrong.
    */
-  constructor(client: StoreClient, users: Users<UserId>, options: RedisAdapterOptions = {}) {
+  constructor(client: StoreClient, users: Users<UserId> & WithIds<UserId>, options: RedisAdapterOptions = {}) {
     this.#store = openStore(client, options);
     this.#users = users;
     this.#lookUp = userLookUp(users);
@@ -58,7 +58,8 @@ export class RedisAdapter<UserId = string> {
   /**
    * A session that has ended is not stored.
    *
-   * @throws {TypeError} for an id or a user id that cannot be one.
+   * @throws {TypeError} for an id or a user id that cannot be one, an end that is no date (Lucia's `sessionExpiresIn` is
+   *   `NaN`), and attributes that are no object as JSON.
    * @throws {KeyspaceError} `ERR_SESSION_EXISTS`, `ERR_SESSION_LIMIT`, `ERR_SESSION_REVOKED`
    */
   async setSession(session: LuciaSession<UserId>): Promise<void> {
@@ -84,7 +85,7 @@ export class RedisAdapter<UserId = string> {
   async deleteExpiredSessions(): Promise<void> {}
 }
 
-export function devices<Session extends LuciaSession<unknown>>(
+function devices<Session extends LuciaSession<unknown>>(
   store: RecordStore<LuciaRecord>,
 ): UserSessions<Session, Session["userId"]> {
   return userSessions(store, { userId: toUserId, session: (record, handle) => toSession<Session>(handle, record) });

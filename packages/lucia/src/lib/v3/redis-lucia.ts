@@ -1,11 +1,11 @@
 import type { StoreClient } from "redis-keyspace";
 import type { UserSessions } from "redis-keyspace/adapter";
-import type { LuciaSession } from "./lucia-types.js";
-import { openStore, type RedisAdapterOptions } from "./options.js";
-import { devices, RedisAdapter } from "./redis-adapter.js";
-import type { Users } from "./users.js";
+import type { LuciaSession, LuciaUserId } from "./lucia-types.js";
+import type { RedisAdapterOptions } from "./options.js";
+import { RedisAdapter } from "./redis-adapter.js";
+import type { Users, WithIds } from "./users.js";
 
-export interface RedisLucia<Session extends LuciaSession<unknown> = LuciaSession> {
+export interface RedisLucia<Session extends LuciaSession<LuciaUserId> = LuciaSession> {
   /** For `new Lucia(adapter)`. */
   readonly adapter: RedisAdapter<Session["userId"]>;
   /** The devices of a user. `current` and `except` are session ids. With `hashIds` a session's `id` is its handle. */
@@ -25,19 +25,11 @@ export interface RedisLucia<Session extends LuciaSession<unknown> = LuciaSession
  * const { adapter, sessions } = redisLucia<DatabaseSession>(client, (userId) => db.findUser(userId));
  * export const lucia = new Lucia(adapter);
  */
-export function redisLucia<Session extends LuciaSession<unknown> = LuciaSession>(
+export function redisLucia<Session extends LuciaSession<LuciaUserId> = LuciaSession>(
   client: StoreClient,
-  users: Users<Session["userId"]>,
+  users: Users<Session["userId"]> & WithIds<Session["userId"]>,
   options: RedisAdapterOptions = {},
 ): RedisLucia<Session> {
   const adapter = new RedisAdapter(client, users, options);
   return { adapter, sessions: adapter.sessions as UserSessions<Session, Session["userId"]> };
-}
-
-/** The devices by themselves, over the keys of a {@link RedisAdapter}: give both the same client and options. */
-export function redisSessions<Session extends LuciaSession<unknown> = LuciaSession>(
-  client: StoreClient,
-  options: RedisAdapterOptions = {},
-): UserSessions<Session, Session["userId"]> {
-  return devices<Session>(openStore(client, options));
 }

@@ -35,19 +35,28 @@ export function toUserId(userId: unknown): string {
   return String(userId);
 }
 
-export function toRecord({ userId, expiresAt, attributes }: Omit<LuciaSession<unknown>, "id">): LuciaRecord {
-  const dates = Object.entries(attributes ?? {}).flatMap(([name, value]) => (isDate(value) ? [name] : []));
+export function toRecord({ userId, expiresAt, ...given }: Omit<LuciaSession<unknown>, "id">): LuciaRecord {
+  if (Number.isNaN(expiresAt.getTime())) throw new TypeError("expiresAt must be a valid Date");
+  const attributes = toAttributes(given.attributes ?? {});
+  const dates = Object.entries(attributes).flatMap(([name, value]) => (isDate(value) ? [name] : []));
   return {
     userId: toUserId(userId),
     createdAt: new Date(),
     expiresAt,
     absoluteExpiresAt: null,
     data: {
-      attributes: attributes ?? {},
+      attributes,
       ...(typeof userId === "number" && { numericUserId: true }),
       ...(dates.length > 0 && { dates }),
     },
   };
+}
+
+/** What an object writes for itself as JSON is what will be read. */
+function toAttributes(given: object): object {
+  const attributes: unknown = "toJSON" in given && typeof given.toJSON === "function" ? given.toJSON() : given;
+  if (typeof attributes === "object" && attributes !== null) return attributes;
+  throw new TypeError("attributes must be an object, and one as JSON too");
 }
 
 /** Attributes that were a `Date` are one again, as with an adapter for a database. */

@@ -1,5 +1,5 @@
 import { sha256 } from "redis-keyspace/adapter";
-import type { LuciaAdapter, LuciaSession, LuciaUser } from "./lucia-types.js";
+import type { LuciaAdapter, LuciaSession, LuciaUser, LuciaUserId } from "./lucia-types.js";
 
 /**
  * Where users come from: a function that looks one up, or another Lucia 3 adapter.
@@ -11,6 +11,9 @@ import type { LuciaAdapter, LuciaSession, LuciaUser } from "./lucia-types.js";
 export type Users<UserId = string> =
   | LuciaAdapter<UserId>
   | ((userId: UserId) => MaybeUser<UserId> | Promise<MaybeUser<UserId>>);
+
+/** `never` where users have ids that cannot be kept. (As a constraint it would make a type of each id.) */
+export type WithIds<UserId> = [UserId] extends [LuciaUserId] ? unknown : never;
 
 type MaybeUser<UserId> = LuciaUser<UserId> | null | undefined;
 

@@ -30,8 +30,9 @@ export function connect(client: StoreClient, { commandTimeoutMs, incident, named
   if (commandTimeoutMs !== undefined) checkInteger(named("commandTimeoutMs"), commandTimeoutMs, 1, 600_000);
   const open = (name: string, given: RedisClient): Executor =>
     new Executor(toDriver(name, given), { timeoutMs: commandTimeoutMs, incident });
-  if (!isSplit(client) || client.session === client.userSessions) {
-    const executor = open(named("client"), isSplit(client) ? client.session : client);
+  const isOne = !isSplit(client, named);
+  if (isOne || client.session === client.userSessions) {
+    const executor = open(named("client"), isOne ? client : client.session);
     return { sessions: executor, users: executor };
   }
   return {
@@ -42,8 +43,13 @@ export function connect(client: StoreClient, { commandTimeoutMs, incident, named
 
 type SplitClient = Exclude<StoreClient, RedisClient>;
 
-function isSplit(client: StoreClient): client is SplitClient {
-  return typeof client === "object" && client !== null && "session" in client && "userSessions" in client;
+/** @throws {TypeError} for one of the two alone. */
+function isSplit(client: StoreClient, named: ConnectionOptions["named"]): client is SplitClient {
+  if (typeof client !== "object" || client === null) return false;
+  const both = ["session", "userSessions"];
+  const missing = both.filter((name) => !(name in client));
+  if (missing.length === 1) throw new TypeError(`option "${named("client")}.${missing[0]}" is missing`);
+  return missing.length === 0;
 }
 
 export function checkStorePrefixes(

@@ -120,11 +120,16 @@ export class Links {
     return answer.kind === "gone" ? null : this.#open(answer.text, at.storedId);
   }
 
-  /** Removes a record and returns it, or `null` if there is none. */
-  async delete(name: Json): Promise<Json | null> {
+  /**
+   * Removes a record and returns it, or `null` if there is none.
+   *
+   * @param userId Whose it must be. Default: anybody's.
+   */
+  async delete(name: Json, userId?: string): Promise<Json | null> {
     const at = this.#place(name);
     if (at === null) return null;
-    const args = { storedId: at.storedId, match: at.match, ...this.#made };
+    const match = [...at.match, ...pairs({ userId })];
+    const args = { storedId: at.storedId, match, ...this.#made };
     const answer = await this.#executor.run(scripts.deleteLink, { link: at.key }, args);
     return answer.kind === "gone" ? null : this.#open(answer.text, at.storedId);
   }

@@ -1,5 +1,6 @@
 import type { Driver } from "./driver.js";
 import { type IoRedisClient, ioRedisDriver, isIoRedis } from "./ioredis.js";
+import { isNotThereYet, lazyDriver } from "./lazy-driver.js";
 import { isNodeRedis, type NodeRedisClient, nodeRedisDriver } from "./node-redis.js";
 import { isUpstash, type UpstashClient, upstashDriver } from "./upstash.js";
 
@@ -8,6 +9,10 @@ export type RedisClient = NodeRedisClient | IoRedisClient | UpstashClient | Driv
 
 /** The driver for a client, known by its shape: vendors' classes differ between majors and between copies. */
 export function toDriver(name: string, client: RedisClient): Driver {
+  return isNotThereYet(client) ? lazyDriver(name, () => recognised(name, client)) : recognised(name, client);
+}
+
+function recognised(name: string, client: RedisClient): Driver {
   if (isDriver(client)) return client;
   if (isIoRedis(client)) return ioRedisDriver(client);
   if (isNodeRedis(client)) return nodeRedisDriver(client);

@@ -117,9 +117,12 @@ export function isOneNodeOnly(error: unknown): error is KeyspaceError {
   return error instanceof KeyspaceError && error.message === oneNodeOnly;
 }
 
-/** Whether it is about what was given to the client. Clients throw a `TypeError` too where an answer is none. */
+/**
+ * Whether it is about what was given to the client, or the client itself. Clients throw a `TypeError` too where an answer
+ * is none.
+ */
 function isOwnFault(error: unknown): boolean {
-  return error instanceof RangeError || (error instanceof TypeError && /\bargument/i.test(error.message));
+  return error instanceof RangeError || (error instanceof TypeError && /\bargument|^option "/i.test(error.message));
 }
 
 const replies: readonly [RegExp, KeyspaceErrorCode, string][] = [

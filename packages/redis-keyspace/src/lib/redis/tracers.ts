@@ -2,7 +2,7 @@
 // https://github.com/open-telemetry/opentelemetry-js-contrib/blob/main/packages/redis-common/src/index.ts
 // With a session store these are ids, e-mail addresses and data.
 
-import { platform } from "../runtime.js";
+import { builtinModule, platform } from "../runtime.js";
 
 interface Contexts {
   active(): { setValue(key: symbol, value: unknown): unknown };
@@ -48,9 +48,7 @@ const stages = ["start", "end", "asyncStart", "asyncEnd", "error"];
  * @see https://nodejs.org/api/diagnostics_channel.html
  */
 export function watcher(tracingChannels: readonly string[], channels: readonly string[]): () => boolean {
-  const diagnostics = platform.process?.getBuiltinModule?.("node:diagnostics_channel") as
-    | DiagnosticsChannel
-    | undefined;
+  const diagnostics = builtinModule("node:diagnostics_channel") as DiagnosticsChannel | undefined;
   const names = [...channels, ...tracingChannels.flatMap((name) => stages.map((stage) => `tracing:${name}:${stage}`))];
   const watched = diagnostics === undefined ? [] : names.map((name) => diagnostics.channel(name));
   return () => {

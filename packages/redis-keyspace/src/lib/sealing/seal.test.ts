@@ -141,6 +141,7 @@ test.each<[string, unknown]>([
   ["no list", []],
   ["31 characters", "0123456789abcdefghijklmnopqrstu"],
   ["one character over and over", "x".repeat(64)],
+  ["one word over and over", "abcdefgh".repeat(4)],
   ["a list with one that is short", [first, "short"]],
   ["not a string", 7],
   ["bytes", new Uint8Array(32)],

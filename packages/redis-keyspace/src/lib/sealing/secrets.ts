@@ -19,5 +19,11 @@ export function checkSecrets(name: string, given: Secrets | undefined): readonly
 }
 
 function isStrong(secret: unknown): boolean {
-  return typeof secret === "string" && secret.length >= LEAST_LENGTH && new Set(secret).size >= LEAST_VARIETY;
+  if (typeof secret !== "string" || secret.length < LEAST_LENGTH || new Set(secret).size < LEAST_VARIETY) return false;
+  return !isRepeated(secret);
+}
+
+/** Whether it is a shorter text several times over. */
+function isRepeated(text: string): boolean {
+  return (text + text).indexOf(text, 1) < text.length;
 }

@@ -1,3 +1,4 @@
+import { builtinModule } from "redis-keyspace/adapter";
 import { base64, encoder, platform } from "./platform.js";
 
 /** The HMAC-SHA-256 of a text, in base64. */
@@ -21,17 +22,8 @@ export function hmacSha256(secret: string, purpose?: string | undefined): Hmac {
   return nodeHmac(encoder.encode(secret), purpose) ?? webHmac(encoder.encode(secret), purpose);
 }
 
-/** `undefined` where there is none: edge runtimes have the function that would answer it, and throw. */
-function nodeCrypto(): NodeCrypto | undefined {
-  try {
-    return platform.process?.getBuiltinModule?.("node:crypto") as NodeCrypto | undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 function nodeHmac(secret: Uint8Array, purpose: string | undefined): Hmac | undefined {
-  const crypto = nodeCrypto();
+  const crypto = builtinModule("node:crypto") as NodeCrypto | undefined;
   if (crypto === undefined) return undefined;
   const own = crypto.createSecretKey(secret);
   const key =

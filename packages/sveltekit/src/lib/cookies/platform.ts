@@ -1,5 +1,5 @@
-// What this package uses of the platform. Every supported runtime has it, but for `process`, which is used where it is
-// there. Nothing is imported from Node, so the package loads on edge runtimes as it is.
+// What this package uses of the platform. Every supported runtime has it. Nothing is imported from Node, so the package loads
+// on edge runtimes as it is.
 
 interface Key {
   readonly type: string;
@@ -32,7 +32,6 @@ interface Platform {
     encode(text: string): Uint8Array;
     encodeInto(text: string, bytes: Uint8Array): unknown;
   };
-  readonly process?: { getBuiltinModule?(name: string): unknown };
 }
 
 export const platform: Platform = globalThis as unknown as Platform;
