@@ -41,14 +41,15 @@ export const sessionModel: RecordModel<SessionRecord<unknown>> = {
     const { expiresAt, endsAt, userId, createdAt, idle, data } = json;
     if (typeof expiresAt !== "number" || typeof createdAt !== "number") return null;
     if (typeof userId !== "string" && userId !== null) return null;
-    return {
+    const record = {
       userId,
       data,
       createdAt: new Date(createdAt),
       expiresAt: new Date(expiresAt),
       absoluteExpiresAt: typeof endsAt === "number" ? new Date(endsAt) : null,
-      ...(typeof idle === "number" && { idleTimeoutSeconds: idle }),
     };
+    // Most have none, and every read comes through here.
+    return typeof idle === "number" ? { ...record, idleTimeoutSeconds: idle } : record;
   },
   userId: (record) => record.userId,
   userIdField: "userId",
