@@ -53,10 +53,18 @@ export class SessionData<Data> {
   }
 
   /** The record that a session was made of, if that is known. */
-  recordOf({ userId, data, id: _, ...dates }: Session<Data>): StoredSession | undefined {
-    const times = { ...dates, expiresAt: this.#idleEnds.get(dates.expiresAt) ?? dates.expiresAt };
-    if (this.#schema === undefined) return { userId, data, ...times };
-    return isObject(data) && this.#stored.has(data) ? { userId, data: this.#stored.get(data), ...times } : undefined;
+  recordOf(session: Session<Data>): StoredSession | undefined {
+    const { userId, data, createdAt, expiresAt, absoluteExpiresAt, idleTimeoutSeconds } = session;
+    const isKnown = this.#schema === undefined || (isObject(data) && this.#stored.has(data));
+    if (!isKnown) return undefined;
+    const record = {
+      userId,
+      data: this.#schema === undefined ? data : this.#stored.get(data as object),
+      createdAt,
+      expiresAt: this.#idleEnds.get(expiresAt) ?? expiresAt,
+      absoluteExpiresAt,
+    };
+    return idleTimeoutSeconds === undefined ? record : { ...record, idleTimeoutSeconds };
   }
 
   async #parse(stored: unknown): Promise<Data> {
