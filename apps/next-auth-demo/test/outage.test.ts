@@ -17,9 +17,9 @@ test("an endpoint that is down signs nobody out", async () => {
     KEY_PREFIX: "elsewhere:",
   });
   try {
-    const a = await visit({ baseURL: app.url });
+    const a = await visit({}, app.url);
     const cookie = await signInUnseen(a, newEmail());
-    const other = await visit({ baseURL: app.url });
+    const other = await visit({}, app.url);
     const link = await askForLink(other, newEmail());
 
     await endpoint.close();
@@ -53,7 +53,7 @@ test("does without a Redis, and says so", async () => {
   const inMemory = await startApp(folder, { KEYSPACE_MEMORY: "1" });
   try {
     const email = newEmail();
-    const [a, b] = [await visit({ baseURL: inMemory.url }), await visit({ baseURL: inMemory.url })];
+    const [a, b] = [await visit({}, inMemory.url), await visit({}, inMemory.url)];
     await signInUnseen(a, email);
     await signInByLink(b, email);
     expect(await b.page.getByRole("main").textContent()).toContain("There is no Redis here");
@@ -118,6 +118,5 @@ test.each([
   [{ REDIS_URL: "redis://127.0.0.1:1" }, "Redis is not available"],
   [{}, "Set REDIS_URL"],
 ])("refuses to start with %o", async (env, message) => {
-  await expect(startApp(folder, env)).rejects.toThrow(message);
-  await expect(startApp(folder, env)).rejects.toThrow("ended with 1");
+  await expect(startApp(folder, env)).rejects.toThrow(new RegExp(`ended with 1.*${message}`, "s"));
 });
