@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { findChromium } from "./browser.mjs";
+import { prepareChromium } from "./browser.mjs";
 import { findRedis } from "./servers/index.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -16,7 +16,7 @@ const turbo = ["turbo", "run", "--output-logs=errors-only"];
 /** @type {Record<string, string[] | (() => Promise<unknown>)>} */
 const steps = {
   "a Redis to test on": () => findRedis(),
-  ...(existsSync(join(root, "apps")) && { "a browser to test with": () => findChromium() }),
+  ...(existsSync(join(root, "apps")) && { "a browser to test with": () => prepareChromium() }),
   build: [...turbo, "build"],
   "lint and format": ["biome", "check", "--error-on-warnings", "."],
   types: ["tsc", "-b"],

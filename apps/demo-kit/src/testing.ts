@@ -1,3 +1,4 @@
+export { type BrowserPool, openBrowserPool } from "./testing/browser-pool.js";
 export { startApp } from "./testing/demo-app.js";
 export { keyboard } from "./testing/keyboard.js";
 export { type Demo, type Stage, setStage } from "./testing/stage.js";

@@ -1,8 +1,7 @@
-import { startApp } from "@redis-keyspace/demo-kit/testing";
+import { type BrowserPool, openBrowserPool, startApp } from "@redis-keyspace/demo-kit/testing";
 import { startTracing, traced } from "@redis-keyspace/demo-kit/tracing";
-import { launchOptions } from "@redis-keyspace/scripts/browser";
 import { type RedisServer, startRedis } from "@redis-keyspace/scripts/servers";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { createSessionStore } from "redis-keyspace";
 import { memoryDriver } from "redis-keyspace/memory";
 import { instrument } from "redis-keyspace/opentelemetry";
@@ -27,28 +26,30 @@ const token = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
 
 let redis: RedisServer;
 let app: App;
-let browser: Browser;
+let browsers: BrowserPool;
 
 beforeAll(async () => {
+  const opening = openBrowserPool();
   redis = await startRedis();
   app = await startApp(folder, { REDIS_URL: redis.url, DEMOS });
-  browser = await chromium.launch(await launchOptions());
+  browsers = await opening;
 });
 
 afterEach(async () => {
-  await redis.restart();
-  await Promise.all(browser.contexts().map((context) => context.close()));
+  const keys = (await redis.command("KEYS", "*")) as string[];
+  if (keys.length > 0) await redis.command("DEL", ...keys);
+  await browsers.takeBack();
 });
 
 afterAll(async () => {
-  await browser.close();
+  await browsers.close();
   expect(await app.stop(), app.output()).toBe(0);
   await redis.stop();
 });
 
-const open = async (options: Parameters<Browser["newContext"]>[0] = {}, url = app.url) => {
-  const page = await (await browser.newContext(options)).newPage();
-  // It may still be on its way back to the Redis of the last test.
+const open = async (options: Parameters<BrowserPool["lend"]>[0] = {}, url = app.url) => {
+  const page = await browsers.lend(options);
+  // It may still be on its way back to a Redis that was away.
   await expect.poll(() => page.goto(url).then(() => page.content())).not.toContain("does not answer");
   return page;
 };
