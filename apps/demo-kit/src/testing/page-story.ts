@@ -27,6 +27,8 @@ export function testPages(demo: StoryDemo, stage: Stage): void {
     expect(await page.locator(":focus").evaluate((element) => getComputedStyle(element).outlineStyle)).toBe("solid");
     await page.keyboard.press("Enter");
     await page.waitForURL((url) => url.pathname === "/");
+    await tabTo("Sign out everywhere…");
+    await page.keyboard.press("Enter");
     await tabTo("Sign out everywhere");
     await page.keyboard.press("Enter");
     await page.waitForURL((url) => url.pathname === "/sign-in");

@@ -20,6 +20,8 @@ export interface Visitor {
   signUp(email: string): Promise<void>;
   signIn(email: string): Promise<void>;
   click(button: string | RegExp): Promise<void>;
+  /** Presses the button, and answers the question that it asks. */
+  signOutEverywhere(): Promise<void>;
   /** The session id in its cookie. */
   sessionId(): Promise<string | undefined>;
   /** Keeps the bodies of all responses from now on, and answers them when it is asked. */
@@ -46,6 +48,11 @@ export function visitorOf(page: Page, url: string, cookieName: string): Visitor 
     await goto(String(answer.headers()["location"]));
   };
 
+  const click = async (button: string | RegExp): Promise<void> => {
+    await page.getByRole("main").getByRole("button", { name: button }).click();
+    await settled();
+  };
+
   return {
     page,
     url,
@@ -60,9 +67,10 @@ export function visitorOf(page: Page, url: string, cookieName: string): Visitor 
     },
     signUp: (email) => send("/sign-up", email),
     signIn: (email) => send("/sign-in", email),
-    async click(button) {
-      await page.getByRole("main").getByRole("button", { name: button }).click();
-      await settled();
+    click,
+    async signOutEverywhere() {
+      await page.locator("summary", { hasText: "Sign out everywhere…" }).click();
+      await click("Sign out everywhere");
     },
     async sessionId() {
       return (await context.cookies()).find(({ name }) => name === cookieName)?.value;
