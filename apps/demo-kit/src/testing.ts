@@ -1,3 +1,4 @@
+export { faultsOf } from "./testing/accessibility.js";
 export { type BrowserPool, openBrowserPool } from "./testing/browser-pool.js";
 export { startApp } from "./testing/demo-app.js";
 export { keyboard } from "./testing/keyboard.js";

@@ -1,4 +1,4 @@
-import { devices, heading, newEmail, setStage, soon, startApp } from "@redis-keyspace/demo-kit/testing";
+import { devices, heading, newEmail, setStage, soon, startApp, type Visitor } from "@redis-keyspace/demo-kit/testing";
 import { startUpstashLocal } from "@redis-keyspace/upstash-local";
 import { expect, test } from "vitest";
 import { askForLink, cookieName, signInByLink, signInUnseen } from "./visitor.js";
@@ -72,13 +72,19 @@ test("does without a Redis, and says so", async () => {
   }
 });
 
-test.each(["Sign out everywhere", "Sign out this device"])("an outage in the middle of %s", async (button) => {
+const signOuts = {
+  "a sign-out everywhere": (visitor: Visitor) => visitor.signOutEverywhere(),
+  "a sign-out of this device": ({ page }: Visitor) =>
+    page.getByRole("banner").getByRole("button", { name: "Sign out" }).click(),
+};
+
+test.each(Object.entries(signOuts))("an outage in the middle of %s", async (_name, signOut) => {
   const a = await visit();
   const cookie = await signInUnseen(a, newEmail());
   await a.goto("/");
   stage.redis.pause();
   await expect.poll(() => a.page.locator("#keyspace").textContent(), soon).toContain("Redis does not answer");
-  await a.click(button);
+  await signOut(a);
   await expect.poll(() => heading(a), soon).toBe("Sessions are unavailable, try again");
   expect(await a.sessionId()).toBe(cookie);
   stage.redis.resume();
@@ -107,7 +113,7 @@ test("without script too", async () => {
   await a.page.context().addCookies(await withScript.page.context().cookies());
   await a.goto("/");
   stage.redis.pause();
-  await a.click("Sign out everywhere");
+  await a.signOutEverywhere();
   expect(await heading(a)).toBe("Sessions are unavailable, try again");
   stage.redis.resume();
   await expect.poll(async () => (await a.goto("/")).status(), soon).toBe(200);

@@ -60,7 +60,7 @@ test("two browsers, a sign-out, and a sign-out everywhere", async () => {
   expect(await b.sessionId()).toBeUndefined();
 
   await signInByLink(b, email);
-  await b.click("Sign out everywhere");
+  await b.signOutEverywhere();
   await expect.poll(() => status(b), soon).toContain("signed out everywhere");
   expect(await b.sessionId()).toBeUndefined();
   await a.goto("/");

@@ -1,4 +1,6 @@
-import { type BrowserPool, openBrowserPool, startApp } from "@redis-keyspace/demo-kit/testing";
+import { once } from "node:events";
+import { get, type IncomingMessage } from "node:http";
+import { type BrowserPool, faultsOf, openBrowserPool, startApp } from "@redis-keyspace/demo-kit/testing";
 import { startTracing, traced } from "@redis-keyspace/demo-kit/tracing";
 import { type RedisServer, startRedis } from "@redis-keyspace/scripts/servers";
 import type { Page } from "playwright-core";
@@ -20,6 +22,14 @@ const demos = [
   },
   { name: "two", framework: "Two", description: "The second.", keyPrefixes: ["two-"], url: "http://127.0.0.1:2/" },
   { name: "three", framework: "Three", description: "The third.", keyPrefixes: ["three:"], problem: "did not start" },
+  ...["four", "five", "six"].map((name) => ({
+    ...{
+      name,
+      framework: name,
+      description: "A framework with a store, and what else it shows, in two lines of text.",
+    },
+    ...{ keyPrefixes: [`${name}:`], url: "http://127.0.0.1:4/" },
+  })),
 ];
 const DEMOS = JSON.stringify(demos);
 const token = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
@@ -70,7 +80,7 @@ test("links the demos that run and says why one does not", async () => {
 });
 
 test("shows each demo its own keys, and follows them", async () => {
-  const page = await open();
+  const page = await open({ clock: true });
   await expect.poll(() => demo(page, "one").textContent()).toContain("No key yet");
   await sessions(1);
   await redis.command("ZADD", "index:one:u1", "5", token);
@@ -79,6 +89,7 @@ test("shows each demo its own keys, and follows them", async () => {
 
   // It follows without a click, and the focus stays.
   await page.getByRole("link", { name: "Open the One demo" }).focus();
+  await page.clock.fastForward(2_000);
   await expect.poll(() => demo(page, "one").locator(".count").textContent(), { timeout: 10_000 }).toBe("2 keys");
   expect(await page.locator(":focus").getAttribute("href")).toBe("http://127.0.0.1:1/");
   expect(await demo(page, "one").textContent()).toMatch(
@@ -89,7 +100,19 @@ test("shows each demo its own keys, and follows them", async () => {
 
   const ttl = demo(page, "one").locator("[data-ttl]");
   const before = await ttl.textContent();
+  await page.clock.fastForward(1_000);
   await expect.poll(() => ttl.textContent()).not.toBe(before);
+
+  // What was opened stays open, and the focus stays there.
+  const value = demo(page, "one").locator("pre").last();
+  expect(await value.isVisible()).toBe(false);
+  await demo(page, "one").locator("li.key summary").last().press("Enter");
+  expect(await value.isVisible()).toBe(true);
+  await sessions(2);
+  await page.clock.fastForward(2_000);
+  await expect.poll(() => demo(page, "one").locator(".count").textContent(), { timeout: 10_000 }).toBe("3 keys");
+  expect(await demo(page, "one").locator("li.key details[open] pre").textContent()).toContain("01234567…");
+  expect(await page.locator(":focus").textContent()).toContain("one:0");
 });
 
 test("no token is in the page", async () => {
@@ -103,15 +126,17 @@ test("no token is in the page", async () => {
 test("counts what it does not show", async () => {
   await sessions(30);
   const page = await open();
-  expect(await demo(page, "one").locator(".count").textContent()).toBe("30 keys, the first 8");
-  expect(await demo(page, "one").locator("li.key").count()).toBe(8);
+  expect(await demo(page, "one").locator(".count").textContent()).toBe("30 keys, the first 3");
+  expect(await demo(page, "one").locator("li.key").count()).toBe(3);
 });
 
 test("a Redis that is down is said, and is back by itself", async () => {
-  const page = await open();
+  const page = await open({ clock: true });
   await redis.kill();
+  await page.clock.fastForward(2_000);
   await expect.poll(() => demo(page, "one").textContent(), { timeout: 10_000 }).toContain("Redis does not answer");
   await redis.restart();
+  await page.clock.fastForward(2_000);
   await expect.poll(() => demo(page, "one").textContent(), { timeout: 10_000 }).toContain("No key yet");
 });
 
@@ -134,6 +159,27 @@ test("says so where the demos do without a Redis", async () => {
   } finally {
     expect(await inMemory.stop()).toBe(0);
   }
+});
+
+test.each([
+  [1280, 800],
+  [360, 740],
+])("stays under two screens of %d by %d pixels, with more keys than it shows", async (width, height) => {
+  for (const { keyPrefixes } of demos) {
+    for (let n = 0; n < 9; n++)
+      await redis.command("SET", `${keyPrefixes[0]}${n}${token}`, `{"text":"${"long ".repeat(99)}"}`);
+  }
+  const page = await open({ viewport: { width, height } });
+  expect(await demo(page, "six").locator("li.key").count()).toBe(3);
+  expect(await page.locator("html").evaluate((html) => html.scrollHeight)).toBeLessThan(2 * height);
+  expect(await faultsOf(page)).toEqual([]);
+});
+
+test("answers to no other name of this machine", async () => {
+  const request = get({ port: new URL(app.url).port, host: "127.0.0.1", headers: { host: "rebound.example" } });
+  const [answer] = (await once(request, "response")) as [IncomingMessage];
+  expect(answer.statusCode).toBe(421);
+  answer.destroy();
 });
 
 test("fits into 360 pixels and needs no script", async () => {

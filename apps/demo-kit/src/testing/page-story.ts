@@ -1,5 +1,8 @@
+import { once } from "node:events";
+import { get, type IncomingMessage } from "node:http";
 import { startRedis } from "@redis-keyspace/scripts/servers";
 import { expect, test } from "vitest";
+import { faultsOf } from "./accessibility.js";
 import { startApp } from "./demo-app.js";
 import { keyboard } from "./keyboard.js";
 import type { Stage } from "./stage.js";
@@ -23,6 +26,12 @@ export function testPages(demo: StoryDemo, stage: Stage): void {
     await tabTo("email");
     await page.keyboard.type(email);
     await tabTo("password");
+    await page.keyboard.type("not the password");
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").waitFor();
+    await expect.poll(focused, soon).toBe("password");
+    expect(await page.getByLabel("Password").inputValue()).toBe("");
+    expect(await page.getByLabel("E-mail address").inputValue()).toBe(email);
     await page.keyboard.type(password);
     expect(await page.locator(":focus").evaluate((element) => getComputedStyle(element).outlineStyle)).toBe("solid");
     await page.keyboard.press("Enter");
@@ -41,9 +50,17 @@ export function testPages(demo: StoryDemo, stage: Stage): void {
     for (const path of ["/sign-in", "/sign-up", "/nowhere"]) {
       await a.goto(path);
       expect(await width(), path).toBe(360);
+      expect(await faultsOf(a.page), path).toEqual([]);
     }
     await a.signUp(email);
     expect(await width(), "devices").toBe(360);
+    expect(await faultsOf(a.page), "devices").toEqual([]);
+    await a.page.emulateMedia({ colorScheme: "dark" });
+    expect(await faultsOf(a.page), "devices in the dark").toEqual([]);
+    await a.page.emulateMedia({ colorScheme: null });
+    // An address is shown whole.
+    const shown = a.page.getByRole("banner").locator(".email");
+    expect(await shown.evaluate(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth)).toBe(true);
   });
 
   test("works without script", async () => {
@@ -56,6 +73,43 @@ export function testPages(demo: StoryDemo, stage: Stage): void {
     expect(await devices(b).count()).toBe(1);
     await b.page.getByRole("link", { name: "Refresh" }).click();
     expect(await heading(b)).toBe("Your devices");
+  });
+
+  test("a double click signs in once", async () => {
+    const email = newEmail();
+    await enter("/sign-up", email);
+    const a = await visit();
+    await a.goto("/sign-in");
+    await a.page.getByLabel("E-mail address").fill(email);
+    await a.page.getByLabel("Password").fill(password);
+    await a.page.getByRole("main").getByRole("button", { name: "Sign in" }).dblclick();
+    await a.page.waitForURL((url) => url.pathname === "/");
+    expect(await devices(a).count()).toBe(2);
+  });
+
+  test("a notice is not said because an address names it", async () => {
+    const a = await visit();
+    await a.goto("/sign-in?notice=everywhere");
+    expect(await a.page.getByRole("status").textContent()).not.toContain("signed out");
+  });
+
+  test("the eleventh wrong password for an address is not looked at", async () => {
+    const email = newEmail();
+    await enter("/sign-up", email);
+    const statuses = [];
+    for (let n = 0; n < 11; n++) {
+      statuses.push((await submit("/sign-in", { email, password: "not the password" })).status);
+    }
+    expect(statuses).toEqual([...Array(10).fill(401), 429]);
+    expect(await (await submit("/sign-in", { email, password })).text()).toContain("Too many wrong passwords");
+  });
+
+  test("answers to no other name of this machine", async () => {
+    const { port } = new URL(stage.app.url);
+    const request = get({ port, host: "127.0.0.1", headers: { host: `rebound.example:${port}` } });
+    const [answer] = (await once(request, "response")) as [IncomingMessage];
+    expect(answer.statusCode).toBe(421);
+    answer.destroy();
   });
 
   test("a form of another site is refused", async () => {

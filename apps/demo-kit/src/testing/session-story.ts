@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { startApp } from "./demo-app.js";
+import { keyboard } from "./keyboard.js";
 import type { Stage } from "./stage.js";
 import { devices, heading, type StoryDemo, soon } from "./story.js";
 import { firefox, newEmail, phone, type Visitor } from "./visitor.js";
@@ -36,7 +37,11 @@ export function testSessions(demo: StoryDemo, stage: Stage): void {
 
     await a.click("Sign out Chrome on Android");
     expect(await a.page.getByRole("status").textContent()).toContain("That device is signed out");
+    expect(await keyboard(a.page).focused()).toContain("That device is signed out");
     expect(await devices(a).count()).toBe(1);
+    // It was said once.
+    await a.page.reload();
+    expect(await a.page.getByRole("status").textContent()).not.toContain("That device");
     const ended = await b.sessionId();
     await b.click("Sign out Firefox on macOS");
     expect(await heading(b)).toBe("Sign in");
@@ -95,6 +100,22 @@ export function testSessions(demo: StoryDemo, stage: Stage): void {
     await b.page.getByRole("banner").getByRole("button", { name: "Sign out" }).click();
     expect(await b.page.getByRole("status").textContent()).toContain("You are signed out");
     await expectSignedOut(b, ended);
+  });
+
+  test("devices that look the same are told apart", async () => {
+    const email = newEmail();
+    const a = await visit();
+    await enter("/sign-up", email, phone);
+    await enter("/sign-in", email, phone);
+    await a.signIn(email);
+    const names = await devices(a).getByRole("heading").allTextContents();
+    expect(names.slice(1).map((name) => name.trim())).toEqual(["Chrome on Android (2)", "Chrome on Android (1)"]);
+    const buttons = await devices(a).getByRole("button").all();
+    const labels = await Promise.all(buttons.map((button) => button.getAttribute("aria-label")));
+    expect(labels).toEqual(["Sign out Chrome on Android (2)", "Sign out Chrome on Android (1)"]);
+    expect(await devices(a).locator("time").first().getAttribute("title")).toMatch(
+      /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/,
+    );
   });
 
   test("a sixth sign-in ends the oldest session, and says so", async () => {

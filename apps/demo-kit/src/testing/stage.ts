@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { isOperationKey } from "../keyspace.js";
 import { type BrowserPool, type LendOptions, openBrowserPool } from "./browser-pool.js";
 import { type DemoApp, startApp } from "./demo-app.js";
-import { hiddenFields, password, type Visitor, visitorOf } from "./visitor.js";
+import { firefox, hiddenFields, password, type Visitor, visitorOf } from "./visitor.js";
 
 export interface Demo {
   /** The folder of the app, which is built. */
@@ -20,9 +20,9 @@ export interface Stage {
   /** Gives a browser of its own to the test: its cookies are nobody else's. It visits the demo, or another one. */
   visit(options?: LendOptions, url?: string): Promise<Visitor>;
   /** Sends a form without a browser, as the page of the same path would: with its hidden fields and cookies. */
-  submit(path: string, fields: Readonly<Record<string, string>>): Promise<Response>;
+  submit(path: string, fields: Readonly<Record<string, string>>, userAgent?: string): Promise<Response>;
   /** Signs up or in without a browser, and answers the session id. */
-  enter(path: "/sign-up" | "/sign-in", email: string): Promise<string>;
+  enter(path: "/sign-up" | "/sign-in", email: string, userAgent?: string): Promise<string>;
   /** Asks for the first page with this session id. */
   ask(sessionId: string): Promise<Response>;
   /** Every key in Redis, with its value or its members. */
@@ -54,11 +54,11 @@ export function setStage({ folder, env = {}, cookieName }: Demo): Stage {
     expect(code, app.output()).toBe(0);
   });
 
-  const submit: Stage["submit"] = async (path, fields) => {
+  const submit: Stage["submit"] = async (path, fields, userAgent = firefox) => {
     const page = await fetch(app.url + path);
     const cookie = page.headers.getSetCookie().map((line) => line.split(";", 1)[0]);
     const body = new URLSearchParams({ ...hiddenFields(await page.text()), ...fields });
-    const headers = { accept: "text/html", origin: app.url, cookie: cookie.join("; ") };
+    const headers = { accept: "text/html", origin: app.url, cookie: cookie.join("; "), "user-agent": userAgent };
     return fetch(app.url + path, { method: "POST", headers, body, redirect: "manual" });
   };
 
@@ -74,8 +74,8 @@ export function setStage({ folder, env = {}, cookieName }: Demo): Stage {
 
     submit,
 
-    async enter(path, email) {
-      const answer = await submit(path, { email, password });
+    async enter(path, email, userAgent) {
+      const answer = await submit(path, { email, password }, userAgent);
       const cookies = answer.headers.getSetCookie().map((line) => line.split(";", 1)[0] ?? "");
       const id = cookies.find((cookie) => cookie.startsWith(`${cookieName}=`))?.slice(cookieName.length + 1);
       if (!id) throw new Error(`${path} answered ${answer.status} to ${email}`);
