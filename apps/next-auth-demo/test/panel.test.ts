@@ -1,5 +1,16 @@
 import { randomBytes } from "node:crypto";
-import { heading, keyboard, newEmail, phone, setStage, soon } from "@redis-keyspace/demo-kit/testing";
+import { once } from "node:events";
+import { get, type IncomingMessage } from "node:http";
+import {
+  devices,
+  faultsOf,
+  heading,
+  keyboard,
+  newEmail,
+  phone,
+  setStage,
+  soon,
+} from "@redis-keyspace/demo-kit/testing";
 import { expect, test } from "vitest";
 import { cookieName, signInByOidc, signInUnseen } from "./visitor.js";
 
@@ -137,6 +148,7 @@ test("fits into 360 pixels", async () => {
   for (const path of ["/", "/inbox", "/change-email", "/delete-account", "/check-inbox", "/unavailable", "/nowhere"]) {
     await a.goto(path);
     expect(await width(), path).toBe(360);
+    expect(await faultsOf(a.page), path).toEqual([]);
   }
   await a.goto("/delete-account");
   await a.click("Delete my account");
@@ -144,6 +156,39 @@ test("fits into 360 pixels", async () => {
   expect(await width(), "deleted").toBe(360);
   await a.goto("/sign-in");
   expect(await width(), "sign-in").toBe(360);
+});
+
+test("devices that look the same are told apart, and what is said of them is said once", async () => {
+  const email = newEmail();
+  const [a, ...phones] = [await visit(), await visit({ userAgent: phone }), await visit({ userAgent: phone })];
+  for (const visitor of [...phones, a]) await signInUnseen(visitor, email);
+  await a.goto("/");
+  const names = await devices(a).getByRole("heading").allTextContents();
+  expect(names.slice(1).map((name) => name.trim())).toEqual(["Chrome on Android (2)", "Chrome on Android (1)"]);
+  expect(await devices(a).locator("time").first().getAttribute("title")).toMatch(
+    /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/,
+  );
+
+  await a.click("Sign out Chrome on Android (2)");
+  const said = "That device is signed out";
+  await expect.poll(() => keyboard(a.page).focused(), soon).toContain(said);
+  expect(new URL(a.page.url()).search).toBe("");
+  await a.page.reload();
+  expect(await a.page.getByRole("status").textContent()).toBe("");
+  // Nor is anything said because an address names it.
+  for (const path of ["/?notice=everywhere", "/change-email?problem=constructor", "/change-email?problem=taken"]) {
+    expect((await a.goto(path)).status(), path).toBe(200);
+    expect(await a.page.getByRole("status").textContent(), path).toBe("");
+    expect(await a.page.getByRole("main").getByRole("alert").count(), path).toBe(0);
+  }
+});
+
+test("answers to no other name of this machine", async () => {
+  const { port } = new URL(stage.app.url);
+  const request = get({ port, host: "127.0.0.1", path: "/inbox", headers: { host: `rebound.example:${port}` } });
+  const [answer] = (await once(request, "response")) as [IncomingMessage];
+  expect(answer.statusCode).toBe(421);
+  answer.destroy();
 });
 
 test("works without script, once signed in", async () => {
