@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, get, type IncomingMessage, type Server } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { readMemory } from "@redis-keyspace/demo-kit/keyspace";
 import { newEmail, password } from "@redis-keyspace/demo-kit/testing";
@@ -149,15 +149,6 @@ test.each(["/sign-up", "/sign-in"])("a form of %s from before another tab signed
   const csrf = String(/name="csrf-token" value="([^"]+)"/.exec(page)?.[1]);
   const again = await send(path, { cookie: cookieOf(signedIn), csrf }, next);
   expect(again.headers.get("location")).toBe("/");
-});
-
-test("a WebSocket is answered like any other request", async () => {
-  const { port } = new URL(url);
-  const headers = { connection: "Upgrade", upgrade: "websocket", "sec-websocket-version": "13" };
-  const request = get({ port, path: "/", headers: { ...headers, "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==" } });
-  const [answer] = (await once(request, "response")) as [IncomingMessage];
-  expect(answer.statusCode).toBe(303);
-  answer.destroy();
 });
 
 test("a body without an announced length is refused", async () => {

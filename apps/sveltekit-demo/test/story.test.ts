@@ -103,6 +103,15 @@ describe("SvelteKit", () => {
     }
   });
 
+  test.each(['{"email":', "[]", "null", '{"email":1,"password":{}}'])(
+    "the article's login refuses %s",
+    async (body) => {
+      const headers = { "content-type": "application/json" };
+      const answer = await fetch(`${stage.app.url}/classic/api/login`, { method: "POST", headers, body });
+      expect(answer.status).toBe(400);
+    },
+  );
+
   test("the article's samples: login, hook and logout", async () => {
     const email = newEmail();
     const a = await stage.visit();
