@@ -26,7 +26,8 @@ const demos = [
     ...{
       name,
       framework: name,
-      description: "A framework with a store, and what else it shows, in two lines of text.",
+      description:
+        "A framework with database sessions on Redis: devices, sign-out everywhere, and the keys behind them.",
     },
     ...{ keyPrefixes: [`${name}:`], url: "http://127.0.0.1:4/" },
   })),

@@ -94,7 +94,7 @@ describe("SvelteKit", () => {
     await a.signUp(newEmail());
     await a.goto("/keyspace");
     const [id = "", signature = ""] = String(await a.sessionId()).split(".");
-    expect(id.length).toBeGreaterThanOrEqual(40);
+    expect(id.length).toBeGreaterThanOrEqual(32);
     const seen = [...(await received()), stage.app.output(), ...(await stage.stored())].flat().join("\n");
     expect(seen).not.toContain(id);
     expect((await stage.ask(`${id}.${signature}`)).status).toBe(200);

@@ -182,7 +182,7 @@ export function testSessions(demo: StoryDemo, stage: Stage): void {
     const seen = [...bodies.flat(), stage.app.output(), ...inRedis].join("\n");
     expect(seen).toContain("Your devices");
     for (const id of ids) {
-      expect(id.length).toBeGreaterThanOrEqual(40);
+      expect(id.length).toBeGreaterThanOrEqual(32);
       expect(seen.includes(id)).toBe(false);
     }
     // A handle from the page is no cookie.
