@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { findChromium } from "./browser.mjs";
+import { prepareChromium } from "./browser.mjs";
 import { findRedis } from "./servers/index.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -25,7 +25,7 @@ const quickTests = [
 /** @type {Record<string, string[] | (() => Promise<unknown>)>} */
 const steps = {
   "a Redis to test on": () => findRedis(),
-  ...(!quick && existsSync(join(root, "apps")) && { "a browser to test with": () => findChromium() }),
+  ...(!quick && existsSync(join(root, "apps")) && { "a browser to test with": () => prepareChromium() }),
   build: [...turbo, "build", ...(quick ? ["--filter=./packages/*"] : [])],
   "lint and format": ["biome", "check", "--error-on-warnings", "."],
   ...(!quick && { types: ["tsc", "-b"] }),

@@ -3,8 +3,8 @@ import { Application } from "@curveball/core";
 import type { Context, Middleware } from "@curveball/kernel";
 import router from "@curveball/router";
 import { browserOf, MAX_DEVICES } from "@redis-keyspace/demo-kit/devices";
-import { readForm } from "@redis-keyspace/demo-kit/forms";
-import { type Notice, noticeNamed } from "@redis-keyspace/demo-kit/notices";
+import { type FormProblem, readForm } from "@redis-keyspace/demo-kit/forms";
+import { type Notice, noticeCookie } from "@redis-keyspace/demo-kit/notices";
 import { devicesPage, keyspacePanel, type Site, signInPage, signUpPage, style } from "@redis-keyspace/demo-kit/pages";
 import type { Storage } from "@redis-keyspace/demo-kit/redis";
 import { traced } from "@redis-keyspace/demo-kit/tracing";
@@ -17,6 +17,8 @@ interface Parts {
   readonly sessions: Sessions;
   readonly storage: Storage;
 }
+
+const notices = noticeCookie("curveball");
 
 type Visitor = Visit & { readonly user: User };
 
@@ -49,7 +51,7 @@ export function createApp({ users, sessions, storage }: Parts): Application {
     }),
   );
 
-  app.use(sessions.middleware);
+  app.use(withNotices, sessions.middleware);
 
   app.use(
     router("/").get(
@@ -65,7 +67,7 @@ export function createApp({ users, sessions, storage }: Parts): Application {
           devices,
           keys,
           sessionPrefix: sessions.prefixes.session,
-          notice: noticeNamed(ctx.query["notice"]),
+          notice: takeNotice(ctx),
           nonce: nonceOf(ctx),
         });
         html(ctx, page);
@@ -80,12 +82,12 @@ export function createApp({ users, sessions, storage }: Parts): Application {
         html(ctx, signUpPage({ site: await siteWithCsrf(ctx) }));
       })
       .post(async (ctx) => {
-        ctx.validateCsrf();
         const form = readForm(bodyOf(ctx));
-        if (form.problem !== undefined) return html(ctx, signUpPage({ site: await siteWithCsrf(ctx), ...form }), 422);
+        if (!hasCsrf(ctx)) return formAgain(ctx, signUpPage, form.email, "stale", 403);
+        if (form.problem !== undefined) return formAgain(ctx, signUpPage, form.email, form.problem, 422);
         const user = await users.signUp(form.email, form.password);
         if (user !== null) return signIn(ctx, user, "welcome");
-        html(ctx, signUpPage({ site: await siteWithCsrf(ctx), ...form, problem: "taken" }), 409);
+        return formAgain(ctx, signUpPage, form.email, "taken", 409);
       }),
   );
 
@@ -93,17 +95,14 @@ export function createApp({ users, sessions, storage }: Parts): Application {
     router("/sign-in")
       .get(async (ctx) => {
         if (visit(ctx) !== null) return ctx.redirect(303, "/");
-        html(ctx, signInPage({ site: await siteWithCsrf(ctx), notice: noticeNamed(ctx.query["notice"]) }));
+        html(ctx, signInPage({ site: await siteWithCsrf(ctx), notice: takeNotice(ctx) }));
       })
       .post(async (ctx) => {
-        ctx.validateCsrf();
-        const form = readForm(bodyOf(ctx));
-        const user = form.problem === undefined ? await users.signIn(form.email, form.password) : null;
-        if (user === null) {
-          return html(ctx, signInPage({ site: await siteWithCsrf(ctx), email: form.email, problem: "wrong" }), 401);
-        }
-        const full = (await sessions.count(user.id)) >= MAX_DEVICES;
-        signIn(ctx, user, full ? "full" : undefined);
+        if (!hasCsrf(ctx)) return formAgain(ctx, signInPage, readForm(bodyOf(ctx)).email, "stale", 403);
+        const answer = await users.signInByForm(bodyOf(ctx));
+        if (answer.user === null) return formAgain(ctx, signInPage, answer.email, answer.problem, answer.status);
+        const full = (await sessions.count(answer.user.id)) >= MAX_DEVICES;
+        signIn(ctx, answer.user, full ? "full" : undefined);
       }),
   );
 
@@ -164,16 +163,47 @@ export function createApp({ users, sessions, storage }: Parts): Application {
     goTo(ctx, "/sign-in", ended ? "ended" : undefined);
   }
 
+  type FormPage = typeof signInPage;
+
+  async function formAgain(ctx: Context, page: FormPage, email: string, problem: FormProblem, status: number) {
+    html(ctx, page({ site: await siteWithCsrf(ctx), email, problem }), status);
+  }
+
   /** What the pages need for their forms. The token is made when it is first asked for, and kept in the session. */
   async function siteWithCsrf(ctx: Context): Promise<Site> {
-    return { ...site, csrf: { name: "csrf-token", value: await ctx.getCsrf() } };
+    return { ...site, csrf: { name: "csrf-token", value: await ctx.getCsrf() }, nonce: nonceOf(ctx) };
   }
 
   return app;
 }
 
 function goTo(ctx: Context, path: string, notice?: Notice): void {
-  ctx.redirect(303, notice === undefined ? path : `${path}?notice=${notice}`);
+  if (notice !== undefined) ctx.state[notices.name] = notices.set(notice);
+  ctx.redirect(303, path);
+}
+
+/** What the last answer wanted to be said here. */
+function takeNotice(ctx: Context): Notice | undefined {
+  const notice = notices.read(ctx.request.headers.get("Cookie"));
+  if (notice !== undefined) ctx.state[notices.name] = notices.cleared;
+  return notice;
+}
+
+/** Adds the cookie of a notice once the session has its own, because the session's middleware replaces what is there. */
+const withNotices: Middleware = async (ctx, next) => {
+  await next();
+  const cookie = ctx.state[notices.name];
+  if (typeof cookie === "string") ctx.response.headers.append("Set-Cookie", cookie);
+};
+
+/** Whether the form has the token of the session. A page from before another tab signed in or out has an older one. */
+function hasCsrf(ctx: Context): boolean {
+  try {
+    ctx.validateCsrf();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function bodyOf(ctx: Context): Readonly<Record<string, unknown>> {

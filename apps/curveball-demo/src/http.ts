@@ -66,8 +66,8 @@ export function problems(site: Site): Middleware {
         );
       }
       const status = error instanceof Error && "httpStatus" in error ? Number(error.httpStatus) : 500;
-      if (status < 500)
-        return html(ctx, problemPage({ site, problem: status === 404 ? "not-found" : "refused" }), status);
+      const problem = status === 404 ? "not-found" : status === 413 ? "too-long" : "refused";
+      if (status < 500) return html(ctx, problemPage({ site, problem }), status);
       console.error(`${ctx.method} ${ctx.path}: ${error instanceof Error ? error.message : error}`);
       html(ctx, problemPage({ site, problem: "failed" }), 500);
     }

@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import { answerLoopbackOnly } from "@redis-keyspace/demo-kit/hosts";
 import { openStorage } from "@redis-keyspace/demo-kit/redis";
 import { readSettings } from "@redis-keyspace/demo-kit/settings";
 import { startTracing } from "@redis-keyspace/demo-kit/tracing";
@@ -12,7 +14,9 @@ const storage = await openStorage(redisUrl);
 const users = await openUsers();
 const app = createApp({ users, sessions: openSessions(storage.client), storage });
 
-const server = app.listen(port, "127.0.0.1");
+// Not `app.listen`: that one takes every WebSocket, and there is none here.
+const server = createServer(app.callback()).listen(port, "127.0.0.1");
+answerLoopbackOnly(server);
 server.once("listening", () => {
   const address = server.address();
   if (typeof address === "object") console.log(`listening on http://127.0.0.1:${address?.port}`);

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { Server } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { readMemory } from "@redis-keyspace/demo-kit/keyspace";
 import { newEmail, password } from "@redis-keyspace/demo-kit/testing";
@@ -33,7 +33,8 @@ const servers: Server[] = [];
 /** A process of the demo; all have the same users and keys. */
 async function startProcess(): Promise<string> {
   const storage = { client: driver, keys: readMemory(memory), inMemory: true, close() {} };
-  const server = createApp({ users, sessions: openSessions(driver), storage }).listen(0, "127.0.0.1");
+  const app = createApp({ users, sessions: openSessions(driver), storage });
+  const server = createServer(app.callback()).listen(0, "127.0.0.1");
   servers.push(server);
   await once(server, "listening");
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -73,7 +74,10 @@ const send = (path: string, { cookie, csrf }: Browser, fields: Record<string, st
   return fetch(url + path, { method: "POST", headers: { cookie }, body, redirect: "manual" });
 };
 
-const cookieOf = (answer: Response): string => answer.headers.getSetCookie()[0]?.split(";", 1)[0] ?? "";
+const sessionCookies = (answer: Response): string[] =>
+  answer.headers.getSetCookie().filter((line) => line.startsWith("CB="));
+
+const cookieOf = (answer: Response): string => sessionCookies(answer)[0]?.split(";", 1)[0] ?? "";
 
 async function signUp(email = newEmail()): Promise<Browser> {
   const answer = await send("/sign-up", await read("/sign-up"), { email, password });
@@ -106,7 +110,7 @@ test.each(["/sign-up", "/sign-in", "/sign-out", "/sign-out/device", "/sign-out/o
     for (const wrong of ["", "x", csrf]) {
       const answer = await send(path, { ...browser, csrf: wrong }, { email: newEmail(), password });
       expect(answer.status, wrong).toBe(403);
-      expect(await answer.text()).toContain("This form was not accepted");
+      expect(await answer.text()).toMatch(/This form was not accepted|This page was out of date/);
     }
     expect(await statusOf(browser.cookie)).toBe(200);
   },
@@ -124,10 +128,28 @@ test.each(["/sign-out", "/sign-out/everywhere"])(
     expect(await answer.text()).toContain("Sessions are unavailable, try again");
     failing = "nothing";
     expect(await statusOf(browser.cookie)).toBe(200);
-    expect((await send(path, browser)).headers.getSetCookie()).toEqual([expect.stringMatching(/^CB=;.*Max-Age=0/)]);
+    expect(sessionCookies(await send(path, browser))).toEqual([expect.stringMatching(/^CB=;.*Max-Age=0/)]);
     expect(await statusOf(browser.cookie)).toBe(303);
   },
 );
+
+test.each(["/sign-up", "/sign-in"])("a form of %s from before another tab signed in is shown again", async (path) => {
+  const tab = await read(path);
+  const email = newEmail();
+  await users.signUp(email, password);
+  const signedIn = await send("/sign-in", tab, { email, password });
+  const next = { email: newEmail(), password };
+  if (path === "/sign-in") await users.signUp(next.email, password);
+
+  const stale = await send(path, { ...tab, cookie: cookieOf(signedIn) }, next);
+  expect(stale.status).toBe(403);
+  const page = await stale.text();
+  expect(page).toContain("This page was out of date. Send the form again.");
+  expect(page).toContain(`value="${next.email}"`);
+  const csrf = String(/name="csrf-token" value="([^"]+)"/.exec(page)?.[1]);
+  const again = await send(path, { cookie: cookieOf(signedIn), csrf }, next);
+  expect(again.headers.get("location")).toBe("/");
+});
 
 test("a body without an announced length is refused", async () => {
   const { cookie } = await read("/sign-in");

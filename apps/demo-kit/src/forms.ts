@@ -4,6 +4,8 @@ export const formProblems = {
   password: "Choose a password of 8 to 256 characters.",
   taken: "There is an account with this address. Sign in instead.",
   wrong: "This address and password do not belong together.",
+  "too-often": "Too many wrong passwords for this address. Wait ten minutes, then try again.",
+  stale: "This page was out of date. Send the form again.",
 } as const;
 
 export type FormProblem = keyof typeof formProblems;
@@ -12,6 +14,11 @@ interface Form {
   readonly email: string;
   readonly password: string;
   readonly problem?: FormProblem;
+}
+
+/** Which of the two fields is to be filled in again. */
+export function fieldOf(problem: FormProblem): "email" | "password" {
+  return problem === "email" || problem === "taken" ? "email" : "password";
 }
 
 /** Judges the two fields of the sign-up and sign-in forms. A browser that keeps to the page sends nothing to complain of. */

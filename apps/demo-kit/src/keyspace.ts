@@ -3,6 +3,7 @@ import { KeyspaceError } from "redis-keyspace";
 export { isOperationKey } from "redis-keyspace/adapter";
 
 import type { MemoryDriver } from "redis-keyspace/memory";
+import { exact } from "./time.js";
 
 /** A key as the Keyspace panel shows it. */
 export interface StoredKey {
@@ -87,11 +88,15 @@ export function masked(text: string): string {
   return text.replace(/(session-)?([\w+/-]{8})[\w+/-]{24,}={0,2}/g, "$1$2…");
 }
 
-/** A value for the page: JSON is indented, and tokens are shortened. */
+/** A value for the page: JSON is indented, tokens are shortened, and epoch milliseconds are times. */
 export function readable(value: string): string {
+  return masked(indented(value)).replace(/(?<![\w."-])1\d{12}(?![\w."-])/g, (ms) => exact(new Date(Number(ms))));
+}
+
+function indented(value: string): string {
   try {
-    return masked(JSON.stringify(JSON.parse(value), null, 2));
+    return JSON.stringify(JSON.parse(value), null, 2);
   } catch {
-    return masked(value);
+    return value;
   }
 }

@@ -8,9 +8,10 @@ export const problems = {
   "not-found": { title: "There is no such page", text: "The address leads nowhere.", link: "Your devices" },
   refused: {
     title: "This form was not accepted",
-    text: "It came from another site or from a page that is out of date, or was too long. Nothing was changed.",
+    text: "It came from another site or from a page that is out of date. Nothing was changed.",
     link: "Your devices",
   },
+  "too-long": { title: "This form was too long", text: "Nothing was changed.", link: "Your devices" },
   failed: { title: "Something went wrong", text: "The fault is ours, and it is in the log.", link: "Try again" },
 } as const;
 

@@ -1,3 +1,5 @@
+export { faultsOf } from "./testing/accessibility.js";
+export { type BrowserPool, openBrowserPool } from "./testing/browser-pool.js";
 export { startApp } from "./testing/demo-app.js";
 export { keyboard } from "./testing/keyboard.js";
 export { type Demo, type Stage, setStage } from "./testing/stage.js";

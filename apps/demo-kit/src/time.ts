@@ -13,6 +13,11 @@ export function ago(date: Date): string {
   return unit === undefined ? "just now" : past.format(-Math.floor(ms / size), unit);
 }
 
+/** `2026-11-28 19:53:16 UTC` */
+export function exact(date: Date): string {
+  return `${date.toISOString().slice(0, 19).replace("T", " ")} UTC`;
+}
+
 /** `14 days` */
 export function until(date: Date): string {
   const ms = Math.max(0, date.getTime() - Date.now());

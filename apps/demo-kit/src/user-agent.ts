@@ -1,14 +1,12 @@
 import Bowser from "bowser";
+import type { BrowserIcon } from "./icons.js";
 
-export type Screen = "desktop" | "phone";
-
-/** `Firefox on macOS`, and what kind of screen it has. */
-export function describeBrowser(userAgent: string): { name: string; screen: Screen } {
-  if (userAgent === "") return { name: "Unknown browser", screen: "desktop" };
-  const { browser, os, platform } = Bowser.parse(userAgent);
+/** `Firefox on macOS`, and its icon. */
+export function describeBrowser(userAgent: string): { name: string; icon: BrowserIcon } {
+  if (userAgent === "") return { name: "Unknown browser", icon: "other" };
+  const { browser, os } = Bowser.parse(userAgent);
   const name = browser.name || "Unknown browser";
-  return {
-    name: os.name ? `${name} on ${os.name}` : name,
-    screen: platform.type === "mobile" || platform.type === "tablet" ? "phone" : "desktop",
-  };
+  const known = /chrom|edge|firefox|safari/.exec(name.toLowerCase())?.[0];
+  const icon = known === "chrom" ? "chrome" : ((known ?? "other") as BrowserIcon);
+  return { name: os.name ? `${name} on ${os.name}` : name, icon };
 }

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { hash, verify } from "@node-rs/argon2";
 import Database from "libsql";
+import { readForm } from "./forms.js";
+import { SignInTries } from "./sign-in-tries.js";
 
 export interface User {
   readonly id: string;
@@ -19,8 +21,20 @@ export interface Users {
   signUp(email: string, password: string): Promise<User | null>;
   /** The user, or `null` if address and password do not belong together. */
   signIn(email: string, password: string): Promise<User | null>;
+  /** The user whose address and password a form brings, or what to say. Guessing is slowed down. */
+  signInByForm(fields: Readonly<Record<string, unknown>>): Promise<SignInAnswer>;
   find(id: string): User | null;
 }
+
+export type SignInAnswer =
+  | { readonly user: User }
+  | {
+      readonly user: null;
+      readonly email: string;
+      readonly problem: "wrong" | "too-often";
+      /** HTTP's. */
+      readonly status: 401 | 429;
+    };
 
 /** Opens the database in memory: the demo starts empty. */
 export async function openUsers(): Promise<Users> {
@@ -33,6 +47,14 @@ export async function openUsers(): Promise<Users> {
   // An unknown address takes as long as a wrong password, so that nobody can find out who has an account.
   const nobody = await hash(randomBytes(16));
 
+  const tries = new SignInTries();
+
+  const signIn: Users["signIn"] = async (email, password) => {
+    const row = byEmail.get(email.toLowerCase()) as UserRow | undefined;
+    const right = await verify(row?.password_hash ?? nobody, password);
+    return row !== undefined && right ? { id: row.id, email: row.email } : null;
+  };
+
   return {
     database,
 
@@ -42,10 +64,18 @@ export async function openUsers(): Promise<Users> {
       return changes === 1 ? user : null;
     },
 
-    async signIn(email, password) {
-      const row = byEmail.get(email.toLowerCase()) as UserRow | undefined;
-      const right = await verify(row?.password_hash ?? nobody, password);
-      return row !== undefined && right ? { id: row.id, email: row.email } : null;
+    signIn,
+
+    async signInByForm(fields) {
+      const { email, password, problem } = readForm(fields);
+      const address = email.toLowerCase();
+      if (tries.isBlocked(address)) return { user: null, email, problem: "too-often", status: 429 };
+      // Counted before it is looked at, so that tries at one time are counted too.
+      if (problem === undefined) tries.addWrong(address);
+      const user = problem === undefined ? await signIn(email, password) : null;
+      if (user === null) return { user, email, problem: "wrong", status: 401 };
+      tries.forget(address);
+      return { user };
     },
 
     find: (id) => (byId.get(id) as User | undefined) ?? null,

@@ -1,8 +1,16 @@
 import { getConnInfo } from "@hono/node-server/conninfo";
 import { browserOf, MAX_DEVICES } from "@redis-keyspace/demo-kit/devices";
 import { readForm } from "@redis-keyspace/demo-kit/forms";
-import { type Notice, noticeNamed } from "@redis-keyspace/demo-kit/notices";
-import { devicesPage, keyspacePanel, problemPage, signInPage, signUpPage, style } from "@redis-keyspace/demo-kit/pages";
+import { type Notice, noticeCookie } from "@redis-keyspace/demo-kit/notices";
+import {
+  devicesPage,
+  keyspacePanel,
+  problemPage,
+  type Site,
+  signInPage,
+  signUpPage,
+  style,
+} from "@redis-keyspace/demo-kit/pages";
 import type { Storage } from "@redis-keyspace/demo-kit/redis";
 import { traced } from "@redis-keyspace/demo-kit/tracing";
 import type { User, Users } from "@redis-keyspace/demo-kit/users";
@@ -26,9 +34,16 @@ interface Env {
   Variables: SecureHeadersVariables;
 }
 
+const notices = noticeCookie("lucia");
+
 export function createApp({ users, sessions, storage, lucia }: Parts): Hono<Env> {
   const app = new Hono<Env>();
-  const site = { framework: lucia, packageName: "@redis-keyspace/lucia", inMemory: storage.inMemory };
+  const siteOf = (c: Context<Env>): Site => ({
+    framework: lucia,
+    packageName: "@redis-keyspace/lucia",
+    inMemory: storage.inMemory,
+    nonce: c.get("secureHeadersNonce") ?? "",
+  });
 
   app.get("/style.css", (c) => c.body(style, 200, { "Content-Type": "text/css; charset=utf-8" }));
 
@@ -66,12 +81,12 @@ export function createApp({ users, sessions, storage, lucia }: Parts): Hono<Env>
     ]);
     return c.html(
       devicesPage({
-        site,
+        site: siteOf(c),
         email: visitor.user.email,
         devices,
         keys,
         sessionPrefix: sessions.prefixes.session,
-        notice: noticeNamed(c.req.query("notice")),
+        notice: takeNotice(c),
         nonce: c.get("secureHeadersNonce") ?? "",
       }),
     );
@@ -85,28 +100,27 @@ export function createApp({ users, sessions, storage, lucia }: Parts): Hono<Env>
     return c.html(keyspacePanel({ state: "live", keys }));
   });
 
-  app.get("/sign-up", async (c) => ((await visit(c)) === null ? c.html(signUpPage({ site })) : c.redirect("/", 303)));
+  app.get("/sign-up", async (c) =>
+    (await visit(c)) === null ? c.html(signUpPage({ site: siteOf(c) })) : c.redirect("/", 303),
+  );
 
   app.post("/sign-up", async (c) => {
     const form = readForm(await c.req.parseBody());
-    if (form.problem !== undefined) return c.html(signUpPage({ site, ...form }), 422);
+    if (form.problem !== undefined) return c.html(signUpPage({ site: siteOf(c), ...form }), 422);
     const user = await users.signUp(form.email, form.password);
-    if (user === null) return c.html(signUpPage({ site, ...form, problem: "taken" }), 409);
+    if (user === null) return c.html(signUpPage({ site: siteOf(c), ...form, problem: "taken" }), 409);
     return signIn(c, user, "welcome");
   });
 
   app.get("/sign-in", async (c) =>
-    (await visit(c)) === null
-      ? c.html(signInPage({ site, notice: noticeNamed(c.req.query("notice")) }))
-      : c.redirect("/", 303),
+    (await visit(c)) === null ? c.html(signInPage({ site: siteOf(c), notice: takeNotice(c) })) : c.redirect("/", 303),
   );
 
   app.post("/sign-in", async (c) => {
-    const form = readForm(await c.req.parseBody());
-    const user = form.problem === undefined ? await users.signIn(form.email, form.password) : null;
-    if (user === null) return c.html(signInPage({ site, email: form.email, problem: "wrong" }), 401);
-    const full = (await sessions.count(user.id)) >= MAX_DEVICES;
-    return signIn(c, user, full ? "full" : undefined);
+    const answer = await users.signInByForm(await c.req.parseBody());
+    if (answer.user === null) return c.html(signInPage({ site: siteOf(c), ...answer }), answer.status);
+    const full = (await sessions.count(answer.user.id)) >= MAX_DEVICES;
+    return signIn(c, answer.user, full ? "full" : undefined);
   });
 
   app.post("/sign-out", async (c) => {
@@ -140,18 +154,22 @@ export function createApp({ users, sessions, storage, lucia }: Parts): Hono<Env>
     return goTo(c, "/sign-in", "everywhere");
   });
 
-  app.notFound((c) => c.html(problemPage({ site, problem: "not-found" }), 404));
+  app.notFound((c) => c.html(problemPage({ site: siteOf(c), problem: "not-found" }), 404));
 
   app.onError((error, c) => {
     if (error instanceof KeyspaceError && error.code.startsWith("ERR_REDIS_")) {
       // An outage is not a sign-out: the answer leaves the cookie alone.
       if (c.req.path === "/keyspace") return c.html(keyspacePanel({ state: "unavailable" }), 503);
       c.header("Retry-After", "5");
-      return c.html(problemPage({ site, problem: "unavailable" }), 503);
+      return c.html(problemPage({ site: siteOf(c), problem: "unavailable" }), 503);
     }
-    if (error instanceof HTTPException) return c.html(problemPage({ site, problem: "refused" }), error.status);
+    if (error instanceof HTTPException)
+      return c.html(
+        problemPage({ site: siteOf(c), problem: error.status === 413 ? "too-long" : "refused" }),
+        error.status,
+      );
     console.error(`${c.req.method} ${c.req.path}: ${error.message}`);
-    return c.html(problemPage({ site, problem: "failed" }), 500);
+    return c.html(problemPage({ site: siteOf(c), problem: "failed" }), 500);
   });
 
   async function visit(c: Context): Promise<(Visit & { user: User }) | null> {
@@ -183,5 +201,13 @@ function setCookie(c: Context, cookie: string): void {
 }
 
 function goTo(c: Context, path: string, notice?: Notice): Response {
-  return c.redirect(notice === undefined ? path : `${path}?notice=${notice}`, 303);
+  if (notice !== undefined) setCookie(c, notices.set(notice));
+  return c.redirect(path, 303);
+}
+
+/** What the last answer wanted to be said here. */
+function takeNotice(c: Context): Notice | undefined {
+  const notice = notices.read(c.req.header("cookie"));
+  if (notice !== undefined) setCookie(c, notices.cleared);
+  return notice;
 }

@@ -1,4 +1,5 @@
 import { serve } from "@hono/node-server";
+import { answerLoopbackOnly } from "@redis-keyspace/demo-kit/hosts";
 import { openStorage } from "@redis-keyspace/demo-kit/redis";
 import { readSettings } from "@redis-keyspace/demo-kit/settings";
 import { startTracing } from "@redis-keyspace/demo-kit/tracing";
@@ -18,6 +19,7 @@ const app = createApp({ users, sessions: openSessions(storage.client, users), st
 const server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port }, (address) => {
   console.log(`listening on http://127.0.0.1:${address.port}`);
 });
+answerLoopbackOnly(server);
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => {

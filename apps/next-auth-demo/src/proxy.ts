@@ -1,6 +1,7 @@
 import { type NextRequest, NextResponse } from "next/server";
 import { adapter } from "./adapter";
 import { endedCookie, sessionCookie } from "./auth";
+import { NOTICE_COOKIE, noticeOptions } from "./notice-cookie";
 import { isOutage } from "./outage";
 
 // What a page in `app` cannot do: answer 503, and set or clear a cookie. Pages look for the session once more for
@@ -23,7 +24,8 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
 }
 
 function ended(request: NextRequest): NextResponse {
-  const response = NextResponse.redirect(new URL("/sign-in?notice=ended", request.url), 303);
+  const response = NextResponse.redirect(new URL("/sign-in", request.url), 303);
+  response.cookies.set(NOTICE_COOKIE, "ended", noticeOptions);
   response.cookies.delete(endedCookie);
   return response;
 }

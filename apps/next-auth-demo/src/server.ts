@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
+import { answerLoopbackOnly } from "@redis-keyspace/demo-kit/hosts";
 import { startTracing, traced } from "@redis-keyspace/demo-kit/tracing";
 import { startUpstashLocal } from "@redis-keyspace/upstash-local";
 import { memoryDriver } from "redis-keyspace/memory";
@@ -53,6 +54,7 @@ server.on("request", (request, response) => {
   request.headers["x-forwarded-for"] = request.socket.remoteAddress ?? "";
   void traced(request.method ?? "", request.url ?? "", () => handle(request, response));
 });
+answerLoopbackOnly(server);
 console.log(`listening on ${url}`);
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void stop());

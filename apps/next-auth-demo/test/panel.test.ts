@@ -1,5 +1,16 @@
 import { randomBytes } from "node:crypto";
-import { heading, keyboard, newEmail, phone, setStage, soon } from "@redis-keyspace/demo-kit/testing";
+import { once } from "node:events";
+import { get, type IncomingMessage } from "node:http";
+import {
+  devices,
+  faultsOf,
+  heading,
+  keyboard,
+  newEmail,
+  phone,
+  setStage,
+  soon,
+} from "@redis-keyspace/demo-kit/testing";
 import { expect, test } from "vitest";
 import { cookieName, signInByOidc, signInUnseen } from "./visitor.js";
 
@@ -9,7 +20,7 @@ const { visit } = stage;
 
 test("the Keyspace panel shows the keys as they are, counts down, and tells what the last click did", async () => {
   const email = newEmail();
-  const a = await visit();
+  const a = await visit({ clock: true });
   const b = await visit();
   await signInUnseen(a, email);
   await a.goto("/");
@@ -17,6 +28,7 @@ test("the Keyspace panel shows the keys as they are, counts down, and tells what
   const before = await keys.count();
   await signInUnseen(b, email);
   // It follows without a click.
+  await a.page.clock.fastForward(2_000);
   await expect.poll(() => keys.count(), soon).toBe(before + 1);
   expect(await a.page.locator("#keyspace .trace").textContent()).toMatch(
     /GET \/api\/auth\/callback\/email.*token\.take\s*ok \d+\.\d ms.*session\.create/s,
@@ -26,6 +38,7 @@ test("the Keyspace panel shows the keys as they are, counts down, and tells what
 
   const ttl = keys.last().locator("[data-ttl]");
   const shownTtl = await ttl.textContent();
+  await a.page.clock.fastForward(1_000);
   await expect.poll(() => ttl.textContent(), soon).not.toBe(shownTtl);
 
   // What it shows is what Redis has, and it shows all of it.
@@ -38,7 +51,8 @@ test("the Keyspace panel shows the keys as they are, counts down, and tells what
   }
 
   await b.goto("/");
-  await b.click("Sign out everywhere");
+  await b.signOutEverywhere();
+  await a.page.clock.fastForward(2_000);
   await expect.poll(() => a.page.locator("#keyspace").textContent(), soon).toContain("signed out");
 });
 
@@ -46,6 +60,7 @@ test("no session token is in a page, in Redis or in the log", async () => {
   const email = newEmail();
   const a = await visit();
   const b = await visit();
+  const received = [a.record(), b.record()];
   await signInUnseen(a, email);
   await signInUnseen(b, email);
   await signInByOidc(await visit(), newEmail());
@@ -55,7 +70,8 @@ test("no session token is in a page, in Redis or in the log", async () => {
   await b.goto("/");
   const handle = String(await b.page.locator("input[name=handle]").getAttribute("value"));
   const inRedis = [...(await stage.stored())].flat();
-  const seen = [...(await a.received()), ...(await b.received()), stage.app.output(), ...inRedis].join("\n");
+  const bodies = await Promise.all(received.map((answer) => answer()));
+  const seen = [...bodies.flat(), stage.app.output(), ...inRedis].join("\n");
   expect(seen).toContain("Your devices");
   for (const token of tokens) {
     expect(token.length).toBeGreaterThanOrEqual(36);
@@ -101,8 +117,8 @@ test("being seen after more than a minute is noted, and the cookie lives as long
 });
 
 test("works from the keyboard", async () => {
-  const { page } = await visit();
-  await page.goto("/sign-in");
+  const { page, goto } = await visit();
+  await goto("/sign-in");
   const { focused, tabTo } = keyboard(page);
   await page.keyboard.press("Tab");
   expect(await focused()).toBe("Skip to the content");
@@ -117,6 +133,8 @@ test("works from the keyboard", async () => {
   await tabTo("Follow the link");
   await page.keyboard.press("Enter");
   await page.waitForURL((url) => url.pathname === "/");
+  await tabTo("Sign out everywhere…");
+  await page.keyboard.press("Enter");
   await tabTo("Sign out everywhere");
   await page.keyboard.press("Enter");
   await page.waitForURL((url) => url.pathname === "/sign-in");
@@ -130,6 +148,7 @@ test("fits into 360 pixels", async () => {
   for (const path of ["/", "/inbox", "/change-email", "/delete-account", "/check-inbox", "/unavailable", "/nowhere"]) {
     await a.goto(path);
     expect(await width(), path).toBe(360);
+    expect(await faultsOf(a.page), path).toEqual([]);
   }
   await a.goto("/delete-account");
   await a.click("Delete my account");
@@ -137,6 +156,39 @@ test("fits into 360 pixels", async () => {
   expect(await width(), "deleted").toBe(360);
   await a.goto("/sign-in");
   expect(await width(), "sign-in").toBe(360);
+});
+
+test("devices that look the same are told apart, and what is said of them is said once", async () => {
+  const email = newEmail();
+  const [a, ...phones] = [await visit(), await visit({ userAgent: phone }), await visit({ userAgent: phone })];
+  for (const visitor of [...phones, a]) await signInUnseen(visitor, email);
+  await a.goto("/");
+  const names = await devices(a).getByRole("heading").allTextContents();
+  expect(names.slice(1).map((name) => name.trim())).toEqual(["Chrome on Android (2)", "Chrome on Android (1)"]);
+  expect(await devices(a).locator("time").first().getAttribute("title")).toMatch(
+    /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/,
+  );
+
+  await a.click("Sign out Chrome on Android (2)");
+  const said = "That device is signed out";
+  await expect.poll(() => keyboard(a.page).focused(), soon).toContain(said);
+  expect(new URL(a.page.url()).search).toBe("");
+  await a.page.reload();
+  expect(await a.page.getByRole("status").textContent()).toBe("");
+  // Nor is anything said because an address names it.
+  for (const path of ["/?notice=everywhere", "/change-email?problem=constructor", "/change-email?problem=taken"]) {
+    expect((await a.goto(path)).status(), path).toBe(200);
+    expect(await a.page.getByRole("status").textContent(), path).toBe("");
+    expect(await a.page.getByRole("main").getByRole("alert").count(), path).toBe(0);
+  }
+});
+
+test("answers to no other name of this machine", async () => {
+  const { port } = new URL(stage.app.url);
+  const request = get({ port, host: "127.0.0.1", path: "/inbox", headers: { host: `rebound.example:${port}` } });
+  const [answer] = (await once(request, "response")) as [IncomingMessage];
+  expect(answer.statusCode).toBe(421);
+  answer.destroy();
 });
 
 test("works without script, once signed in", async () => {
@@ -159,7 +211,7 @@ test("a form of another site is refused", async () => {
   await signInUnseen(a, newEmail());
   const headers = { cookie: `${cookieName}=${await a.sessionId()}` };
   const html = await (await fetch(stage.app.url, { headers })).text();
-  const form = html.split("<form").find((part) => part.includes("Sign out everywhere")) ?? "";
+  const form = html.split("<form").find((part) => part.includes("Sign out everywhere<")) ?? "";
   const body = new FormData();
   for (const [, name = ""] of form.matchAll(/<input type="hidden" name="([^"]+)"/g)) body.set(name, "");
   const send = (origin: string): Promise<Response> =>
@@ -169,5 +221,5 @@ test("a form of another site is refused", async () => {
   await a.goto("/");
   expect(await heading(a)).toBe("Your devices");
   // The same form from the demo itself is not refused.
-  expect((await send(stage.app.url)).headers.get("location")).toContain("notice=everywhere");
+  expect((await send(stage.app.url)).headers.get("location")).toMatch(/\/sign-in$/);
 });

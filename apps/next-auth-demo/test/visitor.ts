@@ -2,8 +2,8 @@ import type { Visitor } from "@redis-keyspace/demo-kit/testing";
 
 export const cookieName = "next-auth.session-token";
 
-/** Asks for a sign-in link, and answers what the inbox has for this address. */
-export async function askForLink({ page, goto }: Visitor, email: string): Promise<string> {
+/** Fills in the form for a sign-in link, and answers what the inbox has for this address. */
+export async function fillInForLink({ page, goto }: Visitor, email: string): Promise<string> {
   await goto("/sign-in");
   await page.getByLabel("E-mail address").fill(email);
   await page.getByRole("button", { name: "Send me a link" }).click();
@@ -18,24 +18,31 @@ export async function linkFor({ page, goto }: Pick<Visitor, "page" | "goto">, em
   return String(await mail.getByRole("link").getAttribute("href"));
 }
 
+/** Asks for a sign-in link without a look at a page, and answers it. */
+export async function askForLink({ page, url }: Visitor, email: string): Promise<string> {
+  const { request } = page.context();
+  const { csrfToken } = (await (await request.get(`${url}/api/auth/csrf`)).json()) as { csrfToken: string };
+  const form = { csrfToken, email, callbackUrl: "/", json: "true" };
+  await request.post(`${url}/api/auth/signin/email`, { form });
+  const inbox = await (await request.get(`${url}/inbox`)).text();
+  const links = [...inbox.matchAll(/href="([^"]*\/api\/auth\/callback\/email[^"]*)"/g)];
+  const link = links.find(([, href]) => href?.includes(encodeURIComponent(email)))?.[1];
+  if (link === undefined) throw new Error(`there is no link for ${email}`);
+  return link.replaceAll("&amp;", "&");
+}
+
 export async function signInByLink(visitor: Visitor, email: string): Promise<void> {
   await visitor.goto(await askForLink(visitor, email));
   await visitor.page.waitForURL((url) => url.pathname === "/");
 }
 
 /** Signs in by link without looking at a page, and gives the visitor the cookie. What was left to see is seen later. */
-export async function signInUnseen({ page }: Visitor, email: string): Promise<string> {
-  const { request } = page.context();
-  const { csrfToken } = (await (await request.get("/api/auth/csrf")).json()) as { csrfToken: string };
-  await request.post("/api/auth/signin/email", { form: { csrfToken, email, callbackUrl: "/", json: "true" } });
-  const inbox = await (await request.get("/inbox")).text();
-  const links = [...inbox.matchAll(/href="([^"]*\/api\/auth\/callback\/email[^"]*)"/g)];
-  const link = links.find(([, href]) => href?.includes(encodeURIComponent(email)))?.[1]?.replaceAll("&amp;", "&");
-  if (link === undefined) throw new Error(`there is no link for ${email}`);
-  await request.get(link, { maxRedirects: 0 });
-  const cookie = (await page.context().cookies()).find(({ name }) => name === cookieName);
-  if (cookie === undefined) throw new Error(`the link did not sign ${email} in`);
-  return cookie.value;
+export async function signInUnseen(visitor: Visitor, email: string): Promise<string> {
+  const { request } = visitor.page.context();
+  await request.get(await askForLink(visitor, email), { maxRedirects: 0 });
+  const token = await visitor.sessionId();
+  if (token === undefined) throw new Error(`the link did not sign ${email} in`);
+  return token;
 }
 
 /** Presses a button that leads to the OpenID provider, and chooses an account there. */

@@ -12,7 +12,7 @@ export interface Keyspace {
 
 // Somebody else's Redis may hold more than a page can look through.
 const MAX_SCANNED = 20_000;
-const MAX_KEYS = 8;
+const MAX_KEYS = 3;
 const MAX_MEMBERS = 10;
 
 /** The keys of each demo, told apart by what they begin with. One pass through the database for all. */

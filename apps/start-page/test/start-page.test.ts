@@ -1,8 +1,9 @@
-import { startApp } from "@redis-keyspace/demo-kit/testing";
+import { once } from "node:events";
+import { get, type IncomingMessage } from "node:http";
+import { type BrowserPool, faultsOf, openBrowserPool, startApp } from "@redis-keyspace/demo-kit/testing";
 import { startTracing, traced } from "@redis-keyspace/demo-kit/tracing";
-import { launchOptions } from "@redis-keyspace/scripts/browser";
 import { type RedisServer, startRedis } from "@redis-keyspace/scripts/servers";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { createSessionStore } from "redis-keyspace";
 import { memoryDriver } from "redis-keyspace/memory";
 import { instrument } from "redis-keyspace/opentelemetry";
@@ -21,34 +22,45 @@ const demos = [
   },
   { name: "two", framework: "Two", description: "The second.", keyPrefixes: ["two-"], url: "http://127.0.0.1:2/" },
   { name: "three", framework: "Three", description: "The third.", keyPrefixes: ["three:"], problem: "did not start" },
+  ...["four", "five", "six"].map((name) => ({
+    ...{
+      name,
+      framework: name,
+      description:
+        "A framework with database sessions on Redis: devices, sign-out everywhere, and the keys behind them.",
+    },
+    ...{ keyPrefixes: [`${name}:`], url: "http://127.0.0.1:4/" },
+  })),
 ];
 const DEMOS = JSON.stringify(demos);
 const token = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
 
 let redis: RedisServer;
 let app: App;
-let browser: Browser;
+let browsers: BrowserPool;
 
 beforeAll(async () => {
+  const opening = openBrowserPool();
   redis = await startRedis();
   app = await startApp(folder, { REDIS_URL: redis.url, DEMOS });
-  browser = await chromium.launch(await launchOptions());
+  browsers = await opening;
 });
 
 afterEach(async () => {
-  await redis.restart();
-  await Promise.all(browser.contexts().map((context) => context.close()));
+  const keys = (await redis.command("KEYS", "*")) as string[];
+  if (keys.length > 0) await redis.command("DEL", ...keys);
+  await browsers.takeBack();
 });
 
 afterAll(async () => {
-  await browser.close();
+  await browsers.close();
   expect(await app.stop(), app.output()).toBe(0);
   await redis.stop();
 });
 
-const open = async (options: Parameters<Browser["newContext"]>[0] = {}, url = app.url) => {
-  const page = await (await browser.newContext(options)).newPage();
-  // It may still be on its way back to the Redis of the last test.
+const open = async (options: Parameters<BrowserPool["lend"]>[0] = {}, url = app.url) => {
+  const page = await browsers.lend(options);
+  // It may still be on its way back to a Redis that was away.
   await expect.poll(() => page.goto(url).then(() => page.content())).not.toContain("does not answer");
   return page;
 };
@@ -69,7 +81,7 @@ test("links the demos that run and says why one does not", async () => {
 });
 
 test("shows each demo its own keys, and follows them", async () => {
-  const page = await open();
+  const page = await open({ clock: true });
   await expect.poll(() => demo(page, "one").textContent()).toContain("No key yet");
   await sessions(1);
   await redis.command("ZADD", "index:one:u1", "5", token);
@@ -78,6 +90,7 @@ test("shows each demo its own keys, and follows them", async () => {
 
   // It follows without a click, and the focus stays.
   await page.getByRole("link", { name: "Open the One demo" }).focus();
+  await page.clock.fastForward(2_000);
   await expect.poll(() => demo(page, "one").locator(".count").textContent(), { timeout: 10_000 }).toBe("2 keys");
   expect(await page.locator(":focus").getAttribute("href")).toBe("http://127.0.0.1:1/");
   expect(await demo(page, "one").textContent()).toMatch(
@@ -88,7 +101,19 @@ test("shows each demo its own keys, and follows them", async () => {
 
   const ttl = demo(page, "one").locator("[data-ttl]");
   const before = await ttl.textContent();
+  await page.clock.fastForward(1_000);
   await expect.poll(() => ttl.textContent()).not.toBe(before);
+
+  // What was opened stays open, and the focus stays there.
+  const value = demo(page, "one").locator("pre").last();
+  expect(await value.isVisible()).toBe(false);
+  await demo(page, "one").locator("li.key summary").last().press("Enter");
+  expect(await value.isVisible()).toBe(true);
+  await sessions(2);
+  await page.clock.fastForward(2_000);
+  await expect.poll(() => demo(page, "one").locator(".count").textContent(), { timeout: 10_000 }).toBe("3 keys");
+  expect(await demo(page, "one").locator("li.key details[open] pre").textContent()).toContain("01234567…");
+  expect(await page.locator(":focus").textContent()).toContain("one:0");
 });
 
 test("no token is in the page", async () => {
@@ -102,15 +127,17 @@ test("no token is in the page", async () => {
 test("counts what it does not show", async () => {
   await sessions(30);
   const page = await open();
-  expect(await demo(page, "one").locator(".count").textContent()).toBe("30 keys, the first 8");
-  expect(await demo(page, "one").locator("li.key").count()).toBe(8);
+  expect(await demo(page, "one").locator(".count").textContent()).toBe("30 keys, the first 3");
+  expect(await demo(page, "one").locator("li.key").count()).toBe(3);
 });
 
 test("a Redis that is down is said, and is back by itself", async () => {
-  const page = await open();
+  const page = await open({ clock: true });
   await redis.kill();
+  await page.clock.fastForward(2_000);
   await expect.poll(() => demo(page, "one").textContent(), { timeout: 10_000 }).toContain("Redis does not answer");
   await redis.restart();
+  await page.clock.fastForward(2_000);
   await expect.poll(() => demo(page, "one").textContent(), { timeout: 10_000 }).toContain("No key yet");
 });
 
@@ -133,6 +160,27 @@ test("says so where the demos do without a Redis", async () => {
   } finally {
     expect(await inMemory.stop()).toBe(0);
   }
+});
+
+test.each([
+  [1280, 800],
+  [360, 740],
+])("stays under two screens of %d by %d pixels, with more keys than it shows", async (width, height) => {
+  for (const { keyPrefixes } of demos) {
+    for (let n = 0; n < 9; n++)
+      await redis.command("SET", `${keyPrefixes[0]}${n}${token}`, `{"text":"${"long ".repeat(99)}"}`);
+  }
+  const page = await open({ viewport: { width, height } });
+  expect(await demo(page, "six").locator("li.key").count()).toBe(3);
+  expect(await page.locator("html").evaluate((html) => html.scrollHeight)).toBeLessThan(2 * height);
+  expect(await faultsOf(page)).toEqual([]);
+});
+
+test("answers to no other name of this machine", async () => {
+  const request = get({ port: new URL(app.url).port, host: "127.0.0.1", headers: { host: "rebound.example" } });
+  const [answer] = (await once(request, "response")) as [IncomingMessage];
+  expect(answer.statusCode).toBe(421);
+  answer.destroy();
 });
 
 test("fits into 360 pixels and needs no script", async () => {

@@ -1,3 +1,4 @@
+import type { Notice } from "@redis-keyspace/demo-kit/notices";
 import type { LocalsSession } from "@redis-keyspace/sveltekit";
 import type { DeviceData } from "$lib/server/session";
 
@@ -13,6 +14,7 @@ declare global {
       unavailable?: boolean;
     }
     interface PageData {
+      readonly notice?: Notice | undefined;
       inMemory: boolean;
       /** Who is signed in. */
       email?: string;

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
+import { answerLoopbackOnly } from "@redis-keyspace/demo-kit/hosts";
 import { readSettings } from "@redis-keyspace/demo-kit/settings";
 
 const { port } = readSettings(process.env);
@@ -15,6 +16,7 @@ process.env["ORIGIN"] = origin;
 process.env["BODY_SIZE_LIMIT"] = "10K";
 const { handler } = (await import(new URL("./app/handler.js", import.meta.url).href)) as { handler: RequestListener };
 server.on("request", handler);
+answerLoopbackOnly(server);
 console.log(`listening on ${origin}`);
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {

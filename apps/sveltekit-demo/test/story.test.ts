@@ -1,4 +1,13 @@
-import { devices, heading, newEmail, password, phone, soon, tellStory } from "@redis-keyspace/demo-kit/testing";
+import {
+  devices,
+  heading,
+  keyboard,
+  newEmail,
+  password,
+  phone,
+  soon,
+  tellStory,
+} from "@redis-keyspace/demo-kit/testing";
 import { describe, expect, test } from "vitest";
 
 describe("SvelteKit", () => {
@@ -27,7 +36,7 @@ describe("SvelteKit", () => {
     await expect.poll(async () => (await b.goto("/")).status(), soon).toBe(200);
     expect(await devices(b).count()).toBe(2);
 
-    await b.click("Sign out everywhere");
+    await b.signOutEverywhere();
     expect(await b.page.getByRole("status").textContent()).toContain("signed out everywhere");
     await a.goto("/");
     expect(await heading(a)).toBe("Sign in");
@@ -47,6 +56,8 @@ describe("SvelteKit", () => {
     await a.click("Sign in");
     expect(await a.page.getByRole("alert").textContent()).toContain("do not belong together");
     expect(await a.page.getByLabel("E-mail address").inputValue()).toBe(email);
+    expect(await a.page.getByLabel("Password").inputValue()).toBe("");
+    expect(await keyboard(a.page).focused()).toBe("password");
     await a.page.getByLabel("Password").fill(password);
     await a.click("Sign in");
     await a.click("Sign out the others");
@@ -65,7 +76,7 @@ describe("SvelteKit", () => {
     await a.signUp(newEmail());
     for (const path of ["/", "/classic"]) await a.goto(path);
     await a.page.getByRole("banner").getByRole("link").click();
-    await a.click("Sign out everywhere");
+    await a.signOutEverywhere();
     expect(await heading(a)).toBe("Sign in");
     expect(complaints).toEqual([]);
   });
@@ -79,17 +90,27 @@ describe("SvelteKit", () => {
 
   test("the id in the cookie is in no page, nor in Redis, and signs in only with its signature", async () => {
     const a = await stage.visit();
+    const received = a.record();
     await a.signUp(newEmail());
     await a.goto("/keyspace");
     const [id = "", signature = ""] = String(await a.sessionId()).split(".");
     expect(id.length).toBeGreaterThanOrEqual(32);
-    const seen = [...(await a.received()), stage.app.output(), ...(await stage.stored())].flat().join("\n");
+    const seen = [...(await received()), stage.app.output(), ...(await stage.stored())].flat().join("\n");
     expect(seen).not.toContain(id);
     expect((await stage.ask(`${id}.${signature}`)).status).toBe(200);
     for (const forged of [id, `${id}.`, `${id}.${signature.slice(1)}`]) {
-      expect((await stage.ask(forged)).headers.get("location"), forged).toBe("/sign-in?notice=ended");
+      expect((await stage.ask(forged)).headers.get("location"), forged).toBe("/sign-in");
     }
   });
+
+  test.each(['{"email":', "[]", "null", '{"email":1,"password":{}}'])(
+    "the article's login refuses %s",
+    async (body) => {
+      const headers = { "content-type": "application/json" };
+      const answer = await fetch(`${stage.app.url}/classic/api/login`, { method: "POST", headers, body });
+      expect(answer.status).toBe(400);
+    },
+  );
 
   test("the article's samples: login, hook and logout", async () => {
     const email = newEmail();

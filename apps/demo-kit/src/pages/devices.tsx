@@ -1,8 +1,8 @@
-import { type Device, MAX_DEVICES } from "../devices.js";
+import { type Detail, type Device, MAX_DEVICES, type ShownDevice, shownDevices } from "../devices.js";
+import { browserIcons } from "../icons.js";
 import { masked, type StoredKey } from "../keyspace.js";
 import type { Notice } from "../notices.js";
-import { ago, until } from "../time.js";
-import { describeBrowser, type Screen } from "../user-agent.js";
+import { exact } from "../time.js";
 import { KeyspacePanel, KeyspaceScript } from "./keyspace-panel.js";
 import { Layout, type Site } from "./layout.js";
 import { NoticeLine } from "./notice-line.js";
@@ -30,7 +30,7 @@ export function DevicesPage({ site, email, devices, keys, sessionPrefix, notice,
             Signed in on {devices.length} of {MAX_DEVICES} devices. A sixth sign-in signs out the one that ends first.
           </p>
           <ul class="devices">
-            {devices.map((device) => (
+            {shownDevices(devices).map((device) => (
               <DeviceItem site={site} device={device} sessionPrefix={sessionPrefix} />
             ))}
           </ul>
@@ -40,11 +40,7 @@ export function DevicesPage({ site, email, devices, keys, sessionPrefix, notice,
                 Sign out the others
               </button>
             </PostForm>
-            <PostForm site={site} action="/sign-out/everywhere">
-              <button class="danger" type="submit">
-                Sign out everywhere
-              </button>
-            </PostForm>
+            <Everywhere site={site} count={devices.length} />
           </div>
         </section>
         <section class="panel" aria-labelledby="keyspace-title">
@@ -74,43 +70,53 @@ function Account({ site, email }: { readonly site: Site; readonly email: string 
   );
 }
 
+/** Asks once more, because this device is one of them. */
+function Everywhere({ site, count }: { readonly site: Site; readonly count: number }) {
+  return (
+    <details class="ask">
+      <summary class="button danger">Sign out everywhere…</summary>
+      <PostForm site={site} class="card question" action="/sign-out/everywhere">
+        <p>{count === 1 ? "This device is the only one." : `All ${count} devices are signed out, this one too.`}</p>
+        <button class="danger" type="submit">
+          Sign out everywhere
+        </button>
+      </PostForm>
+    </details>
+  );
+}
+
 interface DeviceProps {
   readonly site: Site;
-  readonly device: Device;
+  readonly device: ShownDevice;
   readonly sessionPrefix: string;
 }
 
 function DeviceItem({ site, device, sessionPrefix }: DeviceProps) {
-  const { name, screen } = describeBrowser(device.userAgent);
+  const { handle, current, name, icon, quiet, details } = device;
   return (
-    <li class={device.current ? "card device current" : "card device"}>
-      <ScreenIcon screen={screen} />
-      <h3>
-        {name} {device.current && <span class="badge">This device</span>}
-      </h3>
+    <li class={`card device${current ? " current" : ""}${quiet ? " quiet" : ""}`}>
+      <svg class="icon" viewBox="0 0 24 24" width="28" height="28" aria-hidden="true">
+        <path d={browserIcons[icon]} />
+      </svg>
+      <h2>
+        {name} {current && <span class="badge">This device</span>}
+      </h2>
       <div class="details">
         <dl>
-          <Detail term="Address">{device.address}</Detail>
-          <Detail term="Signed in">{ago(device.signedInAt)}</Detail>
-          <Detail term="Last seen">{ago(device.lastSeenAt)}</Detail>
-          <Detail term="Ends in">{until(device.endsAt)}</Detail>
+          {details.map((detail) => (
+            <DetailItem {...detail} />
+          ))}
         </dl>
         <p class="handle">
           <code>
             {sessionPrefix}
-            {masked(device.handle)}
+            {masked(handle)}
           </code>
         </p>
       </div>
-      {device.current ? (
-        <PostForm site={site} action="/sign-out">
-          <button type="submit" aria-label="Sign out this device">
-            Sign out
-          </button>
-        </PostForm>
-      ) : (
+      {!current && (
         <PostForm site={site} action="/sign-out/device">
-          <input type="hidden" name="handle" value={device.handle} />
+          <input type="hidden" name="handle" value={handle} />
           <button type="submit" aria-label={`Sign out ${name}`}>
             Sign out
           </button>
@@ -120,23 +126,19 @@ function DeviceItem({ site, device, sessionPrefix }: DeviceProps) {
   );
 }
 
-function Detail({ term, children }: { readonly term: string; readonly children: string }) {
+function DetailItem({ term, text, at }: Detail) {
   return (
     <div>
       <dt>{term}</dt>
-      <dd>{children}</dd>
+      <dd>
+        {at === undefined ? (
+          text
+        ) : (
+          <time datetime={at.toISOString()} title={exact(at)}>
+            {text}
+          </time>
+        )}
+      </dd>
     </div>
-  );
-}
-
-function ScreenIcon({ screen }: { readonly screen: Screen }) {
-  return (
-    <svg class="screen" viewBox="0 0 24 24" width="28" height="28" aria-hidden="true">
-      {screen === "phone" ? (
-        <path d="M8 2.75h8a1.5 1.5 0 0 1 1.5 1.5v15.5a1.5 1.5 0 0 1-1.5 1.5H8a1.5 1.5 0 0 1-1.5-1.5V4.25A1.5 1.5 0 0 1 8 2.75ZM10.75 18.25h2.5" />
-      ) : (
-        <path d="M4 4.25h16a1.5 1.5 0 0 1 1.5 1.5v9a1.5 1.5 0 0 1-1.5 1.5H4a1.5 1.5 0 0 1-1.5-1.5v-9A1.5 1.5 0 0 1 4 4.25ZM12 16.25v3.5M8.5 19.75h7" />
-      )}
-    </svg>
   );
 }

@@ -21,31 +21,50 @@ export function KeyspacePanel(props: KeyspaceProps) {
   );
 }
 
-export function Keys({ keys }: { readonly keys: readonly StoredKey[] }) {
+interface KeysProps {
+  readonly keys: readonly StoredKey[];
+  /** Whether a value is shown when its key is clicked. */
+  readonly folded?: boolean;
+}
+
+export function Keys({ keys, folded = false }: KeysProps) {
   return (
     <ul class="keys">
       {keys.map((stored) => (
-        <Key stored={stored} />
+        <li class="key">
+          {folded ? (
+            <details data-key={masked(stored.key)}>
+              <summary class="key-head">
+                <KeyHead stored={stored} />
+              </summary>
+              <pre>{readable(stored.value)}</pre>
+            </details>
+          ) : (
+            <>
+              <div class="key-head">
+                <KeyHead stored={stored} />
+              </div>
+              <pre>{readable(stored.value)}</pre>
+            </>
+          )}
+        </li>
       ))}
     </ul>
   );
 }
 
-function Key({ stored: { key, type, ttlMs, value } }: { readonly stored: StoredKey }) {
+function KeyHead({ stored: { key, type, ttlMs } }: { readonly stored: StoredKey }) {
   return (
-    <li class="key">
-      <div class="key-head">
-        <h3>
-          <code>{masked(key)}</code>
-        </h3>
-        <span class="type">{type}</span>
-        <span class="ttl">
-          <span class="sr-only">TTL </span>
-          {ttlMs === null ? "none" : <span data-ttl={ttlMs}>{countdown(ttlMs)}</span>}
-        </span>
-      </div>
-      <pre>{readable(value)}</pre>
-    </li>
+    <>
+      <h3>
+        <code>{masked(key)}</code>
+      </h3>
+      <span class="type">{type}</span>
+      <span class="ttl">
+        <span class="sr-only">TTL </span>
+        {ttlMs === null ? "none" : <span data-ttl={ttlMs}>{countdown(ttlMs)}</span>}
+      </span>
+    </>
   );
 }
 

@@ -11,6 +11,8 @@ export interface Site {
   readonly inMemory: boolean;
   /** The hidden field of every form, where the framework protects forms by a token. */
   readonly csrf?: { readonly name: string; readonly value: string };
+  /** Lets the page have a script: without one a double click sends a form twice. */
+  readonly nonce?: string;
 }
 
 interface LayoutProps {
@@ -22,7 +24,7 @@ interface LayoutProps {
 }
 
 /** The frame of a demo's page. */
-export function Layout({ site: { framework, packageName, inMemory }, children, ...rest }: LayoutProps) {
+export function Layout({ site: { framework, packageName, inMemory, nonce }, children, ...rest }: LayoutProps) {
   const foot = (
     <>
       A demo of <code>{packageName}</code>
@@ -35,9 +37,21 @@ export function Layout({ site: { framework, packageName, inMemory }, children, .
         <p class="notice warning">There is no Redis here. Sessions are kept in this process and end with it.</p>
       )}
       {children}
+      {nonce !== undefined && <script nonce={nonce}>{raw(sendOnce)}</script>}
     </Frame>
   );
 }
+
+/** Sends each form once, until the page is shown again. */
+const sendOnce = `{
+  addEventListener("submit", (event) => {
+    if (event.target.dataset.sent) event.preventDefault();
+    event.target.dataset.sent = "yes";
+  });
+  addEventListener("pageshow", () => {
+    for (const form of document.forms) delete form.dataset.sent;
+  });
+}`;
 
 export interface FrameProps extends Omit<LayoutProps, "site"> {
   readonly brand: string;

@@ -1,4 +1,4 @@
-import { type FormProblem, formProblems } from "../forms.js";
+import { type FormProblem, fieldOf, formProblems } from "../forms.js";
 import type { Notice } from "../notices.js";
 import { Layout, type Site } from "./layout.js";
 import { NoticeLine } from "./notice-line.js";
@@ -55,9 +55,10 @@ interface FormProps {
 
 function Form({ site, action, email, problem, password, button }: FormProps) {
   const isNew = password === "new-password";
-  const described = problem === undefined ? {} : { "aria-describedby": "problem" };
-  const ofEmail = problem !== undefined && problem !== "password" ? { "aria-invalid": true, ...described } : {};
-  const ofPassword = problem === "password" || problem === "wrong" ? { "aria-invalid": true, ...described } : {};
+  const field = problem === undefined ? undefined : fieldOf(problem);
+  const wrong = { "aria-invalid": true, "aria-describedby": "problem", autofocus: true };
+  const ofEmail = field === "email" ? wrong : {};
+  const ofPassword = field === "password" ? wrong : {};
   return (
     <PostForm site={site} class="card stack" action={action}>
       {problem !== undefined && (

@@ -1,10 +1,9 @@
-import { launchOptions } from "@redis-keyspace/scripts/browser";
 import { type RedisServer, startRedis } from "@redis-keyspace/scripts/servers";
-import { type Browser, type BrowserContextOptions, chromium } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { isOperationKey } from "../keyspace.js";
+import { type BrowserPool, type LendOptions, openBrowserPool } from "./browser-pool.js";
 import { type DemoApp, startApp } from "./demo-app.js";
-import { openVisitor, type Visitor } from "./visitor.js";
+import { firefox, hiddenFields, password, type Visitor, visitorOf } from "./visitor.js";
 
 export interface Demo {
   /** The folder of the app, which is built. */
@@ -18,10 +17,12 @@ export interface Demo {
 export interface Stage {
   readonly redis: RedisServer;
   readonly app: DemoApp;
-  /** Opens a browser of its own: its cookies are nobody else's. Closed after the test. */
-  visit(options?: BrowserContextOptions): Promise<Visitor>;
+  /** Gives a browser of its own to the test: its cookies are nobody else's. It visits the demo, or another one. */
+  visit(options?: LendOptions, url?: string): Promise<Visitor>;
   /** Sends a form without a browser, as the page of the same path would: with its hidden fields and cookies. */
-  submit(path: string, fields: Readonly<Record<string, string>>): Promise<Response>;
+  submit(path: string, fields: Readonly<Record<string, string>>, userAgent?: string): Promise<Response>;
+  /** Signs up or in without a browser, and answers the session id. */
+  enter(path: "/sign-up" | "/sign-in", email: string, userAgent?: string): Promise<string>;
   /** Asks for the first page with this session id. */
   ask(sessionId: string): Promise<Response>;
   /** Every key in Redis, with its value or its members. */
@@ -31,26 +32,35 @@ export interface Stage {
 export function setStage({ folder, env = {}, cookieName }: Demo): Stage {
   let redis: RedisServer;
   let app: DemoApp;
-  let browser: Browser;
+  let browsers: BrowserPool;
 
   beforeAll(async () => {
     // What it was told survives a kill.
+    const opening = openBrowserPool();
     redis = await startRedis({ args: ["--appendonly", "yes", "--appendfsync", "always"] });
     app = await startApp(folder, { ...env, REDIS_URL: redis.url });
-    browser = await chromium.launch(await launchOptions());
+    browsers = await opening;
   });
 
   afterEach(async () => {
     redis.resume();
-    await Promise.all(browser.contexts().map((context) => context.close()));
+    await browsers.takeBack();
   });
 
   afterAll(async () => {
-    await browser.close();
+    await browsers.close();
     const code = await app.stop();
     await redis.stop();
     expect(code, app.output()).toBe(0);
   });
+
+  const submit: Stage["submit"] = async (path, fields, userAgent = firefox) => {
+    const page = await fetch(app.url + path);
+    const cookie = page.headers.getSetCookie().map((line) => line.split(";", 1)[0]);
+    const body = new URLSearchParams({ ...hiddenFields(await page.text()), ...fields });
+    const headers = { accept: "text/html", origin: app.url, cookie: cookie.join("; "), "user-agent": userAgent };
+    return fetch(app.url + path, { method: "POST", headers, body, redirect: "manual" });
+  };
 
   return {
     get redis() {
@@ -60,16 +70,16 @@ export function setStage({ folder, env = {}, cookieName }: Demo): Stage {
       return app;
     },
 
-    visit: (options) => openVisitor(browser, cookieName, { baseURL: app.url, ...options }),
+    visit: async (options, url = app.url) => visitorOf(await browsers.lend(options), url, cookieName),
 
-    async submit(path, fields) {
-      const page = await fetch(app.url + path);
-      const cookie = page.headers.getSetCookie().map((line) => line.split(";", 1)[0]);
-      const hidden = (await page.text()).matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g);
-      const body = new URLSearchParams([...hidden].map(([, name = "", value = ""]) => [name, value]));
-      for (const [name, value] of Object.entries(fields)) body.set(name, value);
-      const headers = { accept: "text/html", origin: app.url, cookie: cookie.join("; ") };
-      return fetch(app.url + path, { method: "POST", headers, body, redirect: "manual" });
+    submit,
+
+    async enter(path, email, userAgent) {
+      const answer = await submit(path, { email, password }, userAgent);
+      const cookies = answer.headers.getSetCookie().map((line) => line.split(";", 1)[0] ?? "");
+      const id = cookies.find((cookie) => cookie.startsWith(`${cookieName}=`))?.slice(cookieName.length + 1);
+      if (!id) throw new Error(`${path} answered ${answer.status} to ${email}`);
+      return id;
     },
 
     ask: (sessionId) => fetch(app.url, { headers: { cookie: `${cookieName}=${sessionId}` }, redirect: "manual" }),

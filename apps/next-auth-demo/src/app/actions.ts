@@ -8,6 +8,7 @@ import { endedCookie } from "../auth";
 import { rememberDeletion } from "../deletion";
 import { readEmailLink, sendEmailLink } from "../email-change";
 import { readKeys } from "../keyspace";
+import { type Notice, say } from "../notices";
 import { reportingOutage } from "../outage";
 import { requireVisit, type Visit } from "../visit";
 
@@ -19,7 +20,7 @@ export async function signOut(): Promise<void> {
   await asVisitor(async ({ sessionToken }) => {
     await adapter.deleteSession(sessionToken);
     await forgetCookie();
-    redirect("/sign-in?notice=signed-out");
+    return await goTo("/sign-in", "signed-out");
   });
 }
 
@@ -27,14 +28,14 @@ export async function signOut(): Promise<void> {
 export async function signOutDevice(form: FormData): Promise<void> {
   await asVisitor(async ({ userId }) => {
     const revoked = await sessions.revoke(userId, textOf(form, "handle"));
-    redirect(`/?notice=${revoked ? "device-signed-out" : "device-gone"}`);
+    return await goTo("/", revoked ? "device-signed-out" : "device-gone");
   });
 }
 
 export async function signOutOthers(): Promise<void> {
   await asVisitor(async ({ userId, sessionToken }) => {
     await sessions.deleteAll(userId, { except: sessionToken });
-    redirect("/?notice=others-signed-out");
+    return await goTo("/", "others-signed-out");
   });
 }
 
@@ -42,7 +43,7 @@ export async function signOutEverywhere(): Promise<void> {
   await asVisitor(async ({ userId }) => {
     await sessions.deleteAll(userId);
     await forgetCookie();
-    redirect("/sign-in?notice=everywhere");
+    return await goTo("/sign-in", "everywhere");
   });
 }
 
@@ -50,10 +51,10 @@ export async function signOutEverywhere(): Promise<void> {
 export async function askForNewEmail(form: FormData): Promise<void> {
   await asVisitor(async (visit) => {
     const email = textOf(form, "email").trim().toLowerCase();
-    if (email.length > 254 || !/^\S+@\S+$/.test(email)) redirect("/change-email?problem=email");
-    if ((await adapter.getUserByEmail(email)) !== null) redirect("/change-email?problem=taken");
+    if (email.length > 254 || !/^\S+@\S+$/.test(email)) return await goTo("/change-email", "new-email-wrong");
+    if ((await adapter.getUserByEmail(email)) !== null) return await goTo("/change-email", "new-email-taken");
     await sendEmailLink(visit, email);
-    redirect("/change-email?notice=link-sent");
+    return await goTo("/change-email", "link-sent");
   });
 }
 
@@ -61,14 +62,14 @@ export async function askForNewEmail(form: FormData): Promise<void> {
 export async function takeNewEmail(form: FormData): Promise<void> {
   await asVisitor(async (visit) => {
     const email = await readEmailLink(visit, textOf(form, "token"));
-    if (email === null) redirect("/?notice=email-link-spent");
+    if (email === null) return await goTo("/", "email-link-spent");
     try {
       await adapter.updateUser({ id: visit.userId, email, emailVerified: new Date() });
     } catch (error) {
-      if (error instanceof KeyspaceError && error.code === "ERR_USER_EXISTS") redirect("/?notice=email-taken");
+      if (error instanceof KeyspaceError && error.code === "ERR_USER_EXISTS") return await goTo("/", "email-taken");
       throw error;
     }
-    redirect("/?notice=email-changed");
+    return await goTo("/", "email-changed");
   });
 }
 
@@ -85,6 +86,11 @@ export async function deleteAccount(): Promise<void> {
 
 async function asVisitor(act: (visit: Visit) => Promise<never>): Promise<never> {
   return await reportingOutage(async () => await act(await requireVisit()));
+}
+
+async function goTo(path: string, notice: Notice): Promise<never> {
+  await say(notice);
+  redirect(path);
 }
 
 async function forgetCookie(): Promise<void> {

@@ -1,9 +1,10 @@
-import { MAX_DEVICES } from "@redis-keyspace/demo-kit/devices";
+import { randomUUID } from "node:crypto";
+import { MAX_DEVICES, shownDevices } from "@redis-keyspace/demo-kit/devices";
 import { lastClick } from "@redis-keyspace/demo-kit/last-click";
 import type { Metadata } from "next";
 import { listDevices } from "../devices";
 import { hasAccount, readKeys, shown } from "../keyspace";
-import { noticeOf, type SearchParams } from "../notices";
+import { notice } from "../notices";
 import { reportingOutage } from "../outage";
 import { DeviceItem } from "../ui/device-item";
 import { KeyspacePanel } from "../ui/keyspace-panel";
@@ -15,12 +16,12 @@ import { signOut, signOutEverywhere, signOutOthers } from "./actions";
 
 export const metadata: Metadata = { title: { absolute: "Your devices · NextAuth on Redis" } };
 
-export default async function DevicesPage({ searchParams }: { readonly searchParams: SearchParams }) {
+export default async function DevicesPage() {
   const visit = await requireVisit();
   const [devices, keys] = await reportingOutage(() => Promise.all([listDevices(visit), readKeys(visit)]));
   return (
     <Page account={<Account email={visit.email} />} wide>
-      <NoticeLine notice={await noticeOf(searchParams)} />
+      <NoticeLine key={randomUUID()} notice={await notice()} />
       <div className="columns">
         <section aria-labelledby="devices">
           <h1 id="devices">Your devices</h1>
@@ -28,7 +29,7 @@ export default async function DevicesPage({ searchParams }: { readonly searchPar
             Signed in on {devices.length} of {MAX_DEVICES} devices. A sixth sign-in signs out the one that ends first.
           </p>
           <ul className="devices">
-            {devices.map((device) => (
+            {shownDevices(devices).map((device) => (
               <DeviceItem key={device.handle} device={device} />
             ))}
           </ul>
@@ -38,11 +39,7 @@ export default async function DevicesPage({ searchParams }: { readonly searchPar
                 Sign out the others
               </button>
             </form>
-            <form action={signOutEverywhere}>
-              <button className="danger" type="submit">
-                Sign out everywhere
-              </button>
-            </form>
+            <Everywhere count={devices.length} />
           </div>
           <YourAccount linked={hasAccount(keys, "oidc")} />
         </section>
@@ -69,6 +66,21 @@ function Account({ email }: { readonly email: string }) {
       <span className="email">{email}</span>
       <button type="submit">Sign out</button>
     </form>
+  );
+}
+
+/** Asks once more, because this device is one of them. */
+function Everywhere({ count }: { readonly count: number }) {
+  return (
+    <details className="ask">
+      <summary className="button danger">Sign out everywhere…</summary>
+      <form className="card question" action={signOutEverywhere}>
+        <p>{count === 1 ? "This device is the only one." : `All ${count} devices are signed out, this one too.`}</p>
+        <button className="danger" type="submit">
+          Sign out everywhere
+        </button>
+      </form>
+    </details>
   );
 }
 

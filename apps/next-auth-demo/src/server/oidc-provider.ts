@@ -1,6 +1,7 @@
 import { createHash, generateKeyPairSync, randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { answerLoopbackOnly } from "@redis-keyspace/demo-kit/hosts";
 import { type JWK, Provider } from "oidc-provider";
 import MemoryAdapter from "oidc-provider/lib/adapters/memory_adapter.js";
 import { accountPage } from "./account-page.js";
@@ -66,6 +67,7 @@ export async function startOidcProvider(redirectUri: string): Promise<OidcProvid
     if (INTERACTION.test(pathname)) void chooseAccount(provider, request, response);
     else void callback(request, response);
   });
+  answerLoopbackOnly(server);
 
   return {
     issuer,

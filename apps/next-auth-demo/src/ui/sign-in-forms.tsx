@@ -1,23 +1,30 @@
 "use client";
 
 import { signIn } from "next-auth/react";
-import { type SubmitEvent, useState } from "react";
+import { type SubmitEvent, useEffect, useState } from "react";
 
 interface Props {
   readonly problem: string | null;
 }
 
-export function EmailForm({ problem }: Props) {
-  const [sending, setSending] = useState(false);
+export function EmailForm({ problem: before }: Props) {
+  const [state, setState] = useState<"loading" | "ready" | "sending">("loading");
+  const [problem, setProblem] = useState(before);
+  // Until the script runs the browser would send the form by itself, which NextAuth does not take.
+  useEffect(() => setState("ready"), []);
 
-  function send(event: SubmitEvent<HTMLFormElement>): void {
+  async function send(event: SubmitEvent<HTMLFormElement>): Promise<void> {
     event.preventDefault();
-    setSending(true);
-    void signIn("email", { email: new FormData(event.currentTarget).get("email"), callbackUrl: "/" });
+    const email = new FormData(event.currentTarget).get("email");
+    setState("sending");
+    const answer = await signIn("email", { email, callbackUrl: "/", redirect: false }).catch(() => undefined);
+    if (answer?.ok && !answer.error) return location.assign("/check-inbox");
+    setProblem("The link could not be sent. Try again.");
+    setState("ready");
   }
 
   return (
-    <form className="card stack" onSubmit={send}>
+    <form className="card stack" method="post" onSubmit={(event) => void send(event)}>
       {problem !== null && (
         <p className="problem" id="problem" role="alert">
           {problem}
@@ -31,10 +38,10 @@ export function EmailForm({ problem }: Props) {
           autoComplete="username"
           required
           maxLength={254}
-          aria-describedby={problem === null ? undefined : "problem"}
+          {...(problem !== null && { "aria-invalid": true, "aria-describedby": "problem", autoFocus: true })}
         />
       </label>
-      <button className="primary" type="submit" disabled={sending}>
+      <button className="primary" type="submit" disabled={state !== "ready"}>
         Send me a link
       </button>
     </form>

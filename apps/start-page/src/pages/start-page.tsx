@@ -69,19 +69,34 @@ function DemoKeys({ demo, keyspaces }: { readonly demo: Demo; readonly keyspaces
   const { keys, total } = keyspaces.get(demo) ?? { keys: [], total: 0 };
   if (total === 0) return <p class="notice">No key yet.</p>;
   return (
-    <>
-      <p class="count">
+    <details open data-key="">
+      <summary class="count">
         {total === 1 ? "1 key" : `${total} keys`}
         {total > keys.length && `, the first ${keys.length}`}
-      </p>
-      <Keys keys={keys} />
-    </>
+      </summary>
+      <Keys keys={keys} folded />
+    </details>
   );
 }
 
-/** Counts the TTLs down and asks for the page every two seconds. Its links stay as they are, so that the focus does. */
+/**
+ * Counts the TTLs down and asks for the page every two seconds. Its links stay as they are, so that the focus does, and
+ * what was folded stays folded. On a narrow screen the keys are folded at first, so that the demos are not screens apart.
+ */
 const script = `{
   const countdown = ${countdown};
+  const narrow = matchMedia("(width < 40rem)").matches;
+  const folded = new Map();
+  const nameOf = (details) => details.closest("[data-keys]").dataset.keys + " " + details.dataset.key;
+  const fold = (place) => {
+    for (const details of place.querySelectorAll("details")) {
+      details.open = folded.get(nameOf(details)) ?? (details.dataset.key === "" && !narrow);
+    }
+  };
+  fold(document);
+  document.addEventListener("toggle", ({ target }) => {
+    if (target.isConnected) folded.set(nameOf(target), target.open);
+  }, true);
   let readAt = Date.now();
   const tick = () => {
     for (const ttl of document.querySelectorAll("[data-ttl]")) ttl.textContent = countdown(ttl.dataset.ttl - (Date.now() - readAt));
@@ -92,7 +107,12 @@ const script = `{
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     for (const fresh of page.querySelectorAll("[data-keys]")) {
       const shown = document.querySelector(\`[data-keys="\${fresh.dataset.keys}"]\`);
-      if (shown) shown.innerHTML = fresh.innerHTML;
+      if (!shown) continue;
+      // What the focus is on is still there afterwards.
+      const focused = shown.contains(document.activeElement) ? document.activeElement.parentElement.dataset.key : undefined;
+      fold(fresh);
+      shown.innerHTML = fresh.innerHTML;
+      if (focused !== undefined) shown.querySelector(\`[data-key="\${CSS.escape(focused)}"] > summary\`)?.focus();
     }
     readAt = Date.now();
   };

@@ -1,7 +1,7 @@
-import { formProblems } from "@redis-keyspace/demo-kit/forms";
+import { randomUUID } from "node:crypto";
 import type { Metadata } from "next";
 import { hasInbox } from "../../inbox";
-import { noticeOf, type SearchParams } from "../../notices";
+import { emailProblem, notice } from "../../notices";
 import { NoticeLine } from "../../ui/notice-line";
 import { Page } from "../../ui/page";
 import { requireVisit } from "../../visit";
@@ -9,25 +9,19 @@ import { askForNewEmail } from "../actions";
 
 export const metadata: Metadata = { title: "Change e-mail address" };
 
-const problems: Readonly<Record<string, string>> = {
-  email: formProblems.email,
-  taken: "There is an account with this address.",
-};
-
-export default async function ChangeEmailPage({ searchParams }: { readonly searchParams: SearchParams }) {
+export default async function ChangeEmailPage() {
   const { email } = await requireVisit();
-  const { problem: name, notice } = await searchParams;
-  const problem = typeof name === "string" ? problems[name] : undefined;
-  const marked = problem === undefined ? {} : { "aria-invalid": true, "aria-describedby": "problem" };
+  const [said, problem] = [await notice(), await emailProblem()];
+  const marked = problem === null ? {} : { "aria-invalid": true, "aria-describedby": "problem", autoFocus: true };
   return (
     <Page>
-      <NoticeLine notice={await noticeOf(searchParams)} />
+      <NoticeLine key={randomUUID()} notice={said} />
       <h1>Change e&#8209;mail address</h1>
       <p className="lead breakable">
         Yours is {email}. A link goes to the new one; following it here makes the change.
       </p>
       <form className="card stack" action={askForNewEmail}>
-        {problem !== undefined && (
+        {problem !== null && (
           <p className="problem" id="problem" role="alert">
             {problem}
           </p>
@@ -41,7 +35,7 @@ export default async function ChangeEmailPage({ searchParams }: { readonly searc
         </button>
       </form>
       <p className="aside">
-        {notice === "link-sent" && hasInbox() ? (
+        {said !== null && hasInbox() ? (
           <a href="/inbox">Open the demo&rsquo;s inbox</a>
         ) : (
           <a href="/">Back to your devices</a>

@@ -23,7 +23,7 @@ export default function InboxPage() {
           {received.map(({ to, subject, link, sentAt }) => (
             <li className="card device" key={link}>
               <Envelope />
-              <h3>{subject}</h3>
+              <h2>{subject}</h2>
               <a className="button" href={link}>
                 Follow the link
               </a>
@@ -52,7 +52,7 @@ export default function InboxPage() {
 
 function Envelope() {
   return (
-    <svg className="screen" viewBox="0 0 24 24" width="28" height="28" aria-hidden="true">
+    <svg className="icon" viewBox="0 0 24 24" width="28" height="28" aria-hidden="true">
       <path d="M4.5 5.75h15a1.5 1.5 0 0 1 1.5 1.5v9.5a1.5 1.5 0 0 1-1.5 1.5h-15a1.5 1.5 0 0 1-1.5-1.5v-9.5a1.5 1.5 0 0 1 1.5-1.5ZM3.5 7l8.5 6.25L20.5 7" />
     </svg>
   );

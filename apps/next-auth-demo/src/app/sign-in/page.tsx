@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
-import { noticeOf, type SearchParams, signInProblemOf } from "../../notices";
+import { notice, signInProblem } from "../../notices";
 import { NoticeLine } from "../../ui/notice-line";
 import { Page } from "../../ui/page";
 import { EmailForm, OidcButton } from "../../ui/sign-in-forms";
@@ -8,13 +8,13 @@ import { currentVisit } from "../../visit";
 
 export const metadata: Metadata = { title: "Sign in" };
 
-export default async function SignInPage({ searchParams }: { readonly searchParams: SearchParams }) {
-  const problem = await signInProblemOf(searchParams);
+export default async function SignInPage() {
+  const problem = await signInProblem();
   // A failed link comes back here too.
   if ((await currentVisit()) !== null && problem === null) redirect("/");
   return (
     <Page>
-      <NoticeLine notice={await noticeOf(searchParams)} />
+      <NoticeLine notice={await notice()} />
       <h1>Sign in</h1>
       <p className="lead">New here? The same link signs you up. Any address will do: nothing is sent.</p>
       <EmailForm problem={problem} />

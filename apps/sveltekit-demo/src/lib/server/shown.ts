@@ -1,20 +1,12 @@
-import { byRecency } from "@redis-keyspace/demo-kit/devices";
+import { byRecency, type ShownDevice, shownDevices } from "@redis-keyspace/demo-kit/devices";
 import { masked, readable } from "@redis-keyspace/demo-kit/keyspace";
-import { ago, until } from "@redis-keyspace/demo-kit/time";
-import { describeBrowser, type Screen } from "@redis-keyspace/demo-kit/user-agent";
 import type { LocalsSession } from "@redis-keyspace/sveltekit";
 import { services } from "./services";
 import { type DeviceData, prefixes } from "./session";
 
-/** A device in words. */
-export interface ShownDevice {
-  /** Can sign the device out, but not sign in: safe in a page. */
-  readonly handle: string;
+/** A device in words, and its key with the token shortened. */
+export interface DeviceOfPage extends ShownDevice {
   readonly key: string;
-  readonly current: boolean;
-  readonly name: string;
-  readonly screen: Screen;
-  readonly details: readonly (readonly [term: string, text: string])[];
 }
 
 /** A key with its tokens shortened. */
@@ -25,27 +17,16 @@ export interface ShownKey {
   readonly value: string;
 }
 
-export async function devicesOf(session: LocalsSession<DeviceData>): Promise<ShownDevice[]> {
+export async function devicesOf(session: LocalsSession<DeviceData>): Promise<DeviceOfPage[]> {
   const found = await session.list();
-  return found
+  const devices = found
     .map(({ handle, current, session: { expiresAt, data } }) => ({
       ...{ handle, current, userAgent: data.userAgent, address: data.address, endsAt: expiresAt },
       signedInAt: new Date(data.signedInAt),
       lastSeenAt: new Date(data.lastSeenAt),
     }))
-    .sort(byRecency)
-    .map(({ handle, current, userAgent, address, signedInAt, lastSeenAt, endsAt }) => ({
-      handle,
-      key: prefixes.session + masked(handle),
-      current,
-      ...describeBrowser(userAgent),
-      details: [
-        ["Address", address],
-        ["Signed in", ago(signedInAt)],
-        ["Last seen", ago(lastSeenAt)],
-        ["Ends in", until(endsAt)],
-      ],
-    }));
+    .sort(byRecency);
+  return shownDevices(devices).map((device) => ({ ...device, key: prefixes.session + masked(device.handle) }));
 }
 
 export async function keysOf(userId: string): Promise<ShownKey[]> {

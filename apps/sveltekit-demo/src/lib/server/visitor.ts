@@ -1,10 +1,12 @@
 import { browserOf, MAX_DEVICES } from "@redis-keyspace/demo-kit/devices";
-import type { Notice } from "@redis-keyspace/demo-kit/notices";
+import { type Notice, noticeCookie, noticeNamed } from "@redis-keyspace/demo-kit/notices";
 import type { User } from "@redis-keyspace/demo-kit/users";
 import { error, type RequestEvent, redirect } from "@sveltejs/kit";
 import { KeyspaceError } from "redis-keyspace";
 import { services } from "./services";
 import { cookieName, handleSession } from "./session";
+
+const notices = noticeCookie("sveltekit");
 
 /** Who is signed in, or `null`. Throws 503 when Redis cannot say: that is never "signed out". */
 export function userOf({ locals: { session } }: RequestEvent): User | null {
@@ -18,7 +20,7 @@ export async function requireUser(event: RequestEvent): Promise<User> {
   if (user !== null) return user;
   if (event.cookies.get(cookieName) === undefined) redirect(303, "/sign-in");
   await event.locals.session.delete();
-  goTo("/sign-in", "ended");
+  goTo(event, "/sign-in", "ended");
 }
 
 /** Starts a session for this browser, and goes on to its devices. */
@@ -27,11 +29,20 @@ export async function signIn(event: RequestEvent, user: User, notice?: Notice): 
   const now = Date.now();
   const browser = browserOf(event.request.headers.get("user-agent"), event.getClientAddress());
   await event.locals.session.signIn(user.id, { ...browser, signedInAt: now, lastSeenAt: now });
-  goTo("/", full ? "full" : notice);
+  goTo(event, "/", full ? "full" : notice);
 }
 
-export function goTo(path: string, notice?: Notice): never {
-  redirect(303, notice === undefined ? path : `${path}?notice=${notice}`);
+export function goTo({ cookies }: RequestEvent, path: string, notice?: Notice): never {
+  // The demo is served over plain HTTP.
+  if (notice !== undefined) cookies.set(notices.name, notice, { path: "/", maxAge: 60, secure: false });
+  redirect(303, path);
+}
+
+/** What the last answer wanted to be said here. */
+export function takeNotice({ cookies }: RequestEvent): Notice | undefined {
+  const notice = noticeNamed(cookies.get(notices.name));
+  if (notice !== undefined) cookies.delete(notices.name, { path: "/", secure: false });
+  return notice;
 }
 
 /** A load function, action or endpoint that answers 503 when Redis does not. The cookie stays. */

@@ -1,18 +1,17 @@
-import { readForm } from "@redis-keyspace/demo-kit/forms";
 import { fail, redirect } from "@sveltejs/kit";
 import { services } from "$lib/server/services";
-import { available, signIn, userOf } from "$lib/server/visitor";
+import { available, signIn, takeNotice, userOf } from "$lib/server/visitor";
 import type { Actions, PageServerLoadEvent, RequestEvent } from "./$types";
 
 export const load = available((event: PageServerLoadEvent) => {
   if (userOf(event) !== null) redirect(303, "/");
+  return { notice: takeNotice(event) };
 });
 
 export const actions = {
   default: available(async (event: RequestEvent) => {
-    const { email, password, problem } = readForm(Object.fromEntries(await event.request.formData()));
-    const user = problem === undefined ? await services().users.signIn(email, password) : null;
-    if (user === null) return fail(401, { email, problem: "wrong" as const });
-    return signIn(event, user);
+    const answer = await services().users.signInByForm(Object.fromEntries(await event.request.formData()));
+    if (answer.user !== null) return signIn(event, answer.user);
+    return fail(answer.status, { email: answer.email, problem: answer.problem });
   }),
 } satisfies Actions;

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
-import { redirect } from "next/navigation";
 import { readEmailLink } from "../../../email-change";
-import type { SearchParams } from "../../../notices";
+import { type SearchParams, spentLink } from "../../../notices";
+import { NoticeLine } from "../../../ui/notice-line";
 import { Page } from "../../../ui/page";
 import { requireVisit } from "../../../visit";
 import { takeNewEmail } from "../../actions";
@@ -13,7 +13,7 @@ export default async function ConfirmEmailPage({ searchParams }: { readonly sear
   const visit = await requireVisit();
   const { token } = await searchParams;
   const email = typeof token === "string" ? await readEmailLink(visit, token) : null;
-  if (email === null) redirect("/?notice=email-link-spent");
+  if (email === null) return <SpentLink />;
   return (
     <Page>
       <h1>Change e&#8209;mail address</h1>
@@ -29,6 +29,20 @@ export default async function ConfirmEmailPage({ searchParams }: { readonly sear
           Keep the old one
         </a>
       </form>
+    </Page>
+  );
+}
+
+function SpentLink() {
+  return (
+    <Page>
+      <NoticeLine notice={spentLink} />
+      <h1>Change e&#8209;mail address</h1>
+      <p className="actions">
+        <a className="button" href="/">
+          Your devices
+        </a>
+      </p>
     </Page>
   );
 }

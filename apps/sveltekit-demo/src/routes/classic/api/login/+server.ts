@@ -4,9 +4,8 @@ import { services } from "$lib/server/services";
 import type { RequestHandler } from "./$types";
 
 export const POST: RequestHandler = async ({ request, cookies }) => {
-  const { email, password } = (await request.json()) as Record<string, unknown>;
-  const isText = typeof email === "string" && typeof password === "string";
-  const user = isText ? await services().users.signIn(email, password) : null;
+  const fields: unknown = await request.json().catch(() => null);
+  const { user } = await services().users.signInByForm(Object(fields));
   if (user === null) return json({ message: "Invalid credentials" }, { status: 400 });
 
   const { code, error, message } = await sessionManager().createNewSession(cookies, { email: user.email });
