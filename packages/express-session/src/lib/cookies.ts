@@ -14,9 +14,10 @@ export function cookieData(cookie: unknown): CookieData {
 
 /** A stored cookie that express-session can make a cookie of. */
 export function usableCookie(cookie: unknown): Cookie {
-  const { expires, originalMaxAge = null, ...others } = cookieData(cookie);
+  const { expires, originalMaxAge, ...others } = cookieData(cookie);
   const isDate = Number.isFinite(Number(new Date(expires ?? Number.NaN)));
-  return { ...others, originalMaxAge, expires: isDate ? expires : null };
+  const isAge = typeof originalMaxAge === "number";
+  return { ...others, originalMaxAge: isAge ? originalMaxAge : null, expires: isDate ? expires : null };
 }
 
 /**
@@ -24,16 +25,16 @@ export function usableCookie(cookie: unknown): Cookie {
  * loses a millisecond now and then.
  */
 export function isSameCookie(one: CookieData, other: CookieData): boolean {
-  const [age, otherAge] = [one.originalMaxAge ?? null, other.originalMaxAge ?? null];
+  const [age, otherAge] = [usableCookie(one).originalMaxAge, usableCookie(other).originalMaxAge];
   const isSameAge = age === null || otherAge === null ? age === otherAge : Math.abs(age - otherAge) < 1000;
   return isSameAge && attributesOf(one) === attributesOf(other);
 }
 
 /** What is stored of a cookie that its request left as it was: another request may have changed it. */
 export function extendedCookie(stored: CookieData, own: CookieData): Cookie {
-  const { originalMaxAge = null } = stored;
+  const { originalMaxAge } = usableCookie(stored);
   const isOther = originalMaxAge !== null && !isSameCookie(stored, own);
-  return { originalMaxAge, ...stored, expires: isOther ? new Date(Date.now() + originalMaxAge) : own.expires };
+  return { ...stored, originalMaxAge, expires: isOther ? new Date(Date.now() + originalMaxAge) : own.expires };
 }
 
 function attributesOf({ originalMaxAge: _, expires: __, ...attributes }: CookieData): string {

@@ -37,7 +37,7 @@ export class RedisStore extends Store implements UserSessions<SessionData> {
   readonly #loaded = new LoadedSessions();
   readonly #all: AllSessions;
   readonly #writer: SessionWriter;
-  readonly #sessions: UserSessions<SessionData> | undefined;
+  readonly #sessions: UserSessions<StoredSession> | undefined;
   readonly #graceMs: number;
 
   /** @throws {TypeError} naming the option that is wrong. */
@@ -74,8 +74,7 @@ export class RedisStore extends Store implements UserSessions<SessionData> {
     const ends = new SessionEnds(this.#store, model, options);
     this.#writer = new SessionWriter({ store: this.#store, serializer, loaded: this.#loaded, ends });
     if (userIdFrom === undefined) return;
-    const session = ({ values }: StoredSession): SessionData => values;
-    this.#sessions = userSessions(this.#store, { userId: (userId) => userId, session });
+    this.#sessions = userSessions(this.#store, { userId: (userId) => userId, session: (session) => session });
   }
 
   /** The session, or `null` for an id that is unknown, ended or malformed. */
@@ -177,7 +176,10 @@ export class RedisStore extends Store implements UserSessions<SessionData> {
     userId: string,
     options: { readonly current?: string | undefined } = {},
   ): Promise<SessionItem<SessionData>[]> {
-    return await this.#ofUsers().list(userId, options);
+    const found = await this.#ofUsers().list(userId, options);
+    return found
+      .filter(({ session }) => !session.isFormer)
+      .map(({ session, ...item }) => ({ ...item, session: session.values }));
   }
 
   /** Ends one of the user's sessions by its handle; `false` if it is not there or another user's. */
@@ -208,7 +210,7 @@ export class RedisStore extends Store implements UserSessions<SessionData> {
     return values;
   }
 
-  #ofUsers(): UserSessions<SessionData> {
+  #ofUsers(): UserSessions<StoredSession> {
     if (this.#sessions === undefined) {
       throw new TypeError('option "userIdFrom" must be given: the store does not know whose sessions these are');
     }

@@ -1,6 +1,13 @@
 import type { SessionData } from "express-session";
 import { LRUCache } from "lru-cache";
-import { MAX_LIFETIME_MS, type RecordModel, type RecordStore, toDeadline } from "redis-keyspace/adapter";
+import { KeyspaceError } from "redis-keyspace";
+import {
+  MAX_LIFETIME_MS,
+  type RecordModel,
+  type RecordStore,
+  type TouchOptions,
+  toDeadline,
+} from "redis-keyspace/adapter";
 import { cookieData } from "./cookies.js";
 import type { Loaded } from "./loaded-sessions.js";
 import type { RedisStoreOptions } from "./options.js";
@@ -65,10 +72,20 @@ export class SessionEnds {
     // Two requests at once can come to ends that are some milliseconds apart.
     const latest = end + Math.max(touchAfterMs, 1000);
     if (known !== undefined && known >= end - touchAfterMs && known <= latest) return;
-    let stands = await this.#store.touch(id, end, { from, whenLeftMs: Math.max(0, left - touchAfterMs) });
+    let stands = await this.#touch(id, end, { from, whenLeftMs: Math.max(0, left - touchAfterMs) });
     // Its cookie gave it more before.
-    if (Number(stands) > latest) stands = await this.#store.touch(id, end, { from });
+    if (Number(stands) > latest) stands = await this.#touch(id, end, { from });
     if (stands !== null) this.#known.set(id, stands.getTime());
+  }
+
+  /** A full Redis is no reason to fail a request that stores nothing: the end stays as it is. */
+  async #touch(id: string, end: number, options: TouchOptions<StoredSession>): Promise<Date | null> {
+    try {
+      return await this.#store.touch(id, end, options);
+    } catch (error) {
+      if (error instanceof KeyspaceError && error.code === "ERR_REDIS_OUT_OF_MEMORY") return null;
+      throw error;
+    }
   }
 
   #lifetimeMs(session: SessionData): number {
