@@ -55,7 +55,7 @@ function unsigned(value: string): string {
 }
 
 /** A server on a port of its own until the test ends. */
-export async function listen(listener: RequestListener): Promise<number> {
+async function listen(listener: RequestListener): Promise<number> {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(async () => {
@@ -138,7 +138,7 @@ function called(run: (done: (error: unknown) => void) => unknown): Promise<void>
 }
 
 /** What a session holds besides its cookie. */
-export function dataOf(session: object | undefined): Record<string, unknown> | null {
+function dataOf(session: object | undefined): Record<string, unknown> | null {
   if (session === undefined) return null;
   const { cookie: _, ...data } = session as Record<string, unknown>;
   return data;
