@@ -1,8 +1,6 @@
-// The kit of the core, for the store as Express and the real middleware use it, on each client.
+// The kit of the core, for the store as Express and the real middleware use it, with one script for record and index and one key a step.
 import { rawKeyspace } from "@redis-keyspace/scripts/clients";
 import { startSlotCheckingRedis } from "@redis-keyspace/scripts/servers";
-import { startUpstashLocal } from "@redis-keyspace/upstash-local";
-import { Redis as Upstash } from "@upstash/redis";
 import { Redis } from "ioredis";
 import { createClient } from "redis";
 import type { StoreClient } from "redis-keyspace";
@@ -15,8 +13,6 @@ import { underTest } from "./support/under-test.js";
 const url = inject("redisUrl");
 const raw = rawKeyspace([inspect()]);
 const nodeRedis = await createClient({ url }).connect();
-const upstashLocal = await startUpstashLocal({ redis: url, port: 0 });
-const upstash = new Upstash({ url: upstashLocal.url, token: upstashLocal.token, retry: { retries: 0 } });
 // One endpoint that checks slots, behind a client that knows nothing of them.
 const checking = await startSlotCheckingRedis();
 const plain = new Redis(checking.url);
@@ -24,7 +20,7 @@ const plain = new Redis(checking.url);
 afterAll(async () => {
   nodeRedis.destroy();
   plain.disconnect();
-  await Promise.all([upstashLocal.close(), checking.stop()]);
+  await checking.stop();
 });
 
 function open(client: StoreClient, options: AdapterOptions): Promise<AdapterUnderTest> {
@@ -32,5 +28,4 @@ function open(client: StoreClient, options: AdapterOptions): Promise<AdapterUnde
 }
 
 adapterConformance(test, { name: "node-redis", client: nodeRedis, raw, open });
-adapterConformance(test, { name: "@upstash/redis", client: upstash, raw, open });
 adapterConformance(test, { name: "a server that checks slots", client: plain, raw: rawKeyspace([plain]), open });

@@ -30,3 +30,4 @@ export {
   type TouchOptions,
   type UpdateOptions,
 } from "./lib/store-options.js";
+export { createValueStore, type ValueStore, type ValueStoreOptions } from "./lib/value-store.js";
