@@ -39,15 +39,18 @@ export function readSession(text: string): StoredSession | null {
 }
 
 /**
- * A session with what a request changed in it, which another request may have changed meanwhile.
+ * A session with what a request changed in it, where another request may have changed it meanwhile. better-auth stores a
+ * session with a changed `session` and the `user` that it read, or the other way round.
  *
- * @param before The session as that request read it. `undefined`: nobody knows, so all of it counts as changed.
+ * @param versions The session as requests have read it, the latest first. None: nobody knows, so all of it counts as changed.
  */
-export function changed(found: StoredSession, before: StoredSession | undefined, after: StoredSession): StoredSession {
+export function changed(found: StoredSession, versions: readonly StoredSession[], after: StoredSession): StoredSession {
+  const isSame = (one: Members | null, other: Members | null): boolean => JSON.stringify(one) === JSON.stringify(other);
+  if (versions.some(({ session }) => isSame(session, after.session))) return written(found.session, after.user);
+  const before = versions.find(({ user }) => isSame(user, after.user));
   if (before === undefined) return after;
-  const session = withMembers(changedMembers(before.session, after.session), after.session, found.session);
-  if (before.user === null || after.user === null || found.user === null) return written(session, after.user);
-  return written(session, withMembers(changedMembers(before.user, after.user), after.user, found.user));
+  const names = changedMembers(before.session, after.session);
+  return written(withMembers(names, after.session, found.session), found.user);
 }
 
 export function listed({ session: { token: _, ...session }, user }: StoredSession): ListedSession {
