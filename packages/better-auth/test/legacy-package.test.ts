@@ -71,10 +71,10 @@ test("a sign-in, a session read and a revocation take no more commands than ther
     const app = await serve(storage);
     const desk = await app.signUp("ann@example.com");
     const others: Browser[] = [];
-    for (let n = 0; n < 5; n++) others.push(await app.signIn("ann@example.com"));
+    for (let n = 0; n < 6; n++) others.push(await app.signIn("ann@example.com"));
     const revoke = () => desk.post("/revoke-session", { token: others.pop()?.token });
-    // The first one teaches Redis the script.
-    await revoke();
+    // The first one asks what this user may do, and the second teaches Redis the script without that question.
+    for (let n = 0; n < 2; n++) await revoke();
     return {
       signIn: await count(() => app.signIn("ann@example.com")),
       read: await count(() => desk.get("/get-session")),

@@ -1,4 +1,7 @@
-import type { AdapterUnderTest } from "redis-keyspace/testing";
+import { randomBytes } from "node:crypto";
+import type { StoreClient } from "redis-keyspace";
+import { seal } from "redis-keyspace/sealing";
+import type { AdapterOptions, AdapterUnderTest } from "redis-keyspace/testing";
 import { afterAll } from "vitest";
 import { type RedisStorage, redisStorage } from "../../src/index.js";
 import { emptyDatabase, password, serve } from "./app.js";
@@ -32,8 +35,15 @@ async function noClient() {
   return memoryDriver();
 }
 
-/** A storage as better-auth uses it. */
-export function underTest(storage: RedisStorage, keyPrefix: string): AdapterUnderTest {
+const codec = seal(randomBytes(32).toString("base64"));
+
+/** The storage as better-auth uses it. */
+export function open(client: StoreClient, { prefix, ...options }: AdapterOptions): AdapterUnderTest {
+  const sealed = options.hashIds === true ? { codec } : {};
+  return underTest(redisStorage({ client, ...options, ...sealed, keyPrefix: prefix, legacyIndex: false }), prefix);
+}
+
+function underTest(storage: RedisStorage, keyPrefix: string): AdapterUnderTest {
   /** Rejects with what the storage rejected with. */
   async function request<Result>(run: () => Promise<Result>): Promise<Result> {
     let result: Result | undefined;
