@@ -15,6 +15,7 @@ import { Redis as Upstash } from "@upstash/redis";
 import { Cluster, Redis } from "ioredis";
 import { createCluster } from "redis";
 import type { StoreClient } from "redis-keyspace";
+import { toHashedId } from "redis-keyspace/adapter";
 import { seal } from "redis-keyspace/sealing";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { type RedisStorageOptions, redisStorage } from "../src/index.js";
@@ -70,7 +71,7 @@ describe("a value", () => {
     const { storage, keyPrefix } = open();
     await storage.set(token(1), session(1), 60);
     const [{ handle = "" } = {}] = await storage.sessions.list("u1");
-    for (const name of ["", "x".repeat(3000), "\ud800", `~${"a".repeat(43)}`]) {
+    for (const name of ["", "x".repeat(3000), "\ud800", await toHashedId("a")]) {
       expect([await storage.get(name), await storage.getAndDelete(name)]).toEqual([null, null]);
       await expect(storage.set(name, "x", 60)).rejects.toThrow(TypeError);
       await storage.delete(name);
