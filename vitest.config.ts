@@ -11,12 +11,10 @@ const folders = [
 ].filter((folder) => existsSync(`${folder}/package.json`));
 
 // The packages are tested from source; an app runs them as its users do, from dist.
-const conditions = (folder: string) => [
-  ...(folder.startsWith("apps/") ? [] : ["dev-source"]),
-  "node",
-  "import",
-  "default",
-];
+// ("import" is none of them: Node would then give it to `require` too, and Express finds a module where it wants a function.)
+// better-auth has a condition of the same name, for sources that it does not publish.
+const isFromDist = (folder: string) => folder.startsWith("apps/") || folder === "packages/better-auth";
+const conditions = (folder: string) => [...(isFromDist(folder) ? [] : ["dev-source"]), "node", "default"];
 
 /** Their test files change nothing in their process, so they share one: to load all modules anew for each takes longer than most. */
 const sharing = new Set([

@@ -4,6 +4,7 @@ import { startRedis } from "@redis-keyspace/scripts/servers";
 import ora from "ora";
 import { against } from "./parts/against.mjs";
 import { curveball } from "./parts/curveball.mjs";
+import { express } from "./parts/express.mjs";
 import { nextAuth } from "./parts/next-auth.mjs";
 import { sessions } from "./parts/sessions.mjs";
 import { sveltekit } from "./parts/sveltekit.mjs";
@@ -21,7 +22,7 @@ const { values: options, positionals } = parseArgs({
 });
 const parts =
   options.against === undefined
-    ? { sessions, curveball, sveltekit, "next-auth": nextAuth }
+    ? { sessions, curveball, express, sveltekit, "next-auth": nextAuth }
     : { sessions: await against(options.against).catch(refuse) };
 const unknown = positionals.find((name) => !Object.hasOwn(parts, name));
 if (unknown !== undefined) {

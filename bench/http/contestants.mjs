@@ -6,7 +6,15 @@ import { fileURLToPath } from "node:url";
 const program = fileURLToPath(new URL("server.mjs", import.meta.url));
 
 /** Ours first: the ratios are of it. */
-export const names = ["ours", "@curveball/session-redis", "@curveball/session-redis on node-redis 6", "connect-redis"];
+export const onCurveball = [
+  "ours",
+  "@curveball/session-redis",
+  "@curveball/session-redis on node-redis 6",
+  "connect-redis",
+];
+
+/** The same for express-session, all on node-redis 6. */
+export const onExpress = ["@redis-keyspace/express-session", "connect-redis 10"];
 
 /**
  * Starts a contestant's web server and signs in.

@@ -2,7 +2,7 @@ import { startRedis } from "@redis-keyspace/scripts/servers";
 import autocannon from "autocannon";
 import { Meter } from "../measure/meter.mjs";
 import { median, rounded, shuffled } from "../measure/statistics.mjs";
-import { names, startContestant } from "./contestants.mjs";
+import { startContestant } from "./contestants.mjs";
 
 /** Requests that are counted one after another. */
 const COUNTED = 20;
@@ -13,9 +13,10 @@ const kinds = ["read", "write"];
  * Web servers in turns under load on one Redis, a session for each connection.
  *
  * @param {{ rounds: number, loads: [connections: number, requests: number][] }} effort
+ * @param {readonly string[]} names The first one is ours.
  * @param {(text: string) => void} progress
  */
-export async function measureHttp({ rounds, loads }, progress) {
+export async function measureHttp({ rounds, loads }, names, progress) {
   const redis = await startRedis();
   const contestants = [];
   try {

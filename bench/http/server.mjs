@@ -5,7 +5,9 @@ import { Application } from "@curveball/core";
 import session from "@curveball/session";
 import { RedisStore as Published } from "@curveball/session-redis";
 import { RedisStore } from "@redis-keyspace/curveball";
+import { RedisStore as ExpressStore } from "@redis-keyspace/express-session";
 import { RedisStore as ConnectRedis } from "connect-redis";
+import { RedisStore as ConnectRedis10 } from "connect-redis-10";
 import expressSession from "express-session";
 import { createClient } from "redis";
 import { fillingData } from "../data/values.mjs";
@@ -29,10 +31,9 @@ function curveball(store) {
   return createServer(app.callback());
 }
 
-async function connectRedis() {
-  const client = await createClient({ url }).connect();
+async function express(storeOn) {
   const middleware = expressSession({
-    store: new ConnectRedis({ client }),
+    store: storeOn(await createClient({ url }).connect()),
     secret: "a secret that signs the cookies of the benchmark",
     resave: false,
     saveUninitialized: false,
@@ -52,7 +53,10 @@ const servers = {
   // As nobody installs it, to tell the store from the client.
   "@curveball/session-redis on node-redis 6": async () =>
     curveball(new Published({ prefix: "session", client: await createClient({ url }).connect() })),
-  "connect-redis": connectRedis,
+  "connect-redis": () => express((client) => new ConnectRedis({ client })),
+  "connect-redis 10": () => express((client) => new ConnectRedis10({ client })),
+  "@redis-keyspace/express-session": () =>
+    express((client) => new ExpressStore({ client, userIdFrom: ({ userId }) => /** @type {any} */ (userId) })),
 };
 
 const server = await servers[contestant]();

@@ -13,6 +13,8 @@ const packages = [
   "@curveball/session",
   "@curveball/session-redis",
   "express-session",
+  "@redis-keyspace/express-session",
+  "connect-redis-10",
   "@redis-keyspace/sveltekit",
   "@redis-keyspace/next-auth",
   "@auth/upstash-redis-adapter",

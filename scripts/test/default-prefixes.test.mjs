@@ -25,7 +25,7 @@ function defaults() {
 
 test("no default prefix of a package is the beginning of another package's", () => {
   const all = defaults();
-  expect(new Set(all.map(({ owner }) => owner)).size).toBe(7);
+  expect(new Set(all.map(({ owner }) => owner)).size).toBe(9);
   const overlaps = all.flatMap((outer) =>
     all
       .filter((inner) => inner.owner !== outer.owner && inner.prefix.startsWith(outer.prefix))

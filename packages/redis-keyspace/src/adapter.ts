@@ -1,3 +1,4 @@
+export { changedMembers, withMembers } from "./lib/adapter/changed-members.js";
 export { type UserSessions, type UserSessionsMap, userSessions } from "./lib/adapter/user-sessions.js";
 export { createRecordStore } from "./lib/create-record-store.js";
 export { randomId, sha256 } from "./lib/hash.js";
@@ -31,3 +32,4 @@ export {
   type TouchOptions,
   type UpdateOptions,
 } from "./lib/store-options.js";
+export { createValueStore, type ValueStore, type ValueStoreOptions } from "./lib/value-store.js";

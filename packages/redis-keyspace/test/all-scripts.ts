@@ -8,6 +8,7 @@ import type { NamedScript } from "../src/lib/lua/script.js";
 import { indexScripts, legacyIndexScripts } from "../src/lib/lua/stepwise/index-scripts.js";
 import * as legacySetScripts from "../src/lib/lua/stepwise/legacy-set-scripts.js";
 import * as recordScripts from "../src/lib/lua/stepwise/record-scripts.js";
+import * as valueScripts from "../src/lib/lua/values.js";
 
 /** Every script that this package can send, each once. */
 export const allScripts: readonly NamedScript[] = [
@@ -15,7 +16,7 @@ export const allScripts: readonly NamedScript[] = [
     [
       ...[atomicScripts, legacyAtomicScripts],
       ...[indexScripts, legacyIndexScripts, recordScripts, legacySetScripts, probe],
-      ...[userScripts, linkScripts, tokenScripts, userSessionScripts],
+      ...[userScripts, linkScripts, tokenScripts, userSessionScripts, valueScripts],
     ].flatMap((family) => Object.values(family) as unknown as NamedScript[]),
   ),
 ];

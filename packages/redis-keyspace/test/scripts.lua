@@ -6128,3 +6128,103 @@ return 1
   --     text = 's' .. answer
   --   call('SET', operation, text, 'PX', lifetime)
   -- return answer
+
+-- set-value
+local call = redis.call
+local record = KEYS[1]
+local value, lifetimeMs = ARGV[1], ARGV[2]
+call('SET', record, value, 'PX', lifetimeMs)
+return 1
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   end
+  --   local denied = not (may('SET', record)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- end
+
+-- take-value
+local call = redis.call
+local record = KEYS[1]
+local value = call('GET', record)
+if not value then return 0 end
+call('UNLINK', record)
+return value
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   end
+  --   local denied = not (may('GET', record)) and 'GET'
+  --     or not (may('UNLINK', record)) and 'UNLINK'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   return text
+  -- end
+  -- local function carryOut()
+  --   local value = call('GET', record)
+  -- end
+  -- local answer = carryOut()
+  -- if type(answer) == 'string' then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --   else
+  --     text = 's' .. answer
+  --   end
+  --   call('SET', operation, text, 'PX', lifetime)
+  -- end
+  -- return answer
+
+-- increment
+local call = redis.call
+local record = KEYS[1]
+local lifetimeMs = ARGV[1]
+local count = call('INCR', record)
+if count == 1 then call('PEXPIRE', record, lifetimeMs) end
+return count
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   end
+  --   local denied = not (may('INCR', record)) and 'INCR'
+  --     or not (may('PEXPIRE', record)) and 'PEXPIRE'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   return text
+  -- end
+  -- local function carryOut()
+  --   local count = call('INCR', record)
+  -- end
+  -- local answer = carryOut()
+  -- if type(answer) == 'number' then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = string.format('n%.0f', answer)
+  --   else
+  --     text = 's' .. answer
+  --   end
+  --   call('SET', operation, text, 'PX', lifetime)
+  -- end
+  -- return answer

@@ -1,7 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { KeyspaceError } from "redis-keyspace";
-import type { RecordModel, RecordStore } from "redis-keyspace/adapter";
-import { changedMembers, withMembers } from "./changed-members.js";
+import { changedMembers, type RecordModel, type RecordStore, withMembers } from "redis-keyspace/adapter";
 import type { Loaded, LoadedSessions } from "./loaded-sessions.js";
 import type { RecentSessions, SessionsInFlight } from "./recent-sessions.js";
 import type { SessionEnds } from "./session-ends.js";

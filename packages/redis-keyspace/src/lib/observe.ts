@@ -2,7 +2,7 @@ import { checkFunction, checkKnown } from "./options.js";
 import { KeyspaceError } from "./redis/errors.js";
 import { platform } from "./runtime.js";
 
-export type KeyKind = "session" | "user-sessions" | "user" | "link" | "token";
+export type KeyKind = "session" | "user-sessions" | "user" | "link" | "token" | "value";
 
 /** One operation that has ended. Never holds an id, a key or data. */
 export interface Observation {
@@ -82,6 +82,9 @@ function harmless<Seen>(tell: (seen: Seen) => unknown): (seen: Seen) => void {
 
 const ofUser: ReadonlySet<string> = new Set(["list", "deleteAll", "count"]);
 
+/** They are as long as their reader makes them. */
+const unwatched: ReadonlySet<string> = new Set(["all", "names"]);
+
 /** What all observations of a store have in common. */
 export interface Observed {
   readonly keyKind: KeyKind;
@@ -89,13 +92,15 @@ export interface Observed {
   topology(): Topology;
 }
 
-/** The same store, watched. `all` is not: it is as long as its reader makes it. */
+/** The same store, watched. */
 export function observed<Store extends object>(store: Store, observe: Observe, about: Observed): Store {
   const watched = Object.create(Object.getPrototypeOf(store)) as Record<string, unknown>;
   for (const [operation, method] of methodsOf(store)) {
     const keyKind = about.keyKind === "session" && ofUser.has(operation) ? "user-sessions" : about.keyKind;
     const bound = method.bind(store);
-    watched[operation] = operation === "all" ? bound : watchedMethod(bound, operation, observe, { ...about, keyKind });
+    watched[operation] = unwatched.has(operation)
+      ? bound
+      : watchedMethod(bound, operation, observe, { ...about, keyKind });
   }
   return watched as Store;
 }
