@@ -22,6 +22,7 @@ const sharing = new Set([
   "packages/lucia",
   "packages/next-auth",
   "packages/curveball",
+  "packages/express-session",
   "bench",
 ]);
 
