@@ -14,7 +14,7 @@ export interface SessionWriterParts {
   readonly ends: SessionEnds;
 }
 
-/** What a request writes: see `docs/decisions/0021-express-session-writes.md`. */
+/** What a request writes: see `docs/decisions/0020-express-session-writes.md`. */
 export class SessionWriter {
   readonly #store: RecordStore<StoredSession>;
   readonly #serializer: Serializer;
