@@ -38,6 +38,28 @@ export async function isReplicaOf(master, replica) {
   });
 }
 
+/**
+ * Waits until a replica of a Cluster knows which slots its master has: it hears of a slot that has moved by and by, and takes
+ * over only what it knows of.
+ *
+ * @param {RedisServer} master
+ * @param {RedisServer} replica
+ */
+export async function knowsSlotsOf(master, replica) {
+  const id = String(await master.command("CLUSTER", "MYID"));
+  /** @param {RedisServer} server */
+  const slotsAt = async (server) => {
+    const line = String(await server.command("CLUSTER", "NODES"))
+      .split("\n")
+      .find((one) => one.startsWith(id));
+    return line?.split(" ").slice(8).join(" ");
+  };
+  await until(
+    "the replica to know its master's slots",
+    async () => (await slotsAt(replica)) === (await slotsAt(master)),
+  );
+}
+
 /** @param {RedisServer} server */
 async function replication(server) {
   return String(await server.command("INFO", "replication"));

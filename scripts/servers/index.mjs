@@ -2,7 +2,7 @@ import { command } from "./command.mjs";
 import { startRedis } from "./process.mjs";
 
 export { startCluster, startSlotCheckingRedis } from "./cluster.mjs";
-export { isReplicaOf, takesOver } from "./failover.mjs";
+export { isReplicaOf, knowsSlotsOf, takesOver } from "./failover.mjs";
 export { findRedis } from "./find.mjs";
 export { beginMove } from "./move-slot.mjs";
 export { startRedis } from "./process.mjs";

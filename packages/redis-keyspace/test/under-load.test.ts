@@ -2,6 +2,7 @@ import { ioredis, nodeRedis } from "@redis-keyspace/scripts/clients";
 import {
   beginMove,
   isReplicaOf,
+  knowsSlotsOf,
   startCluster,
   startRedis,
   startSentinel,
@@ -115,6 +116,7 @@ test.concurrent("a Cluster whose slots move there and back, and whose master is 
       for (const slot of slots) await move(load, slot, homeOf(slot) + 1, homeOf(slot));
       await forgetScripts(servers);
       await load.progress(PAUSE);
+      await knowsSlotsOf(first, replica);
       await takesOverUnderLoad(load, { master: first, replica, affects: (key) => homeOf(hashSlot(key)) === 0 });
       await load.progress(PAUSE);
       await first.restart();
