@@ -25,6 +25,19 @@ export function mixOf(contestant) {
   };
 }
 
+/**
+ * What was measured of it: one that took turns on two clients, once.
+ *
+ * @template {{ op: string, name: string, client: string, concurrency: number }} Row
+ * @param {readonly Row[]} contestants
+ */
+export function mixRows(contestants) {
+  const rows = contestants.filter(({ op }) => op === "mix");
+  const isFirst = (row, i) =>
+    i === rows.findIndex((one) => ["name", "client", "concurrency"].every((field) => one[field] === row[field]));
+  return rows.filter(isFirst);
+}
+
 /** @template {import("../contestants/contestant.mjs").Contestant<any>} C @param {C} contestant */
 export function withMix(contestant) {
   return { ...contestant, mix: mixOf(contestant) };

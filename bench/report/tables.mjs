@@ -1,4 +1,5 @@
 import Table from "cli-table3";
+import { mixRows } from "../measure/mix.mjs";
 import { rounded } from "../measure/statistics.mjs";
 
 const columns = [
@@ -34,7 +35,7 @@ export function ratioTable(rows) {
 /** Of the same requests: who answers how many, and what one costs. */
 export function mixTable(contestants) {
   const table = plainTable(["", "client", "c", "per second", "÷ raw", "client µs", "Redis µs"]);
-  const measured = contestants.filter(({ op }) => op === "mix");
+  const measured = mixRows(contestants);
   for (const { name, client, concurrency, perSecond, clientCpuUs, redisCpuUs } of measured) {
     const raw = measured.find(
       (other) => other.name === "raw" && other.concurrency === concurrency && other.client === client,

@@ -16,15 +16,19 @@ export function recentSessions(): RecentSessions {
   return new LRUCache({ max: 10_000 });
 }
 
+const MAX_IN_FLIGHT = 100_000;
+
 /**
  * The ids of requests under way: those that were loaded and not yet handed back. However many others a process sees
  * meanwhile, these are known to have been there. Who loads and never hands back is forgotten after 100,000 others.
  */
 export class SessionsInFlight {
-  readonly #requests = new LRUCache<string, number>({ max: 100_000 });
+  /** How many requests each has, in the order of the first of them. (An LRUCache clears all of its places when it gets empty.) */
+  readonly #requests = new Map<string, number>();
 
   add(id: string): void {
     this.#requests.set(id, (this.#requests.get(id) ?? 0) + 1);
+    if (this.#requests.size > MAX_IN_FLIGHT) this.#requests.delete(this.#requests.keys().next().value as string);
   }
 
   has(id: string): boolean {
