@@ -1,5 +1,13 @@
 export type { StoreClient } from "./lib/executions/choose.js";
 export { randomId } from "./lib/hash.js";
+export type {
+  CacheOptions,
+  EndReason,
+  SessionEvent,
+  SessionStream,
+  SessionWatcher,
+  UserWatcher,
+} from "./lib/live/session-stream.js";
 export type { Incident, KeyKind, Observation, Observe, Observer, Topology } from "./lib/observe.js";
 export type { CodecContext, ValueCodec } from "./lib/records/codec.js";
 export type { Jsonable } from "./lib/records/json.js";

@@ -1035,8 +1035,9 @@ return value
 --!df flags=allow-undeclared-keys
 local call = redis.call
 local record, index = KEYS[1], KEYS[2]
-local expected, storedId, hasHeader, recordPrefix = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local expected, storedId, hasHeader, recordPrefix, successor = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 if hasHeader == '' then hasHeader = nil end
+if recordPrefix == '' then recordPrefix = nil end
 if call('GET', record) ~= expected then return 0 end
 local linked = {}
 if hasHeader then
@@ -2472,8 +2473,9 @@ return value
 local call = redis.call
 local record, index, legacySet = KEYS[1], KEYS[2], KEYS[3]
 if index == record then index = nil end
-local expected, storedId, hasHeader, recordPrefix = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local expected, storedId, hasHeader, recordPrefix, successor = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 if hasHeader == '' then hasHeader = nil end
+if recordPrefix == '' then recordPrefix = nil end
 if call('GET', record) ~= expected then return 0 end
 local linked = {}
 if hasHeader then
@@ -3434,8 +3436,10 @@ local value, deadline = ARGV[1], ARGV[2]
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
 if tonumber(deadline) <= now then return -2 end
-if call('SET', record, value, 'NX', 'PXAT', deadline) or call('GET', record) == value then return 1 end
-return 0
+if not call('SET', record, value, 'NX', 'PXAT', deadline) then
+  return call('GET', record) == value and 1 or 0
+end
+return 1
   -- if redis.acl_check_cmd then
   --   local function may(command, key)
   --     if not key then return true end
@@ -3446,7 +3450,6 @@ return 0
   --     or not (may('SET', record)) and 'SET'
   --     or not (may('GET', record)) and 'GET'
   --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
-  -- end
 
 -- store undated
 local call = redis.call
@@ -3455,7 +3458,8 @@ local value, deadline = ARGV[1], ARGV[2]
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
 if tonumber(deadline) <= now then return -2 end
-return call('SET', record, value, 'NX', 'PXAT', deadline) and 1 or 0
+if not call('SET', record, value, 'NX', 'PXAT', deadline) then return 0 end
+return 1
   -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
   -- if redis.acl_check_cmd then
   --   local function may(command, key)

@@ -35,7 +35,12 @@ export function createRecordStore<Value>(client: StoreClient, options: RecordSto
     topology,
     named,
   });
-  const store = new RecordStore({ records, keyspace, execution, connection, maxSessionsPerUser });
+  const live = (options.stream ?? options.cache?.stream)?.open({
+    ...{ client, records, keyspace, execution, sessions: connection.sessions, incident, named },
+    ...{ cache: options.cache, evicts: maxSessionsPerUser > 0 && whenFull === "evict-oldest" },
+  });
+  const words = live?.execution ?? execution;
+  const store = new RecordStore({ records, keyspace, execution: words, connection, maxSessionsPerUser, live });
   if (operation === undefined) return store;
   const { name } = connection.sessions.driver;
   return observed(store, operation, { keyKind: "session", driver: name, topology: () => execution.topology });

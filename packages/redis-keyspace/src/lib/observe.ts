@@ -28,6 +28,8 @@ export type Topology = "atomic" | "stepwise";
  * - `retry`: another writer came first, and a change is tried again.
  * - `script-load`: the server did not know a script, and it was sent as source.
  * - `topology`: the server refused one script for several keys; from now on it is one key a step.
+ * - `stream`: the store's stream hears everything from now on (`up`), or does not (`down`), and then caches are off.
+ *   `code`: of the `KeyspaceError` that says why.
  * - `unseal`: a record could not be opened, and is no session: it was sealed with a key that the codec does not know
  *   (`unknown-key`), or is damaged, forged or another's (`refused`).
  */
@@ -36,6 +38,7 @@ export type Incident =
   | { readonly kind: "retry" }
   | { readonly kind: "script-load"; readonly script: string }
   | { readonly kind: "topology"; readonly topology: "stepwise" }
+  | { readonly kind: "stream"; readonly state: "up" | "down"; readonly code?: string | undefined }
   | { readonly kind: "unseal"; readonly outcome: "unknown-key" | "refused" };
 
 /** Called after each operation. What it throws is ignored. */
@@ -82,8 +85,8 @@ function harmless<Seen>(tell: (seen: Seen) => unknown): (seen: Seen) => void {
 
 const ofUser: ReadonlySet<string> = new Set(["list", "deleteAll", "count"]);
 
-/** They are as long as their reader makes them. */
-const unwatched: ReadonlySet<string> = new Set(["all", "names"]);
+/** They are as long as their reader makes them, or answer at once. */
+const unwatched: ReadonlySet<string> = new Set(["all", "names", "watch", "watchUser", "onEvent"]);
 
 /** What all observations of a store have in common. */
 export interface Observed {

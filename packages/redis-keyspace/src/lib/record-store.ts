@@ -2,8 +2,10 @@ import { type Changeable, changeRecord } from "./change-record.js";
 import type { Connection } from "./executions/choose.js";
 import type { Execution } from "./executions/execution.js";
 import type { Keyspace } from "./keyspace.js";
+import type { NearCache } from "./live/near-cache.js";
+import type { LiveSessions, SessionEvent, SessionWatcher, UserWatcher } from "./live/session-stream.js";
 import { LiveRecords } from "./live-records.js";
-import { checkInteger, checkNumber } from "./options.js";
+import { checkFunction, checkInteger, checkNumber } from "./options.js";
 import { hasElapsed, toDeadline } from "./records/expiry.js";
 import type { StoredRecords } from "./records/stored-records.js";
 import { refusal } from "./refusal.js";
@@ -19,6 +21,8 @@ export interface RecordStoreParts<Value> {
   readonly connection: Connection;
   /** How many sessions a user may have. 0: no limit. */
   readonly maxSessionsPerUser: number;
+  /** What a stream does for it, if it has one. */
+  readonly live?: LiveSessions<Value> | undefined;
 }
 
 /**
@@ -35,22 +39,31 @@ export class RecordStore<Value> {
   readonly #connection: Connection;
   readonly #live: LiveRecords<Value>;
   readonly #max: number;
+  readonly #stream: LiveSessions<Value> | undefined;
+  readonly #cache: NearCache<Value> | undefined;
 
   /** @internal */
-  constructor({ records, keyspace, execution, connection, maxSessionsPerUser }: RecordStoreParts<Value>) {
+  constructor({ records, keyspace, execution, connection, maxSessionsPerUser, live }: RecordStoreParts<Value>) {
     this.#records = records;
     this.#keyspace = keyspace;
     this.#execution = execution;
     this.#connection = connection;
     this.#live = new LiveRecords(records, keyspace, connection.sessions);
     this.#max = maxSessionsPerUser;
+    this.#stream = live;
+    this.#cache = live?.cache;
   }
 
-  /** The record, or `null` if there is none, it has ended, or what is there is no record. One plain read. */
+  /**
+   * The record, or `null` if there is none, it has ended, or what is there is no record. One plain read, or none with a
+   * `cache`; then the record is shared and frozen.
+   */
   get(id: string): Promise<Value | null> {
+    const kept = this.#cache?.get(id);
+    if (kept !== undefined) return kept;
     if (!this.#keyspace.isSessionId(id)) return Promise.resolve(null);
     const storedId = this.#keyspace.storedId(id);
-    return typeof storedId === "string" ? this.#live.read(storedId) : storedId.then((hash) => this.#live.read(hash));
+    return typeof storedId === "string" ? this.#read(id, storedId) : storedId.then((hash) => this.#read(id, hash));
   }
 
   /**
@@ -220,6 +233,73 @@ export class RecordStore<Value> {
         }),
       );
     }
+  }
+
+  /**
+   * Tells when a session ends, wherever that is done: once, and at once if it is gone already.
+   *
+   * @param options `expiresAt`: when it ends, where the caller knows.
+   * @returns What ends the watch.
+   * @throws {TypeError} without a `stream`.
+   */
+  watch(
+    id: string,
+    watcher: SessionWatcher,
+    { expiresAt }: { readonly expiresAt?: Date | number | undefined } = {},
+  ): () => void {
+    const stream = this.#needStream();
+    checkFunction("onEnd", watcher?.onEnd);
+    let off: (() => void) | undefined;
+    let isOff = false;
+    const begin = (storedId: string): void => {
+      if (!isOff) off = stream.watch(storedId, watcher, expiresAt === undefined ? undefined : toDeadline(expiresAt));
+    };
+    // What cannot be an id is looked for as well, and not found.
+    const storedId = this.#keyspace.isSessionId(id) ? this.#keyspace.storedId(id) : "";
+    if (typeof storedId === "string") begin(storedId);
+    else void storedId.then(begin);
+    return () => {
+      isOff = true;
+      off?.();
+    };
+  }
+
+  /**
+   * Tells of each of a user's sessions when it ends, those that begin later among them.
+   *
+   * @returns What ends the watch.
+   * @throws {TypeError} without a `stream`.
+   */
+  watchUser(userId: string, watcher: UserWatcher): () => void {
+    const stream = this.#needStream();
+    checkFunction("onEnd", watcher?.onEnd);
+    return this.#keyspace.isUserId(userId) ? stream.watchUser(userId, watcher) : () => {};
+  }
+
+  /**
+   * Tells what stores with a `stream` do to sessions, at least once while it is up.
+   *
+   * @returns What ends it.
+   * @throws {TypeError} without a `stream`.
+   */
+  onEvent(listener: (event: SessionEvent) => void): () => void {
+    checkFunction("listener", listener);
+    return this.#needStream().onEvent(listener);
+  }
+
+  #needStream(): LiveSessions<Value> {
+    if (this.#stream === undefined) throw new TypeError('option "stream" is missing');
+    return this.#stream;
+  }
+
+  #read(id: string, storedId: string): Promise<Value | null> {
+    if (this.#cache === undefined) return this.#live.read(storedId);
+    return this.#cache.read(
+      id,
+      storedId,
+      () => this.#live.text(storedId),
+      (text) => this.#live.in(text, storedId),
+    );
   }
 
   #ownerOf(from: Value | undefined): string | null {

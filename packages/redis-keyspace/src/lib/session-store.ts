@@ -1,6 +1,7 @@
 import { createRecordStore } from "./create-record-store.js";
 import type { StoreClient } from "./executions/choose.js";
 import { randomId } from "./hash.js";
+import type { SessionEvent, SessionWatcher, UserWatcher } from "./live/session-stream.js";
 import { checkFunction, checkKnown, checkNumber } from "./options.js";
 import type { RecordStore } from "./record-store.js";
 import { toDeadline } from "./records/expiry.js";
@@ -197,6 +198,18 @@ class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
 
   count(userId: string): Promise<number> {
     return this.#records.count(userId);
+  }
+
+  watch(target: string | Session<Data>, watcher: SessionWatcher): () => void {
+    return this.#records.watch(idOf(target), watcher, { expiresAt: isSession(target) ? target.expiresAt : undefined });
+  }
+
+  watchUser(userId: string, watcher: UserWatcher): () => void {
+    return this.#records.watchUser(userId, watcher);
+  }
+
+  onEvent(listener: (event: SessionEvent) => void): () => void {
+    return this.#records.onEvent(listener);
   }
 
   async *all(): AsyncIterable<SessionItem<SessionRecord<Data>>> {

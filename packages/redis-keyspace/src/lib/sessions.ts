@@ -1,3 +1,4 @@
+import type { SessionEvent, SessionWatcher, UserWatcher } from "./live/session-stream.js";
 import type { Jsonable } from "./records/json.js";
 import type { StandardSchema } from "./records/schema.js";
 import type { SessionRecord } from "./records/session-model.js";
@@ -126,6 +127,33 @@ export interface SessionStore<Data, Input = Data> {
   deleteAll(userId: string, options?: { readonly except?: string | Session<Data> | undefined }): Promise<number>;
   /** How many sessions the user has. */
   count(userId: string): Promise<number>;
+  /**
+   * Tells when a session ends, wherever that is done: once, at once if it is gone already, and within a second of its end
+   * if its time is over. For sockets: close them there.
+   *
+   * @returns What ends the watch.
+   * @throws {TypeError} without the option `stream`.
+   *
+   * @example
+   * const off = store.watch(session, { onEnd: (reason) => socket.close(4001, reason) });
+   * socket.on("close", off);
+   */
+  watch(session: string | Session<Data>, watcher: SessionWatcher): () => void;
+  /**
+   * Tells of each of a user's sessions when it ends, those that begin later among them.
+   *
+   * @returns What ends the watch.
+   * @throws {TypeError} without the option `stream`.
+   */
+  watchUser(userId: string, watcher: UserWatcher): () => void;
+  /**
+   * Tells of sessions that begin and end, for audit logs and notices: at least once each while the stream is up, and only
+   * what stores with a `stream` do.
+   *
+   * @returns What ends it.
+   * @throws {TypeError} without the option `stream`.
+   */
+  onEvent(listener: (event: SessionEvent) => void): () => void;
   /** All sessions, with SCAN: for maintenance. One may come twice. */
   all(): AsyncIterable<SessionItem<SessionRecord<Data>>>;
 }

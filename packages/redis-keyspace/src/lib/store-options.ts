@@ -1,6 +1,7 @@
 import type { Prefixes } from "./keyspace.js";
+import type { CacheOptions, SessionStream } from "./live/session-stream.js";
 import { checkObserver, type Observe, type Observer } from "./observe.js";
-import { checkBoolean, checkFunction, checkInteger, checkOneOf } from "./options.js";
+import { checkBoolean, checkFunction, checkInteger, checkKnown, checkOneOf } from "./options.js";
 import type { ValueCodec } from "./records/codec.js";
 import type { RecordModel } from "./records/record-model.js";
 
@@ -33,6 +34,17 @@ export interface CommonOptions {
    * Default: nobody, at no cost. `instrument()` of `redis-keyspace/opentelemetry` is one.
    */
   readonly observe?: Observe | Observer | undefined;
+  /**
+   * Hears what happens to sessions, for `watch`, `watchUser` and `onEvent`: `createSessionStream(client)` of
+   * `redis-keyspace/live`. Give it to every process of an application: what a store without one does is told to nobody
+   * where Redis does not tell. Default: that of `cache`, or none.
+   */
+  readonly stream?: SessionStream | undefined;
+  /**
+   * Keeps sessions that were read lately in this process, so that `get` asks Redis only now and then: what it answers is
+   * shared and frozen, and a revoked session may live on for a moment, `maxAgeMs` at most. Default: none.
+   */
+  readonly cache?: CacheOptions | undefined;
   /**
    * Whether a record and its user's index are used by one script (`atomic`: one round trip for each operation) or one key
    * a step (`stepwise`: what a server needs that checks slots or refuses keys that scripts make up). Default: `auto`:
@@ -97,6 +109,8 @@ export const commonOptionNames: readonly (keyof CommonOptions)[] = [
   "hashIds",
   "codec",
   "observe",
+  "stream",
+  "cache",
   "topology",
   "commandTimeoutMs",
 ];
@@ -118,11 +132,13 @@ export function optionNamer(names: OptionNames = {}): (option: string) => string
 
 /** @throws {TypeError} naming the option that is wrong. */
 export function checkCommonOptions(options: CommonOptions, named: (option: string) => string): void {
-  const { maxSessionsPerUser, whenFull, hashIds, codec, observe, topology } = options;
+  const { maxSessionsPerUser, whenFull, hashIds, codec, observe, stream, cache, topology } = options;
   if (maxSessionsPerUser !== undefined) checkInteger(named("maxSessionsPerUser"), maxSessionsPerUser, 1, 100_000);
   if (whenFull !== undefined) checkOneOf(named("whenFull"), whenFull, ["evict-oldest", "reject"]);
   if (hashIds !== undefined) checkBoolean(named("hashIds"), hashIds);
   if (observe !== undefined) checkObserver(named("observe"), observe);
+  if (cache !== undefined) checkCache(named, cache, stream);
+  if (stream !== undefined) checkStream(named("stream"), stream);
   if (topology !== undefined) checkOneOf(named("topology"), topology, ["auto", "atomic", "stepwise"]);
   checkCodec(named("codec"), codec);
 }
@@ -132,4 +148,27 @@ export function checkCodec(name: string, codec: ValueCodec | undefined): void {
   if (codec === undefined) return;
   checkFunction(`${name}.seal`, codec?.seal);
   checkFunction(`${name}.open`, codec?.open);
+}
+
+function checkCache(
+  named: (option: string) => string,
+  { stream, maxEntries, maxSize, maxAgeMs, ...others }: CacheOptions,
+  ofStore: SessionStream | undefined,
+): void {
+  const name = named("cache");
+  checkKnown(others, [], name);
+  if (stream === undefined && ofStore === undefined) throw new TypeError(`option "${name}.stream" is missing`);
+  if (stream !== undefined) checkStream(`${name}.stream`, stream);
+  if (stream !== undefined && ofStore !== undefined && stream !== ofStore) {
+    throw new TypeError(`option "${name}.stream" must be that of option "${named("stream")}"`);
+  }
+  if (maxEntries !== undefined) checkInteger(`${name}.maxEntries`, maxEntries, 1, 1_000_000);
+  if (maxSize !== undefined) checkInteger(`${name}.maxSize`, maxSize, 1, 2 ** 31);
+  if (maxAgeMs !== undefined) checkInteger(`${name}.maxAgeMs`, maxAgeMs, 1, 60_000);
+}
+
+function checkStream(name: string, stream: SessionStream): void {
+  if (typeof (stream as Partial<SessionStream> | null)?.open !== "function") {
+    throw new TypeError(`option "${name}" must be made by createSessionStream`);
+  }
 }

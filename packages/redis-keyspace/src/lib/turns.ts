@@ -25,3 +25,12 @@ export const endOfTurn: (callback: () => void) => void = microtasksOnly
 /** After the current microtasks. What has nothing else under way does not wait for the sockets. */
 export const soon: (callback: () => void) => void =
   microtasksOnly || timers.nextTick === undefined ? endOfTurn : timers.nextTick;
+
+/**
+ * Where the event loop was blocked, answers lie in the sockets when a timer fires: they are read first, which takes more
+ * than one turn for those of `fetch`.
+ */
+export function afterArrivals(callback: () => void): void {
+  const { setImmediate = (next: () => void) => timers.setTimeout(next, 0) } = timers;
+  setImmediate(() => timers.setTimeout(() => setImmediate(() => setImmediate(callback)), 1));
+}

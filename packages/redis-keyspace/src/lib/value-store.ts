@@ -64,7 +64,7 @@ export class ValueStore {
   }
 
   async delete(name: string): Promise<void> {
-    if (isValueName(name)) await this.#executor.run(unlink, { record: this.#key(name), others: [] }, {});
+    if (isValueName(name)) await this.#executor.run(unlink, { record: this.#key(name), others: [] }, { storedIds: [] });
   }
 
   /** All names, with SCAN: for maintenance, not for requests. One may come twice. */

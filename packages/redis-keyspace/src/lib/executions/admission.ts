@@ -128,12 +128,12 @@ export class Admission {
         await this.#entries.finish(userId, [storedId]);
         return "revoked";
       }
-      const ended = [...entry.condemned, ...answer.condemned];
-      if (ended.length > 0) await this.#entries.finish(userId, ended);
+      if (entry.condemned.length > 0) await this.#entries.finish(userId, entry.condemned);
+      if (answer.condemned.length > 0) await this.#entries.finish(userId, answer.condemned, "replaced");
       for (const other of answer.condemned)
         await this.#entries.endLinked(userId, other, others?.texts.get(other) ?? null);
       if (others !== undefined && others.ofSet.length > 0) {
-        await this.#entries.unlink(others.ofSet);
+        await this.#entries.unlink(userId, others.ofSet, "replaced");
         await this.#index.leaveSet(userId, others.ofSet);
       }
       return undefined;

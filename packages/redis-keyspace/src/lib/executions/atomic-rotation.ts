@@ -64,6 +64,7 @@ export class AtomicRotation {
       scripts.move,
       { ...recordKeys(keyspace, storedId, userId), newRecord: keyspace.record(newStoredId) },
       { expected: value, storedId, newStoredId, deadline: String(deadline), recordPrefix, ...texts },
+      { owner: userId },
     );
     if (kind === "moved") return { kind: "rotated", text: texts.moved };
     return kind === "conflict" ? kind : { kind };

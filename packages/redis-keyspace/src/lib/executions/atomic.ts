@@ -71,11 +71,12 @@ export class AtomicExecution implements Execution {
   create({ storedId, userId, value, deadline }: StoredRecord): Promise<CreateOutcome> {
     const keys = recordKeys(this.#keyspace, storedId, userId);
     const args = { value, deadline: String(deadline), storedId };
+    const about = { owner: userId };
     const { max } = this.#limit;
     const script = this.#hasHeader === undefined ? this.#scripts.createUndated : this.#scripts.create;
     return userId !== null && max > 0
-      ? this.#room.find(userId, max, (room) => this.#executor.run(script, keys, this.#withRoom(room, args)))
-      : settled(this.#executor.run(script, keys, this.#withoutRoom(args)));
+      ? this.#room.find(userId, max, (room) => this.#executor.run(script, keys, this.#withRoom(room, args), about))
+      : settled(this.#executor.run(script, keys, this.#withoutRoom(args), about));
   }
 
   update(expected: string, formerUserId: string | null, record: StoredRecord, max: number): Promise<UpdateOutcome> {
@@ -93,12 +94,16 @@ export class AtomicExecution implements Execution {
       formerLegacySet: former?.legacySet,
     };
     const args = { expected, value, deadline: String(deadline), storedId };
+    const about = { owner: userId, formerOwner: formerUserId };
     return moves && userId !== null && max > 0
       ? this.#room.find(userId, max, (room) =>
           // To find room among many sessions takes as long as many writes.
-          this.#executor.run(this.#scripts.update, keys, this.#withRoom(room, args), { together: max <= 100 }),
+          this.#executor.run(this.#scripts.update, keys, this.#withRoom(room, args), {
+            ...about,
+            together: max <= 100,
+          }),
         )
-      : settled(this.#executor.run(this.#scripts.update, keys, this.#withoutRoom(args)));
+      : settled(this.#executor.run(this.#scripts.update, keys, this.#withoutRoom(args), about));
   }
 
   async touch(storedId: string, deadline: number, userId: string | null = null): Promise<TouchOutcome> {
@@ -171,16 +176,15 @@ export class AtomicExecution implements Execution {
   deleteExact(storedId: string, expected: string, userId: string | null): Promise<DeleteExactOutcome> {
     const { recordPrefix } = this.#keyspace;
     const args = { expected, storedId, hasHeader: this.#hasHeader, recordPrefix };
-    return this.#executor.run(this.#scripts.deleteExact, recordKeys(this.#keyspace, storedId, userId), args);
+    const keys = recordKeys(this.#keyspace, storedId, userId);
+    return this.#executor.run(this.#scripts.deleteExact, keys, args, { owner: userId });
   }
 
   async deleteAll(userId: string, except: string | undefined): Promise<number> {
     const { recordPrefix } = this.#keyspace;
-    const { number } = await this.#executor.run(this.#scripts.deleteAll, indexKeys(this.#keyspace, userId), {
-      recordPrefix,
-      hasHeader: this.#hasHeader,
-      except,
-    });
+    const args = { recordPrefix, hasHeader: this.#hasHeader, except };
+    const keys = indexKeys(this.#keyspace, userId);
+    const { number } = await this.#executor.run(this.#scripts.deleteAll, keys, args, { owner: userId });
     return number;
   }
 

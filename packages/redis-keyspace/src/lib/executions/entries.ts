@@ -7,6 +7,9 @@ import type { Executor } from "../redis/executor.js";
 import { chunks, type StoredRecord } from "./execution.js";
 import type { Entry, UserIndex } from "./user-index.js";
 
+/** Why a session has ended. */
+type Reason = "revoked" | "replaced";
+
 interface EntriesOptions {
   readonly hasHeader: boolean;
   readonly readFacts: ReadFacts;
@@ -73,10 +76,10 @@ export class Entries {
   }
 
   /** Finishes condemned entries: removes their records, then the entries. Answers those whose records were there. */
-  async finish(userId: string, condemned: readonly string[]): Promise<string[]> {
+  async finish(userId: string, condemned: readonly string[], reason: Reason = "revoked"): Promise<string[]> {
     const ended: string[] = [];
     for (const some of chunks(condemned)) {
-      const removed = await this.unlink(some);
+      const removed = await this.unlink(userId, some, reason);
       const gone = new Set(removed);
       await this.#index.forget(
         userId,
@@ -97,7 +100,7 @@ export class Entries {
   /** Ends what is the same session as `text`, which was `storedId`'s, under another id. */
   async endLinked(userId: string | null, storedId: string, text: string | null): Promise<void> {
     for (const linked of await this.linkedTo(text, storedId)) {
-      await this.unlink([linked]);
+      await this.unlink(userId, [linked]);
       await this.leave(userId, linked);
     }
   }
@@ -110,30 +113,30 @@ export class Entries {
   }
 
   /** Those whose records were there. */
-  async unlink(storedIds: readonly string[]): Promise<string[]> {
+  async unlink(userId: string | null, storedIds: readonly string[], reason: Reason = "revoked"): Promise<string[]> {
     const unlinked: string[] = [];
     for (const some of chunks(storedIds)) {
-      const removed = await this.#unlink(some);
+      const removed = await this.#unlink(userId, some, reason);
       for (const [i, storedId] of some.entries()) if (removed[i] === "1") unlinked.push(storedId);
     }
     return unlinked;
   }
 
   /** Answers `1` for each whose record was there. */
-  async #unlink(storedIds: readonly string[]): Promise<string> {
+  async #unlink(userId: string | null, storedIds: readonly string[], reason: Reason): Promise<string> {
     const groups = this.#sessions.oneKeyEach ? storedIds.map((storedId) => [storedId]) : [storedIds];
     try {
-      const answers = await Promise.all(groups.map((group) => this.#unlinkTogether(group)));
+      const answers = await Promise.all(groups.map((group) => this.#unlinkTogether(userId, group, reason)));
       return answers.map(({ text }) => text).join("");
     } catch (error) {
       // The server takes one slot only, which the executor remembers.
       if (groups.length > 1 || !isKeysRefused(error)) throw error;
-      return await this.#unlink(storedIds);
+      return await this.#unlink(userId, storedIds, reason);
     }
   }
 
-  #unlinkTogether(storedIds: readonly string[]) {
+  #unlinkTogether(owner: string | null, storedIds: readonly string[], reason: Reason) {
     const [record, ...others] = storedIds.map((storedId) => this.#keyspace.record(storedId)) as [string, ...string[]];
-    return this.#sessions.run(unlink, { record, others }, {});
+    return this.#sessions.run(unlink, { record, others }, { reason, storedIds }, { owner });
   }
 }

@@ -4,8 +4,6 @@ import { replace, store, storeUndated } from "../lua/stepwise/record-scripts.js"
 import type { Executor } from "../redis/executor.js";
 import type { CreateOutcome, DeleteExactOutcome, StoredRecord, UpdateOutcome } from "./execution.js";
 
-type RecordAlone = Omit<StoredRecord, "userId">;
-
 /** The steps on a record alone. */
 export class StepwiseRecords {
   readonly #executor: Executor;
@@ -22,16 +20,32 @@ export class StepwiseRecords {
     return this.#executor.get(this.#keyspace.record(storedId));
   }
 
-  create({ storedId, value, deadline }: RecordAlone): Promise<CreateOutcome> {
-    return this.#executor.run(this.#store, this.#key(storedId), { value, deadline: String(deadline) });
+  /** @param isNew Whether it is another session, and not one that moves. */
+  create({ storedId, value, deadline, userId }: StoredRecord, isNew = true): Promise<CreateOutcome> {
+    const args = { value, deadline: String(deadline), storedId, kind: isNew ? undefined : "changed" };
+    return this.#executor.run(this.#store, this.#key(storedId), args, { owner: userId });
   }
 
-  replace(expected: string, { storedId, value, deadline }: RecordAlone): Promise<UpdateOutcome> {
-    return this.#executor.run(replace, this.#key(storedId), { expected, value, deadline: String(deadline) });
+  /** @param successor The id that takes its place, if it is what a rotation leaves. */
+  replace(
+    expected: string,
+    { storedId, userId, value, deadline }: StoredRecord,
+    formerOwner: string | null,
+    successor?: string,
+  ): Promise<UpdateOutcome> {
+    const args = { expected, value, deadline: String(deadline), storedId, successor };
+    return this.#executor.run(replace, this.#key(storedId), args, { owner: userId, formerOwner });
   }
 
-  deleteExact(storedId: string, expected: string): Promise<DeleteExactOutcome> {
-    return this.#executor.run(atomicScripts.deleteExact, this.#key(storedId), { expected, storedId });
+  /** @param successor The id that takes its place, if it moves. */
+  deleteExact(
+    storedId: string,
+    expected: string,
+    owner: string | null,
+    successor?: string,
+  ): Promise<DeleteExactOutcome> {
+    const args = { expected, storedId, successor };
+    return this.#executor.run(atomicScripts.deleteExact, this.#key(storedId), args, { owner });
   }
 
   #key(storedId: string): { readonly record: string } {

@@ -51,7 +51,7 @@ export class StepwiseRotation {
     if (created.kind !== "created") return { kind: created.kind === "exists" ? "exists" : "revoked" };
 
     for (;;) {
-      const now = await this.#leaveBehind({ storedId, ...found }, texts);
+      const now = await this.#leaveBehind({ storedId, ...found }, newStoredId, texts);
       if (now.kind === "left") return { kind: "rotated", text: texts.moved };
       // Somebody wrote or removed the former record meanwhile: the new one follows.
       const other = now.text === null ? null : dated(now.text, await readFacts(now.text, storedId));
@@ -78,11 +78,17 @@ export class StepwiseRotation {
   /** Ends a record that was moved, at once or after its grace. */
   async #leaveBehind(
     { storedId, userId, value }: StoredRecord,
+    successor: string,
     { closed, graceEnd, ended }: MoveTexts,
   ): Promise<LeftBehind> {
     const { records, index, entries } = this.#parts;
     if (closed !== undefined) {
-      const answer = await records.replace(value, { storedId, value: closed, deadline: Number(graceEnd) });
+      const answer = await records.replace(
+        value,
+        { storedId, userId, value: closed, deadline: Number(graceEnd) },
+        userId,
+        successor,
+      );
       if (answer.kind === "conflict") return { kind: "other", text: answer.text };
       if (answer.kind === "gone") return { kind: "other", text: null };
       if (answer.kind === "updated") {
@@ -91,7 +97,7 @@ export class StepwiseRotation {
       }
       // By Redis's clock the grace is over.
     }
-    const { kind } = await records.deleteExact(storedId, value);
+    const { kind } = await records.deleteExact(storedId, value, userId, successor);
     if (kind !== "deleted") return { kind: "other", text: await records.read(storedId) };
     await entries.end(userId, storedId, ended ?? null);
     return { kind: "left" };
@@ -102,7 +108,7 @@ export class StepwiseRotation {
     const { records, entries } = this.#parts;
     const text = await records.read(newStoredId);
     if (text === null || readHeader(text)?.successor !== storedId) return;
-    await records.deleteExact(newStoredId, text);
+    await records.deleteExact(newStoredId, text, userId);
     await entries.leave(userId, newStoredId);
   }
 }

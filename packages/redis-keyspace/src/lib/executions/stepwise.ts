@@ -77,12 +77,12 @@ export class StepwiseExecution implements Execution {
     this.#readFacts = readFacts;
     this.#isSession = isSession;
     const [records, index, entries] = [this.#records, this.#index, this.#entries];
-    const create = (record: StoredRecord) => this.#create(record, 0);
+    const create = (record: StoredRecord) => this.#create(record, 0, false);
     this.#rotation = new StepwiseRotation({ records, index, entries, readFacts, reseal, execution: this, create });
   }
 
   create(record: StoredRecord): Promise<CreateOutcome> {
-    return this.#create(record, this.#limit.max);
+    return this.#create(record, this.#limit.max, true);
   }
 
   async update(expected: string, formerUserId: string | null, next: StoredRecord, max: number): Promise<UpdateOutcome> {
@@ -93,7 +93,7 @@ export class StepwiseExecution implements Execution {
     const before = await this.#readFacts(expected, storedId);
     const entry = await this.#entries.raise(userId, storedId, deadline);
     if (typeof entry === "object") return entry;
-    const answer = await this.#records.replace(expected, next);
+    const answer = await this.#records.replace(expected, next, formerUserId);
     if (answer.kind === "gone" && userId !== null && entry === "entered")
       await this.#entries.leaveUnlessOwned(userId, storedId);
     if (answer.kind !== "updated") return answer;
@@ -119,10 +119,14 @@ export class StepwiseExecution implements Execution {
     const answer = await this.#admission.admit({
       record,
       max,
-      write: () => this.#records.replace(expected, record),
+      write: () => this.#records.replace(expected, record, formerUserId),
       wasWritten: ({ kind }) => kind === "updated",
       undo: () =>
-        this.#records.replace(value, { ...record, value: expected, deadline: facts?.deadline ?? record.deadline }),
+        this.#records.replace(
+          value,
+          { storedId, userId: formerUserId, value: expected, deadline: facts?.deadline ?? record.deadline },
+          record.userId,
+        ),
     });
     if (answer.kind === "updated") await this.#entries.leave(formerUserId, storedId);
     return answer.kind === "revoked" ? { kind: "gone" } : (answer as UpdateOutcome);
@@ -181,7 +185,7 @@ export class StepwiseExecution implements Execution {
   }
 
   async deleteExact(storedId: string, expected: string, userId: string | null): Promise<DeleteExactOutcome> {
-    const answer = await this.#records.deleteExact(storedId, expected);
+    const answer = await this.#records.deleteExact(storedId, expected, userId);
     if (answer.kind === "deleted") await this.#entries.end(userId, storedId, expected);
     return answer;
   }
@@ -196,7 +200,7 @@ export class StepwiseExecution implements Execution {
     if (!this.#keyspace.hasLegacySets) return deleted.length;
     const known = new Set([...sessions, ...formers, ...kept]);
     const unknown = ofSet.filter((other) => !known.has(other));
-    const deletedOfSet = await this.#entries.unlink(unknown);
+    const deletedOfSet = await this.#entries.unlink(userId, unknown);
     await this.#index.leaveSet(userId, [...sessions, ...unknown]);
     return deleted.length + deletedOfSet.length;
   }
@@ -211,16 +215,16 @@ export class StepwiseExecution implements Execution {
     return await countSessions(await this.list(userId), userId, this.#isSession);
   }
 
-  async #create(record: StoredRecord, max: number): Promise<CreateOutcome> {
+  async #create(record: StoredRecord, max: number, isNew: boolean): Promise<CreateOutcome> {
     const { userId } = record;
-    const write = () => this.#records.create(record);
+    const write = () => this.#records.create(record, isNew);
     if (userId === null) return await write();
     return await this.#admission.admit({
       record: { ...record, userId },
       max,
       write,
       wasWritten: ({ kind }) => kind === "created",
-      undo: () => this.#records.deleteExact(record.storedId, record.value),
+      undo: () => this.#records.deleteExact(record.storedId, record.value, userId),
     });
   }
 }

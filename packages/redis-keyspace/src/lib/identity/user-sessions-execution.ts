@@ -80,7 +80,7 @@ export class UserSessionExecution extends AtomicExecution {
     const keys = { record: this.#keyspace.record(storedId), user: this.#keyspace.user(id), ...this.#keysOf(id) };
     const args = { value, deadline: String(deadline), storedId, userId: id, ...this.#fixedWithLimit };
     return this.#room.find(id, this.#room.limit.max, ({ sendBefore }) =>
-      this.#executor.run(scripts.create, keys, { sendBefore, ...args }),
+      this.#executor.run(scripts.create, keys, { sendBefore, ...args }, { owner: id }),
     );
   }
 
@@ -98,6 +98,7 @@ export class UserSessionExecution extends AtomicExecution {
       scripts.update,
       { record: this.#keyspace.record(storedId), formerIndex, ...this.#keysOf(id) },
       { expected, value, deadline: String(deadline), storedId, userId: id, ...fixed },
+      { owner: id, formerOwner: formerUserId },
     );
   }
 
@@ -120,12 +121,12 @@ export class UserSessionExecution extends AtomicExecution {
   override deleteExact(storedId: string, expected: string, userId: string | null): Promise<DeleteExactOutcome> {
     if (userId === null) return super.deleteExact(storedId, expected, userId);
     const keys = { record: this.#keyspace.record(storedId), ...this.#keysOf(userId) };
-    return this.#executor.run(scripts.deleteExact, keys, { expected, storedId });
+    return this.#executor.run(scripts.deleteExact, keys, { expected, storedId }, { owner: userId });
   }
 
   override async deleteAll(userId: string, except: string | undefined): Promise<number> {
     const args = { userId, except, ...this.#fixed };
-    return (await this.#executor.run(scripts.deleteAll, this.#keysOf(userId), args)).number;
+    return (await this.#executor.run(scripts.deleteAll, this.#keysOf(userId), args, { owner: userId })).number;
   }
 
   override async list(userId: string): Promise<ListedValue[]> {

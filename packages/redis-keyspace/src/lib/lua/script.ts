@@ -89,7 +89,7 @@ export function defineScript<
     ),
   );
   const parts: ScriptParts = {
-    locals: [...locals("KEYS", keyNames, first, lua), ...locals("ARGV", argNames, "''", lua)],
+    locals: (body) => [...locals("KEYS", keyNames, first, body), ...locals("ARGV", argNames, "''", body)],
     body: lua,
     keys: [...keyNames, ...argNames.filter((arg) => /Prefix$/.test(arg.name))].flatMap(({ name, form }) =>
       form !== "rest" && isUsed(name, lua) ? [name] : [],
@@ -104,8 +104,9 @@ export function defineScript<
     checks: checks && writes(lua),
     isShort: short,
     makesKeysUp: parts.makesKeysUp,
+    tells: /^\s*tell/m.test(lua),
     variant(which) {
-      const variant = JSON.stringify([which.remembering, which.checking, which.watching]);
+      const variant = JSON.stringify([which.remembering, which.checking, which.watching, which.telling]);
       const known = variants.get(variant) ?? { name, source: variantSource(parts, which) };
       variants.set(variant, known);
       return known;

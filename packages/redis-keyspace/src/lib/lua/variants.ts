@@ -9,13 +9,16 @@
 //
 // Checking: asks first whether this user may use each command of the body, because Lua does not roll back. From Redis
 // 7.0; before that there is nothing to ask with.
+//
+// Telling: the owners, before and after, and a channel follow the arguments. The lines of a body that begin with `tell`
+// PUBLISH there what was done (see `live/messages.ts`); in the other variants they are left out.
 
-import type { Variant } from "../redis/driver.js";
+import type { Telling, Variant } from "../redis/driver.js";
 
 /** A script in parts. */
 export interface ScriptParts {
-  /** The locals for its keys and arguments, as lines of Lua. */
-  readonly locals: readonly string[];
+  /** The locals for those of its keys and arguments that a body uses, as lines of Lua. */
+  readonly locals: (body: string) => readonly string[];
   readonly body: string;
   /** The names of locals that hold a key or what keys start with. */
   readonly keys: readonly string[];
@@ -27,18 +30,56 @@ export interface ScriptParts {
 
 export function variantSource(
   parts: ScriptParts,
-  { remembering = false, checking = false, watching = false }: Variant = {},
+  { remembering = false, checking = false, watching = false, telling }: Variant = {},
 ): string {
-  const { locals, body, remembered, makesKeysUp } = parts;
+  const { locals, remembered, makesKeysUp } = parts;
+  const body = parts.body.replace(silenced(telling), "");
   const lines = [watching ? watch : "local call = redis.call"];
   // Dragonfly allows it with this line. To others it is a comment.
   if (makesKeysUp) lines.unshift("--!df flags=allow-undeclared-keys");
   if (remembering) lines.push("local operation, lifetime = table.remove(KEYS), table.remove(ARGV)");
-  lines.push(...locals);
+  if (telling !== undefined) lines.push(tell);
+  lines.push(...locals(body));
   if (checking) lines.push(checks(parts, { remembering, watching }));
   lines.push(remembering ? remember(body, remembered as string) : body.trim());
   return lines.join("\n").replace(/\n(\s*\n)+/g, "\n");
 }
+
+/** The lines that tell what nobody is to be told. */
+function silenced(telling: Telling | undefined): RegExp {
+  if (telling === "all") return /(?!)/;
+  return telling === "ends" ? /^[ \t]*tellChange\(.*\n/gm : /^[ \t]*tell\w*\(.*\n/gm;
+}
+
+/** A user who may not publish there can still sign out. */
+const tell = `
+local channel = table.remove(ARGV)
+local toldFormer = table.remove(ARGV)
+local toldOwner = table.remove(ARGV)
+local function tell(kind, ids, user, former)
+  if type(ids) == 'string' then ids = {ids} end
+  if user == nil then user = toldOwner end
+  for from = 1, #ids, 500 do
+    local some = {unpack(ids, from, math.min(from + 499, #ids))}
+    redis.pcall('PUBLISH', channel, cjson.encode({kind, some, user or '', former or toldFormer}))
+  end
+end
+local function tellChange(id, former, owner)
+  if (former or toldFormer) == (owner or toldOwner) then tell('changed', id, owner, former) end
+end
+local function tellRotation(id, successor)
+  if successor then tell('rotated', {id, successor}) end
+end
+local function tellGone(reason, ids, answers)
+  local gone = {}
+  for i, answer in ipairs(answers) do
+    if answer == 1 then gone[#gone + 1] = ids[i] end
+  end
+  tell(reason, gone)
+end
+local function tellMove(id, former, owner)
+  if (former or toldFormer) ~= (owner or toldOwner) then tell('moved', id, owner, former) end
+end`;
 
 const watch = `
 local given, firstKey, seen = KEYS, KEYS[1], {}

@@ -77,11 +77,15 @@ export interface Script {
   sha?: string;
 }
 
+/** Of what a script tells: of sessions that begin or end, or of all that it changes. */
+export type Telling = "ends" | "all";
+
 /** What stands around a script: see `lua/variants.ts`. */
 export interface Variant {
   readonly remembering?: boolean;
   readonly checking?: boolean;
   readonly watching?: boolean;
+  readonly telling?: Telling | undefined;
 }
 
 /** A script with a way to give it its keys and arguments and to read its answer. */
@@ -92,6 +96,8 @@ export interface RunnableScript<Keys, Args, Outcome> extends Script {
   readonly checks: boolean;
   /** Whether its work is that of a few records, so that one command can run several. */
   readonly isShort: boolean;
+  /** Whether it has something to tell. */
+  readonly tells: boolean;
   /** Whether it makes keys up, so that a Cluster cannot tell whether they are there while their slot moves. */
   readonly makesKeysUp: boolean;
   variant(which: Variant): Script;

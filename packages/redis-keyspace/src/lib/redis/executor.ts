@@ -2,7 +2,7 @@ import type { Call } from "../lua/batch.js";
 import type { Observer } from "../observe.js";
 import { newOperationKey } from "../operation-keys.js";
 import type { CommandSignal } from "./command-signal.js";
-import type { Driver, RunnableScript, Script } from "./driver.js";
+import type { Driver, RunnableScript, Script, Telling } from "./driver.js";
 import { isKeysRefused, KeyspaceError } from "./errors.js";
 import { ReadBatcher } from "./read-batcher.js";
 import { checkedReply, checkedText, checkedTexts, checkedTextsOrErrors } from "./replies.js";
@@ -17,6 +17,20 @@ export interface ExecutorOptions extends CommandOptions {
   readonly incident?: Observer["incident"];
 }
 
+/** Where scripts tell what they have done. */
+export interface Teller {
+  readonly channel: string;
+  readonly telling: Telling;
+}
+
+export interface RunOptions {
+  /** Whether a short script may go out with others. Default: true. */
+  readonly together?: boolean;
+  /** Whose record it is about, and whose it was, for what the script tells. Default: nobody's; that it was the owner's. */
+  readonly owner?: string | null | undefined;
+  readonly formerOwner?: string | null | undefined;
+}
+
 /**
  * Runs commands and scripts on one driver, each with a time limit and typed errors. Reads of one turn are one command.
  */
@@ -26,6 +40,7 @@ export class Executor {
   readonly #commands: TimedCommands;
   readonly #reads: ReadBatcher | undefined;
   readonly #writes: WriteBatcher | undefined;
+  #teller: Teller | undefined;
   /** The scripts all of whose commands this user may use. */
   readonly #permitted = new WeakSet<Script>();
 
@@ -37,6 +52,11 @@ export class Executor {
     const { batches } = driver;
     if (batches !== undefined) this.#writes = new WriteBatcher(commands, batches);
     if (driver.coalesceReads) this.#reads = new ReadBatcher((keys) => this.#readTogether(keys));
+  }
+
+  /** From now on scripts tell what they have done. */
+  tell(teller: Teller): void {
+    this.#teller = teller;
   }
 
   /** How long a command may take. */
@@ -65,15 +85,16 @@ export class Executor {
     return values;
   }
 
-  /** @param options `together`: whether a short script may go out with others. Default: true. */
   run<Keys, Args, Outcome>(
     script: RunnableScript<Keys, Args, Outcome>,
     keys: NoInfer<Keys>,
     args: NoInfer<Args>,
-    { together = true }: { readonly together?: boolean } = {},
+    { together = true, owner, formerOwner = owner }: RunOptions = {},
   ): Promise<Outcome> {
     const [keyList, argList] = [script.keysOf(keys), script.argsOf(args)];
-    const sent = this.#prepare(script, keyList, argList);
+    const told =
+      script.tells && this.#teller !== undefined ? [owner ?? "", formerOwner ?? "", this.#teller.channel] : [];
+    const sent = this.#prepare(script, keyList, told.length === 0 ? argList : [...argList, ...told]);
     const outcome = this.#commands.send(
       (signal) => {
         const { incident } = this;
@@ -112,13 +133,14 @@ export class Executor {
     const { repeats = false, keyPrefix, cluster } = this.driver;
     const watching = cluster && script.makesKeysUp;
     const checking = script.checks && !this.#permitted.has(script);
+    const telling = script.tells ? this.#teller?.telling : undefined;
     const operation = repeats && script.remembers ? newOperationKey(keys[0] as string, keyPrefix) : null;
     if (operation === null) {
-      const plain = !checking && !watching;
-      return { script: plain ? script : script.variant({ checking, watching }), keys, args, checking };
+      const plain = !checking && !watching && telling === undefined;
+      return { script: plain ? script : script.variant({ checking, watching, telling }), keys, args, checking };
     }
     return {
-      script: script.variant({ remembering: true, checking, watching }),
+      script: script.variant({ remembering: true, checking, watching, telling }),
       keys: [...keys, operation],
       // Nobody waits for an answer longer than the limit, nor does a client repeat what nobody waits for much later.
       args: [...args, String(2 * this.timeoutMs)],

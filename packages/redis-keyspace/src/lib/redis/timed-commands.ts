@@ -1,4 +1,5 @@
-import { platform, timers } from "../runtime.js";
+import { platform } from "../runtime.js";
+import { afterArrivals } from "../turns.js";
 import { CommandSignal } from "./command-signal.js";
 import type { Driver } from "./driver.js";
 import { isKeysRefused, isOneNodeOnly, KeyspaceError, redisError } from "./errors.js";
@@ -125,15 +126,6 @@ function sendUnlessAborted<Reply>(
   signal: CommandSignal,
 ): Promise<Reply> {
   return signal.aborted ? Promise.reject(new Error("nobody waits any more")) : send(signal);
-}
-
-/**
- * Where the event loop was blocked, answers lie in the sockets when a timer fires: they are read first, which takes more
- * than one turn for those of `fetch`.
- */
-function afterArrivals(callback: () => void): void {
-  const { setImmediate = (next: () => void) => timers.setTimeout(next, 0) } = timers;
-  setImmediate(() => timers.setTimeout(() => setImmediate(() => setImmediate(callback)), 1));
 }
 
 /** To a client, 0 and what is more than a timer can count mean "no limit". A session store needs one. */

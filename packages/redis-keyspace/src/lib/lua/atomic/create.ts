@@ -41,6 +41,7 @@ if index then
   ${outlive("index", "deadline", sets.prune("index", "legacySet", "recordPrefix"))}
   ${sets.enter("legacySet", "index", "storedId", "record")}
 end
+tell('created', storedId)
 return 1`,
   });
 

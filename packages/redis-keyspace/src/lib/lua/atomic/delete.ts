@@ -30,11 +30,12 @@ ${sets.only("legacySet = user and legacyPrefix and legacyPrefix .. user")}
 if not indexPrefix then hasHeader = nil end
 ${findLinked("value", "storedId")}
 ${sets.only("if legacySet then call('SCARD', legacySet) end")}
-${endLinked(sets)}
+${endLinked(sets, "revoked", "user")}
 if index then
   ${sets.leave("index", "legacySet", "storedId", ["expires", "absolute"])}
 end
 call('UNLINK', record)
+tell('revoked', storedId, user)
 return value`,
   });
 
@@ -44,17 +45,18 @@ export const deleteExact = (sets: LegacySets) =>
     name: `${sets.name}delete-exact`,
     short: true,
     keys: ["record", "index?", "legacySet?"],
-    args: ["expected", "storedId", "hasHeader?", "recordPrefix?"],
+    args: ["expected", "storedId", "hasHeader?", "recordPrefix?", "successor?"],
     answers: { 1: "deleted", 0: "conflict" },
     remembers: ["deleted"],
     lua: `
 if call('GET', record) ~= expected then return 0 end
 ${findLinked("expected", "storedId")}
 ${sets.only("if legacySet then call('SCARD', legacySet) end")}
-${endLinked(sets)}
+${endLinked(sets, "revoked")}
 if index then
   ${sets.leave("index", "legacySet", "storedId")}
 end
 call('UNLINK', record)
+tell(successor and 'rotated' or 'revoked', {storedId, successor})
 return 1`,
   });

@@ -40,12 +40,13 @@ if hasHeader then
   end
 end`;
 
-/** Ends these. Needs the locals recordPrefix, index and legacySet; the last two may be nil. */
-export const endLinked = (sets: LegacySets): string => `
+/** Ends these. Needs the locals recordPrefix, index and legacySet; the last two may be nil. `reason`, `user`: see `live/messages.ts`. */
+export const endLinked = (sets: LegacySets, reason: "revoked" | "replaced", user = "nil"): string => `
 for _, other in ipairs(linked) do
   if index then
     call('ZREM', index, other)
     ${sets.forget("legacySet", "other")}
   end
   call('UNLINK', recordPrefix .. other)
-end`;
+end
+tell('${reason}', linked, ${user})`;

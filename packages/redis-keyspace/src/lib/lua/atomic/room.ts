@@ -110,4 +110,4 @@ for _, id in ipairs(ghosts) do
   if id ~= storedId then call('ZREM', index, id) end
 end
 local linked = victims
-${endLinked(sets)}`;
+${endLinked(sets, "replaced")}`;

@@ -71,6 +71,7 @@ if graceMs ~= '0' then
 end
 ${moveTo(sets, storeMoved)}
 ${leaveFormer(sets)}
+tell('rotated', {storedId, newStoredId}, user)
 return moved`,
   });
 
@@ -105,6 +106,7 @@ local hasHeader = ended
 ${findLinked("ended", "storedId")}
 ${moveTo(sets, storeMovedOrBack)}
 ${leaveFormer(sets)}
-${endLinked(sets)}
+${endLinked(sets, "revoked")}
+tell('rotated', {storedId, newStoredId})
 return 1`,
   });

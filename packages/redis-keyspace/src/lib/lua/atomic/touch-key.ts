@@ -17,6 +17,7 @@ if index then
   if now + ttl > tonumber(deadline) + 50 then ${settle("index")} end
   ${sets.enter("legacySet", "index", "storedId", "record")}
 end
+tellChange(storedId)
 return tonumber(deadline)`;
 
 /**

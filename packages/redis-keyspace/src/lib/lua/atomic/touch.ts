@@ -43,5 +43,6 @@ if user then
   if before > tonumber(stop) then ${settle("index")} end
   ${sets.enter("legacySet", "index", "storedId", "record")}
 end
+tellChange(storedId)
 return tonumber(stop)`,
   });

@@ -14,6 +14,7 @@ if stop and not formerIndex and not limit and string.sub(value, 1, stop) == stri
     ${time}
     ${outlive("index", "deadline")}
   end
+  tellChange(storedId)
   return 1
 end`;
 
@@ -60,5 +61,7 @@ if index then
   if now + before > tonumber(deadline) + 50 then ${settle("index")} end
   ${sets.enter("legacySet", "index", "storedId", "record")}
 end
+tellChange(storedId)
+tellMove(storedId)
 return 1`,
   });

@@ -35,5 +35,6 @@ adopt(legacy, index, legacyEnd)
 if makeRoom then makeRoom() end
 ${enter("index", "storedId", "deadline", "record", prune("index"))}
 call('SET', pointer, record, 'PXAT', deadline)
+tell('created', storedId)
 return 1`,
 });

@@ -15,5 +15,6 @@ local last = call('GET', pointer)
 ${leave("index", "storedId")}
 call('UNLINK', record)
 if last == record then call('UNLINK', pointer) end
+tell('revoked', storedId)
 return 1`,
 });

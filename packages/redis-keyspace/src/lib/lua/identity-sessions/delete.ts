@@ -20,5 +20,6 @@ local last = call('GET', pointer)
 ${leave("index", "storedId")}
 call('UNLINK', record)
 if last == record then call('UNLINK', pointer) end
+tell('revoked', storedId, user)
 return value`,
 });

@@ -103,6 +103,7 @@ local function measure(index, limit, record)
       for _, other in ipairs(call('ZRANGE', index, 0, surplus - 1)) do
         call('ZREM', index, other)
         call('UNLINK', recordPrefix .. other)
+        tell('replaced', other)
       end
     end
   end

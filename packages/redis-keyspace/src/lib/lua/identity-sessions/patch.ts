@@ -46,6 +46,7 @@ local moves = userId ~= formerUserId
 if not deadline and not moves then
   call('SET', record, merged, 'KEEPTTL')
   adopt(record, formerIndex, ownEnd)
+  tellChange(storedId, userId, userId)
   return merged
 end
 local index, pointer = indexPrefix .. userId, pointerPrefix .. userId
@@ -68,5 +69,7 @@ end
 ${enter("index", "storedId", "deadline", "record")}
 if before > call('PTTL', record) then ${settle("index")} end
 call('SET', pointer, record, 'PXAT', deadline)
+tellChange(storedId, formerUserId, userId)
+tellMove(storedId, formerUserId, userId)
 return merged`,
 });

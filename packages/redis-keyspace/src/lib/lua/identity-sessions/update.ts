@@ -43,5 +43,7 @@ end
 ${enter("index", "storedId", "deadline", "record")}
 if before - call('PTTL', record) > 50 then ${settle("index")} end
 call('SET', pointer, record, 'PXAT', deadline)
+tellChange(storedId)
+tellMove(storedId)
 return 1`,
 });

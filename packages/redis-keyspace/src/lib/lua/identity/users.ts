@@ -122,6 +122,7 @@ for i = 1, #linkPrefixes, 3 do
 end
 
 keys[#keys + 1] = user
+tell('revoked', call('ZRANGE', sessions, 0, -1), id)
 unlink(keys)
 return value or 0`,
 });

@@ -7,26 +7,31 @@ import { defineScript } from "../script.js";
 export const store = defineScript({
   name: "store",
   keys: ["record"],
-  args: ["value", "deadline"],
+  args: ["value", "deadline", "storedId", "kind?"],
   answers: { 1: "created", 0: "exists", [-2]: "elapsed" },
   lua: `
 ${time}
 if tonumber(deadline) <= now then return -2 end
-if call('SET', record, value, 'NX', 'PXAT', deadline) or call('GET', record) == value then return 1 end
-return 0`,
+if not call('SET', record, value, 'NX', 'PXAT', deadline) then
+  return call('GET', record) == value and 1 or 0
+end
+tell(kind or 'created', storedId)
+return 1`,
 });
 
 /** Stores any record. */
 export const storeUndated = defineScript({
   name: "store undated",
   keys: ["record"],
-  args: ["value", "deadline"],
+  args: ["value", "deadline", "storedId", "kind?"],
   answers: { 1: "created", 0: "exists", [-2]: "elapsed" },
   remembers: ["created"],
   lua: `
 ${time}
 if tonumber(deadline) <= now then return -2 end
-return call('SET', record, value, 'NX', 'PXAT', deadline) and 1 or 0`,
+if not call('SET', record, value, 'NX', 'PXAT', deadline) then return 0 end
+tell(kind or 'created', storedId)
+return 1`,
 });
 
 /** Replaces a record if it is still what the caller has read. */
@@ -34,7 +39,7 @@ export const replace = defineScript({
   name: "replace",
   short: true,
   keys: ["record"],
-  args: ["expected", "value", "deadline"],
+  args: ["expected", "value", "deadline", "storedId", "successor?"],
   answers: { 1: "updated", 0: "gone", [-2]: "elapsed", text: "conflict" },
   remembers: ["updated"],
   lua: `
@@ -44,6 +49,9 @@ if current ~= expected then return current end
 ${time}
 if tonumber(deadline) <= now then return -2 end
 call('SET', record, value, 'PXAT', deadline)
+tellChange(storedId)
+tellMove(storedId)
+tellRotation(storedId, successor)
 return 1`,
 });
 
@@ -81,15 +89,19 @@ export const remaining = defineScript({
   lua: "return call('PTTL', record)",
 });
 
-/** Removes records that share a slot. Answers a digit for each: 1, it was there; 0, it was not. */
+/**
+ * Removes records that share a slot. Answers a digit for each: 1, it was there; 0, it was not. `reason`: see
+ * `live/messages.ts`.
+ */
 export const unlink = defineScript({
   name: "unlink",
   keys: ["record", "...others"],
-  args: [],
+  args: ["reason?", "...storedIds"],
   answers: { text: "unlinked" },
   remembers: ["unlinked"],
   lua: `
 local answer = {call('UNLINK', record)}
 for i = 1, #others do answer[i + 1] = call('UNLINK', others[i]) end
+tellGone(reason, storedIds, answer)
 return table.concat(answer)`,
 });

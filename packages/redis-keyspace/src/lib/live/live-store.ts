@@ -1,0 +1,195 @@
+import type { Execution } from "../executions/execution.js";
+import { toHashedId } from "../keyspace.js";
+import { remaining } from "../lua/stepwise/record-scripts.js";
+import type { Message } from "./messages.js";
+import type { NearCache } from "./near-cache.js";
+import { OwnWrites } from "./own-writes.js";
+import type {
+  EndReason,
+  LiveParts,
+  LiveSessions,
+  SessionEvent,
+  SessionWatcher,
+  UserWatcher,
+} from "./session-stream.js";
+import { type Found, Watchers } from "./watchers.js";
+
+/** A user somebody watches, with what ends the watch of each session that is known. */
+interface HeldUser {
+  readonly watcher: UserWatcher;
+  readonly offs: Map<string, () => void>;
+}
+
+/** What one store has of a stream: its cache, its watchers and those who listen to its events. */
+export class LiveStore<Value> implements LiveSessions<Value> {
+  readonly cache: NearCache<Value> | undefined;
+  readonly execution: Execution;
+  readonly #parts: LiveParts<Value>;
+  readonly #watchers: Watchers;
+  readonly #users = new Map<string, Set<HeldUser>>();
+  readonly #listeners = new Set<(event: SessionEvent) => void>();
+
+  constructor(parts: LiveParts<Value>, cache: NearCache<Value> | undefined) {
+    this.cache = cache;
+    this.execution = cache === undefined ? parts.execution : new OwnWrites(parts.execution, cache, parts.evicts);
+    this.#parts = parts;
+    this.#watchers = new Watchers((storedIds) => this.#lookAt(storedIds));
+  }
+
+  watch(storedId: string, watcher: SessionWatcher, expiresAt?: number): () => void {
+    return this.#watchers.add(storedId, watcher, expiresAt);
+  }
+
+  watchUser(userId: string, watcher: UserWatcher): () => void {
+    const held: HeldUser = { watcher, offs: new Map() };
+    const all = this.#users.get(userId);
+    if (all === undefined) this.#users.set(userId, new Set([held]));
+    else all.add(held);
+    this.#findSessions(userId, held);
+    return () => {
+      const others = this.#users.get(userId);
+      others?.delete(held);
+      if (others?.size === 0) this.#users.delete(userId);
+      for (const off of held.offs.values()) off();
+      held.offs.clear();
+    };
+  }
+
+  onEvent(listener: (event: SessionEvent) => void): () => void {
+    const own = (event: SessionEvent): void => listener(event);
+    this.#listeners.add(own);
+    return () => {
+      this.#listeners.delete(own);
+    };
+  }
+
+  onMessage({ kind, storedIds, owner, formerOwner }: Message): void {
+    for (const storedId of storedIds) this.cache?.forget(storedId);
+    const [first = "", second] = storedIds;
+    switch (kind) {
+      case "changed":
+        return;
+      case "created":
+        this.#begun(owner, storedIds);
+        return this.#tell(storedIds, (handle) => ({ type: "created", userId: owner, handle }));
+      case "moved":
+        for (const storedId of storedIds) this.#watchers.move(storedId, formerOwner, owner);
+        this.#begun(owner, storedIds);
+        if (formerOwner !== null) this.#tellEnd(storedIds, formerOwner, "replaced");
+        if (owner !== null) this.#tell(storedIds, (handle) => ({ type: "created", userId: owner, handle }));
+        return;
+      case "rotated":
+        this.#begun(owner, storedIds.slice(1));
+        this.#watchers.end(first, kind);
+        return this.#tellEnd([first], owner, kind, second);
+      default:
+        for (const storedId of storedIds) this.#watchers.end(storedId, kind);
+        this.#tellEnd(storedIds, owner, kind);
+    }
+  }
+
+  /** Somebody wrote this record; `null`: anybody may have written any. */
+  onWrite(storedId: string | null): void {
+    if (storedId === null) {
+      this.cache?.clear();
+      this.#watchers.lookAtAll();
+    } else {
+      this.cache?.forget(storedId);
+      this.#watchers.look([storedId]);
+    }
+  }
+
+  onDown(): void {
+    this.cache?.turn(false);
+  }
+
+  onUp(): void {
+    this.cache?.turn(true);
+    this.#watchers.lookAtAll();
+    for (const [userId, all] of this.#users) for (const held of all) this.#findSessions(userId, held);
+  }
+
+  #begun(owner: string | null, storedIds: readonly string[]): void {
+    if (owner === null) return;
+    for (const held of this.#users.get(owner) ?? []) for (const storedId of storedIds) this.#hold(held, storedId);
+  }
+
+  #hold(held: HeldUser, storedId: string): void {
+    if (held.offs.has(storedId)) return;
+    const onEnd = (reason: EndReason): void => {
+      held.offs.delete(storedId);
+      this.#withHandle(storedId, (handle) => held.watcher.onEnd(reason, handle));
+    };
+    held.offs.set(storedId, this.#watchers.add(storedId, { onEnd }));
+  }
+
+  /** Where Redis cannot say, the stream comes up again later. */
+  #findSessions(userId: string, held: HeldUser): void {
+    const { execution, records } = this.#parts;
+    execution.list(userId).then(
+      (found) => {
+        if (this.#users.get(userId)?.has(held) !== true) return;
+        for (const [storedId, value] of found) if (!records.isFormer(value)) this.#hold(held, storedId);
+      },
+      () => {},
+    );
+  }
+
+  async #lookAt(storedIds: readonly string[]): Promise<Found[]> {
+    const { sessions, keyspace } = this.#parts;
+    const texts = await sessions.getMany(storedIds.map((storedId) => keyspace.record(storedId)));
+    return await Promise.all(storedIds.map((storedId, i) => this.#found(storedId, texts[i] ?? null)));
+  }
+
+  async #found(storedId: string, text: string | null): Promise<Found> {
+    const { sessions, keyspace, records } = this.#parts;
+    if (text === null) return { kind: "ended", reason: "revoked" };
+    if (records.isFormer(text)) return { kind: "ended", reason: "rotated" };
+    const record = await records.decode(text, storedId);
+    if (record === null) return { kind: "ended", reason: "revoked" };
+    const owner = records.model.userId(record);
+    const deadline = records.deadlineOf(record);
+    if (deadline !== null) return { kind: "live", owner, deadline };
+    const { number: left } = await sessions.run(remaining, { record: keyspace.record(storedId) }, {});
+    return { kind: "live", owner, deadline: left < 0 ? Number.POSITIVE_INFINITY : Date.now() + left };
+  }
+
+  #tellEnd(
+    storedIds: readonly string[],
+    userId: string | null,
+    reason: Exclude<EndReason, "expired">,
+    next?: string,
+  ): void {
+    if (next === undefined) this.#tell(storedIds, (handle) => ({ type: "ended", userId, handle, reason }));
+    else
+      this.#withHandle(next, (successor) =>
+        this.#tell(storedIds, (handle) => ({ type: "ended", userId, handle, reason, successor })),
+      );
+  }
+
+  #tell(storedIds: readonly string[], event: (handle: string) => SessionEvent): void {
+    if (this.#listeners.size === 0) return;
+    for (const storedId of storedIds) {
+      this.#withHandle(storedId, (handle) => {
+        for (const listener of this.#listeners) harmless(() => listener(event(handle)));
+      });
+    }
+  }
+
+  /** Never an id. */
+  #withHandle(storedId: string, use: (handle: string) => void): void {
+    const handle = this.#parts.keyspace.hashesIds ? storedId : toHashedId(storedId);
+    if (typeof handle === "string") harmless(() => use(handle));
+    else handle.then((known) => harmless(() => use(known))).catch(() => {});
+  }
+}
+
+/** What a listener throws is its own affair. */
+function harmless(tell: () => unknown): void {
+  try {
+    const told = tell();
+    if (told instanceof Promise) told.catch(() => {});
+  } catch {
+    // As above.
+  }
+}
