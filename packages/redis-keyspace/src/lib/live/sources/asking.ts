@@ -94,7 +94,10 @@ export class AskingSource implements Source {
     if (this.#isClosed || this.#channels.size === 0) return;
     const turn = ++this.#turn;
     const isOver = (): boolean => turn !== this.#turn;
-    if (!this.#connection.isReady()) return this.lost(new Error("the client is not connected"));
+    if (!this.#connection.isReady()) {
+      this.lost(new Error("the client is not connected"));
+      return;
+    }
     this.#askedAt = Date.now();
     const asked = { channels: [...this.#channels], prefixes: widest(this.#prefixes), anew, isOver };
     this.#connection.ask(asked).then(

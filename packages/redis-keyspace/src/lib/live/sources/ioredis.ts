@@ -1,37 +1,47 @@
 import type { Source, SourceListener } from "../source.js";
 import { type Asked, AskingSource, type Connection } from "./asking.js";
 import { type Emitter, listenTo } from "./events.js";
+import { onOneNode } from "./one-node.js";
 
-/** The part of an ioredis client (5 or 6; `Redis`, with Sentinel or without) that a stream uses. */
+/** The part of an ioredis client (5 or 6; `Redis`, with Sentinel or without, or `Cluster`) that a stream uses. */
 export interface IoRedisStreamClient extends Emitter {
   readonly isCluster: boolean;
   readonly status: string;
-  readonly options: { readonly protocol?: number };
-  call(command: string, ...args: string[]): Promise<unknown>;
   connect(): Promise<unknown>;
   disconnect(reconnect?: boolean): void;
+  call(command: string, ...args: string[]): Promise<unknown>;
   subscribe(...channels: string[]): Promise<unknown>;
   unsubscribe(...channels: string[]): Promise<unknown>;
+}
+
+interface Extras extends IoRedisStreamClient {
+  readonly options?: { readonly protocol?: number };
+  /** A Cluster has it. */
+  nodes?(role: "master"): readonly Extras[];
 }
 
 /** Where Redis names the keys to a connection of RESP2. */
 const INVALIDATE = "__redis__:invalidate";
 
-/** On a client of RESP2 (ioredis 5; 6 with `protocol: 2`) it hears of writes, on one of RESP3 of messages. */
+/** On a `Redis` of RESP2 (ioredis 5; 6 with `protocol: 2`) it hears of writes, on one of RESP3 and on a Cluster of messages. */
 export function ioRedisSource(client: IoRedisStreamClient, listener: SourceListener): Source {
-  return new AskingSource(listener, (source) => connection(client, listener, source));
+  const given: Extras = client;
+  return new AskingSource(listener, (source) => {
+    if (given.isCluster) return toCluster(given, listener, source);
+    // ioredis throws away what RESP3 says of keys.
+    return toServer(given, given.options?.protocol !== 3, listener, source);
+  });
 }
 
-function connection(client: IoRedisStreamClient, listener: SourceListener, source: AskingSource): Connection {
-  // ioredis throws away what RESP3 says of keys.
-  const tracking = client.options.protocol !== 3;
+function toServer(client: Extras, tracking: boolean, listener: SourceListener, source: AskingSource): Connection {
   const lost = (cause?: unknown): void => source.lost(cause);
   const stopListening = listenTo(client, {
     ready: () => source.ask(),
     error: lost,
     close: () => lost(),
+    end: () => lost(),
     // The event with strings would join the keys by commas.
-    messageBuffer: (channel: unknown, content: unknown) => {
+    messageBuffer(channel, content) {
       const name = String(channel);
       if (name !== INVALIDATE) listener.onMessage(name, String(content));
       else if (!Array.isArray(content)) listener.onWrite(null);
@@ -55,14 +65,26 @@ function connection(client: IoRedisStreamClient, listener: SourceListener, sourc
 }
 
 /** A subscribed connection of RESP2 may do nothing but subscribe, and ioredis subscribes again before it is ready. */
-async function track(client: IoRedisStreamClient, { channels, prefixes, isOver }: Asked): Promise<void> {
+async function track(client: Extras, { channels, prefixes, isOver }: Asked): Promise<void> {
   await client.unsubscribe();
   if (isOver()) return;
   const id = String(await client.call("client", "ID"));
   if (isOver()) return;
+  const filter = prefixes.flatMap((prefix) => ["PREFIX", prefix]);
   await Promise.all([
     client.call("client", "TRACKING", "OFF"),
-    client.call("client", "TRACKING", "ON", "REDIRECT", id, "BCAST", ...prefixes.flatMap((one) => ["PREFIX", one])),
+    client.call("client", "TRACKING", "ON", "REDIRECT", id, "BCAST", ...filter),
   ]);
   if (!isOver()) await client.subscribe(INVALIDATE, ...channels);
+}
+
+function toCluster(cluster: Extras, listener: SourceListener, source: AskingSource): Connection {
+  return onOneNode<Extras>({
+    nodes() {
+      if (cluster.status === "wait") cluster.connect().catch(() => {});
+      return (cluster.nodes?.("master") ?? []).map((node) => () => node);
+    },
+    connectionTo: (node) => toServer(node, false, listener, source),
+    stopListening: listenTo(cluster, { ready: () => source.ask(true), error: () => {} }),
+  });
 }

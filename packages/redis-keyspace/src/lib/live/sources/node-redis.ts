@@ -1,35 +1,50 @@
 import type { Source, SourceListener } from "../source.js";
-import { type Asked, AskingSource, type Connection } from "./asking.js";
+import { AskingSource, type Connection } from "./asking.js";
 import { type Emitter, listenTo } from "./events.js";
+import { onOneNode } from "./one-node.js";
 
 type OnMessage = (text: string, channel: string) => unknown;
 
-/** The part of a node-redis client (4.6 to 6) that a stream uses. */
-export interface NodeRedisStreamClient extends Emitter {
+interface Subscriber extends Emitter {
   subscribe(channels: string[], listener: OnMessage): Promise<unknown>;
   unsubscribe(channels: string[], listener: OnMessage): Promise<unknown>;
 }
 
-/** Only a plain client has them. */
-interface PlainClient extends NodeRedisStreamClient {
-  readonly isReady: boolean;
-  readonly options?: { readonly emitInvalidate?: boolean };
-  sendCommand(command: string[]): Promise<unknown>;
+/** The part of a node-redis client (4.6 to 6; client, Sentinel client or Cluster client) that a stream uses. */
+export interface NodeRedisStreamClient extends Subscriber {
   connect(): Promise<unknown>;
-  destroy?(): void;
-  disconnect(): Promise<unknown>;
+}
+
+interface Extras extends NodeRedisStreamClient {
+  /** A client and a Sentinel client have it. */
+  readonly isReady?: boolean;
+  readonly options?: { readonly emitInvalidate?: boolean };
   /** From 5.9 on, as is what `emitInvalidate` does. */
   readonly _ejectSocket?: unknown;
+  /** A Sentinel client has it. */
+  readonly getSentinelNode?: unknown;
+  /** A Cluster client has them. */
+  readonly masters?: readonly unknown[];
+  nodeClient?(node: unknown): Extras | Promise<Extras>;
+  sendCommand(command: string[]): Promise<unknown>;
+  /** From 5 on. */
+  destroy?(): unknown;
+  disconnect(): Promise<unknown>;
 }
 
-/** On a client with `RESP: 3` and `emitInvalidate: true` (from 5.9 on) it hears of writes, on others of messages. */
+/** On a client with `RESP: 3` and `emitInvalidate: true` (from 5.9 on) it hears of writes, on all others of messages. */
 export function nodeRedisSource(client: NodeRedisStreamClient, listener: SourceListener): Source {
-  return new AskingSource(listener, (source) => connection(client as PlainClient, listener, source));
+  const given = client as Extras;
+  return new AskingSource(listener, (source) => {
+    if (given.nodeClient !== undefined) return toCluster(given, listener, source);
+    if (given.getSentinelNode !== undefined) return toSentinel(given, listener, source);
+    const tracking = given.options?.emitInvalidate === true && given._ejectSocket !== undefined;
+    return toServer(given, tracking, listener, source);
+  });
 }
 
-function connection(client: PlainClient, listener: SourceListener, source: AskingSource): Connection {
-  const tracking = client.options?.emitInvalidate === true && client._ejectSocket !== undefined;
-  const onMessage: OnMessage = (text, channel) => listener.onMessage(channel, text);
+function toServer(client: Extras, tracking: boolean, listener: SourceListener, source: AskingSource): Connection {
+  const subscription = subscribeBy(client, listener);
   const lost = (cause?: unknown): void => {
     source.lost(cause);
     // An error need not end the connection, and 4.6 says that it is reconnecting when it has done so.
@@ -45,28 +60,90 @@ function connection(client: PlainClient, listener: SourceListener, source: Askin
   });
   return {
     kind: tracking ? "tracking" : "messages",
-    isReady: () => client.isReady,
-    async ask({ channels, prefixes, anew }: Asked) {
-      if (anew) await client.unsubscribe([...channels], onMessage);
-      const heard = [client.subscribe([...channels], onMessage)];
+    isReady: () => client.isReady === true,
+    async ask({ channels, prefixes, anew }) {
+      if (anew) await subscription.end(channels);
+      const heard = [subscription.begin(channels)];
       if (tracking) {
+        const filter = prefixes.flatMap((prefix) => ["PREFIX", prefix]);
         heard.push(client.sendCommand(["CLIENT", "TRACKING", "OFF"]));
-        heard.push(
-          client.sendCommand(["CLIENT", "TRACKING", "ON", "BCAST", ...prefixes.flatMap((one) => ["PREFIX", one])]),
-        );
+        heard.push(client.sendCommand(["CLIENT", "TRACKING", "ON", "BCAST", ...filter]));
       }
       await Promise.all(heard);
     },
-    renew() {
-      if (client.destroy === undefined) client.disconnect().catch(lost);
-      else client.destroy();
-      client.connect().catch(lost);
-    },
+    renew: () => connectAgain(client, source),
     async leave(channels) {
       stopListening();
-      const left = [client.unsubscribe([...channels], onMessage)];
+      const left = [subscription.end(channels)];
       if (tracking) left.push(client.sendCommand(["CLIENT", "TRACKING", "OFF"]));
       await Promise.allSettled(left);
     },
   };
+}
+
+/** A Sentinel client does not say when the connection that it subscribes with is there again: it has to be asked anew. */
+function toSentinel(client: Extras, listener: SourceListener, source: AskingSource): Connection {
+  const subscription = subscribeBy(client, listener);
+  const lost = (cause?: unknown): void => source.lost(cause);
+  const stopListening = listenTo(client, {
+    error(cause) {
+      // With `passthroughClientErrorEvents` there are also those of connections that nothing is heard through.
+      if (!/^(Sentinel|Master|Replica) Client /.test((cause as Partial<Error> | null)?.message ?? "")) lost(cause);
+    },
+    "topology-change"(event) {
+      if ((event as { readonly type: string }).type !== "MASTER_CHANGE") return;
+      lost();
+      source.ask();
+    },
+    end: () => lost(),
+  });
+  return {
+    kind: "messages",
+    isReady: () => client.isReady !== false,
+    async ask({ channels, anew }) {
+      if (anew) await subscription.end(channels);
+      await subscription.begin(channels);
+    },
+    async leave(channels) {
+      stopListening();
+      await subscription.end(channels);
+    },
+  };
+}
+
+function toCluster(cluster: Extras, listener: SourceListener, source: AskingSource): Connection {
+  return onOneNode<Extras>({
+    nodes: () => (cluster.masters ?? []).map((node) => () => cluster.nodeClient?.(node) as Extras | Promise<Extras>),
+    connectionTo: (node) => toServer(node, false, listener, source),
+    renew: () => connectAgain(cluster, source),
+    stopListening: listenTo(cluster, { error: () => {} }),
+  });
+}
+
+/** What a listener of its own hears, until it ends. */
+function subscribeBy(client: Subscriber, listener: SourceListener) {
+  let isOver = false;
+  const onMessage: OnMessage = (text, channel) => {
+    if (!isOver) listener.onMessage(channel, text);
+  };
+  return {
+    begin: async (channels: readonly string[]): Promise<unknown> => {
+      isOver = false;
+      return client.subscribe([...channels], onMessage);
+    },
+    end: async (channels: readonly string[]): Promise<unknown> => {
+      isOver = true;
+      return client.unsubscribe([...channels], onMessage);
+    },
+  };
+}
+
+function connectAgain(client: Extras, source: AskingSource): void {
+  const connected = async (): Promise<void> => {
+    if (client.destroy === undefined) await client.disconnect();
+    else client.destroy();
+    await client.connect();
+    source.ask();
+  };
+  connected().catch((cause: unknown) => source.lost(cause));
 }
