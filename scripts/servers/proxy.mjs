@@ -7,6 +7,7 @@ import { connect, createServer } from "node:net";
  * @property {() => Promise<void>} refuse Breaks every connection and refuses new ones, as a server that is down.
  * @property {() => Promise<void>} hang Breaks every connection. New ones are taken, and what they send lies there until
  *   `resume`.
+ * @property {() => void} stall Keeps every connection, and what comes through it, until `resume`.
  * @property {() => Promise<void>} resume Lets everything through again.
  * @property {() => Promise<void>} stop
  */
@@ -20,6 +21,8 @@ import { connect, createServer } from "node:net";
 export async function startProxy({ host, port }) {
   /** @type {Set<import("node:net").Socket>} */
   const sockets = new Set();
+  /** @type {Set<[from: import("node:net").Socket, to: import("node:net").Socket]>} */
+  const ways = new Set();
   /** @type {import("node:net").Socket[]} */
   let held = [];
   let hangs = false;
@@ -34,7 +37,14 @@ export async function startProxy({ host, port }) {
     const upstream = watch(connect(port, host));
     downstream.on("close", () => upstream.destroy());
     upstream.on("close", () => downstream.destroy());
-    downstream.pipe(upstream).pipe(downstream);
+    for (const [from, to] of /** @type {const} */ ([
+      [downstream, upstream],
+      [upstream, downstream],
+    ])) {
+      const way = /** @type {[typeof from, typeof to]} */ ([from, to]);
+      ways.add(way);
+      from.pipe(to).on("close", () => ways.delete(way));
+    }
   };
   const cut = () => {
     for (const socket of sockets) socket.destroy();
@@ -67,8 +77,12 @@ export async function startProxy({ host, port }) {
       cut();
       if (!proxy.listening) await listen(own);
     },
+    stall() {
+      for (const [from, to] of ways) from.unpipe(to).pause();
+    },
     async resume() {
       hangs = false;
+      for (const [from, to] of ways) from.pipe(to);
       for (const downstream of held) if (!downstream.destroyed) pass(downstream);
       held = [];
       if (!proxy.listening) await listen(own);

@@ -48,7 +48,7 @@ export function createSessionStore<Data, Input = Data>(
     accepts: schema === undefined ? undefined : ({ data }) => isAccepted(schema, data),
   });
   const timeouts = new Timeouts({ idleTimeoutSeconds, absoluteTimeoutSeconds, touchAfterSeconds });
-  return new TimedSessionStore(records, timeouts, schema);
+  return new TimedSessionStore(records, timeouts, schema, common.cache !== undefined);
 }
 
 async function isAccepted(schema: StandardSchema<unknown>, data: unknown): Promise<boolean> {
@@ -89,24 +89,35 @@ class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
   readonly #timeouts: Timeouts;
   readonly #schema: StandardSchema<unknown, Data> | undefined;
   readonly #data: SessionData<Data>;
+  /** Sessions by the answers of the cache. What a schema makes is nobody's but its caller's. */
+  readonly #handedOut: WeakMap<Promise<unknown>, Promise<Session<Data> | null>> | undefined;
 
   constructor(
     records: RecordStore<SessionRecord<unknown>>,
     timeouts: Timeouts,
     schema: StandardSchema<unknown, Data> | undefined,
+    isCached: boolean,
   ) {
     this.#records = records;
     this.#timeouts = timeouts;
     this.#schema = schema;
     this.#data = new SessionData(schema);
+    this.#handedOut = isCached && schema === undefined ? new WeakMap() : undefined;
   }
 
-  async get(id: string): Promise<Session<Data> | null> {
-    const record = await this.#records.get(id);
-    if (record === null) return null;
-    return this.#schema === undefined
-      ? { id, ...(this.#data.dated(record) as SessionRecord<Data>) }
-      : await this.#session(id, record);
+  get(id: string): Promise<Session<Data> | null> {
+    const found = this.#records.get(id);
+    // An answer that comes again is of the cache, and frozen.
+    const known = this.#handedOut?.get(found);
+    if (known !== undefined) return known;
+    const session = found.then((record) => {
+      if (record === null) return null;
+      if (this.#schema !== undefined) return this.#session(id, record);
+      const made = { id, ...(this.#data.dated(record) as SessionRecord<Data>) };
+      return this.#handedOut === undefined ? made : Object.freeze(made);
+    });
+    this.#handedOut?.set(found, session);
+    return session;
   }
 
   async create({

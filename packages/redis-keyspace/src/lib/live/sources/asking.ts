@@ -95,7 +95,8 @@ export class AskingSource implements Source {
     const turn = ++this.#turn;
     const isOver = (): boolean => turn !== this.#turn;
     if (!this.#connection.isReady()) {
-      this.lost(new Error("the client is not connected"));
+      // At first it may be connecting.
+      this.lost(anew ? new Error("the client is not connected") : undefined);
       return;
     }
     this.#askedAt = Date.now();
