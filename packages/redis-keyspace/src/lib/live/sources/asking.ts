@@ -64,8 +64,10 @@ export class AskingSource implements Source {
   }
 
   retry(): void {
-    if (this.#askedAt === undefined) this.ask(true);
-    else if (Date.now() - this.#askedAt > PATIENCE_MS) this.#renew();
+    if (this.#askedAt === undefined) {
+      this.lost();
+      this.ask(true);
+    } else if (Date.now() - this.#askedAt > PATIENCE_MS) this.#renew();
   }
 
   async close(): Promise<void> {

@@ -58,6 +58,8 @@ function toServer(client: Extras, tracking: boolean, listener: SourceListener, s
     renew: () => client.disconnect(true),
     async leave() {
       stopListening();
+      // A command would connect it.
+      if (client.status === "wait") return;
       await client.unsubscribe();
       if (tracking) await client.call("client", "TRACKING", "OFF");
     },
@@ -84,7 +86,8 @@ function toCluster(cluster: Extras, listener: SourceListener, source: AskingSour
       if (cluster.status === "wait") cluster.connect().catch(() => {});
       return (cluster.nodes?.("master") ?? []).map((node) => () => node);
     },
-    connectionTo: (node) => toServer(node, false, listener, source),
+    // A node's client connects when it is used first, and does so once.
+    connectionTo: (node) => ({ ...toServer(node, false, listener, source), isReady: () => node.status !== "end" }),
     stopListening: listenTo(cluster, { ready: () => source.ask(true), error: () => {} }),
   });
 }

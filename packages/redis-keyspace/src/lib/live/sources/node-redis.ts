@@ -3,7 +3,7 @@ import { AskingSource, type Connection } from "./asking.js";
 import { type Emitter, listenTo } from "./events.js";
 import { onOneNode } from "./one-node.js";
 
-type OnMessage = (text: string, channel: string) => unknown;
+type OnMessage = (text: unknown, channel: unknown) => unknown;
 
 interface Subscriber extends Emitter {
   subscribe(channels: string[], listener: OnMessage): Promise<unknown>;
@@ -124,7 +124,7 @@ function toCluster(cluster: Extras, listener: SourceListener, source: AskingSour
 function subscribeBy(client: Subscriber, listener: SourceListener) {
   let isOver = false;
   const onMessage: OnMessage = (text, channel) => {
-    if (!isOver) listener.onMessage(channel, text);
+    if (!isOver) listener.onMessage(String(channel), String(text));
   };
   return {
     begin: async (channels: readonly string[]): Promise<unknown> => {
