@@ -131,12 +131,18 @@ describe.each(Object.keys(streamClients))("%s", (kind) => {
   test("a connection that hangs without a word is noticed by the heartbeat", async () => {
     const proxy = await startProxy(redis);
     onTestFinished(() => proxy.stop());
-    const options = { url: proxy.url, heartbeatMs: 100, cache: { maxAgeMs: 60_000 } };
+    const options = { url: proxy.url, heartbeatMs: 300, cache: { maxAgeMs: 60_000 } };
     const { cached, other, stream, keeps } = await open(kind, options);
     const { id } = await cached.create({ userId: "u1", data: { n: 1 } });
+    // What is told of another session is heard after all that was told of this one.
+    const { id: witness } = await other.create({ userId: "u2", data: { n: 1 } });
+    await keeps(witness);
+    await other.delete(witness);
+    await vi.waitFor(async () => expect(await cached.get(witness)).toBeNull(), soon);
     await keeps(id);
     proxy.stall();
     await other.delete(id);
+    expect(await cached.get(id)).not.toBeNull();
     await vi.waitFor(async () => expect(await cached.get(id)).toBeNull(), soon);
     expect(stream.isUp).toBe(false);
     await proxy.resume();
@@ -210,13 +216,14 @@ test("where nobody tells, a session that is gone is answered no longer than maxA
   const before = Date.now();
   const { id } = await cached.create({ userId: "u1", data: { n: 1 } });
   await keeps(id);
-  for await (const key of elsewhere?.scanIterator({ MATCH: `*${id}` }) ?? []) await elsewhere?.del(key);
+  const keys = (await redis.command("KEYS", `*${id}`)) as string[];
+  expect(await redis.command("DEL", ...keys)).toBe(1);
   await vi.waitFor(async () => expect(await cached.get(id)).toBeNull(), soon);
   expect(Date.now() - before).toBeLessThan(5000);
 });
 
 test("as many as fit are kept: by number, and by their size", async () => {
-  for (const cache of [{ maxEntries: 2 }, { maxSize: 350 }]) {
+  for (const cache of [{ maxEntries: 2 }, { maxSize: 250 }]) {
     const { cached, reads, keeps } = await open(tracking, { cache });
     const ids: string[] = [];
     for (const n of [1, 2, 3]) ids.push((await cached.create({ userId: "u1", data: { n } })).id);
