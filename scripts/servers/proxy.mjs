@@ -26,6 +26,7 @@ export async function startProxy({ host, port }) {
   /** @type {import("node:net").Socket[]} */
   let held = [];
   let hangs = false;
+  let isStalled = false;
 
   /** @param {import("node:net").Socket} socket */
   const watch = (socket) => {
@@ -78,11 +79,13 @@ export async function startProxy({ host, port }) {
       if (!proxy.listening) await listen(own);
     },
     stall() {
+      isStalled = true;
       for (const [from, to] of ways) from.unpipe(to).pause();
     },
     async resume() {
       hangs = false;
-      for (const [from, to] of ways) from.pipe(to);
+      if (isStalled) for (const [from, to] of ways) from.pipe(to);
+      isStalled = false;
       for (const downstream of held) if (!downstream.destroyed) pass(downstream);
       held = [];
       if (!proxy.listening) await listen(own);

@@ -6,8 +6,9 @@ import type { StreamClient } from "redis-keyspace/live";
 export const streamClients: Readonly<Record<string, (url: string) => Promise<Connected>>> = {
   "tracking on node-redis": async (url) => nodeRedis(createClient({ url, RESP: 3, emitInvalidate: true })),
   "tracking on ioredis": async (url) => {
-    const client = new Redis(url, { protocol: 2, autoResubscribe: false });
+    const client = new Redis(url, { protocol: 2, autoResubscribe: false, lazyConnect: true });
     client.on("error", () => {});
+    await client.connect();
     return { client, close: () => client.disconnect() };
   },
   "messages on node-redis": async (url) => nodeRedis(createClient({ url, RESP: 2 })),

@@ -71,7 +71,8 @@ export class LiveStore<Value> implements LiveSessions<Value> {
         return;
       case "created":
         this.#begun(owner, storedIds);
-        return this.#tell(storedIds, (handle) => ({ type: "created", userId: owner, handle }));
+        this.#tell(storedIds, (handle) => ({ type: "created", userId: owner, handle }));
+        return;
       case "moved":
         for (const storedId of storedIds) this.#watchers.move(storedId, formerOwner, owner);
         this.#begun(owner, storedIds);
@@ -81,7 +82,8 @@ export class LiveStore<Value> implements LiveSessions<Value> {
       case "rotated":
         this.#begun(owner, storedIds.slice(1));
         this.#watchers.end(first, kind);
-        return this.#tellEnd([first], owner, kind, second);
+        this.#tellEnd([first], owner, kind, second);
+        return;
       default:
         for (const storedId of storedIds) this.#watchers.end(storedId, kind);
         this.#tellEnd(storedIds, owner, kind);
@@ -143,10 +145,10 @@ export class LiveStore<Value> implements LiveSessions<Value> {
 
   async #found(storedId: string, text: string | null): Promise<Found> {
     const { sessions, keyspace, records } = this.#parts;
-    if (text === null) return { kind: "ended", reason: "revoked" };
-    if (records.isFormer(text)) return { kind: "ended", reason: "rotated" };
+    if (text === null) return { kind: "gone" };
+    if (records.isFormer(text)) return { kind: "former" };
     const record = await records.decode(text, storedId);
-    if (record === null) return { kind: "ended", reason: "revoked" };
+    if (record === null) return { kind: "gone" };
     const owner = records.model.userId(record);
     const deadline = records.deadlineOf(record);
     if (deadline !== null) return { kind: "live", owner, deadline };

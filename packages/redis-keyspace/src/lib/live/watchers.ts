@@ -7,10 +7,15 @@ const TICK_MS = 500;
 /** How many sessions are looked at in one command. */
 const LOOKED_AT_ONCE = 256;
 
+/** How long it is waited for somebody to tell why a record is gone, in milliseconds. */
+const TELLING_MS = 100;
+
 /** What a look at a session finds. */
 export type Found =
   | { readonly kind: "live"; readonly owner: string | null; readonly deadline: number }
-  | { readonly kind: "ended"; readonly reason: EndReason };
+  /** It goes on under another id. */
+  | { readonly kind: "former" }
+  | { readonly kind: "gone" };
 
 /** One session that somebody watches. */
 interface Held {
@@ -19,6 +24,8 @@ interface Held {
   owner: string | null | undefined;
   /** When it is over unless it was touched meanwhile. */
   deadline: number;
+  /** Whether its record is gone, and nobody has told why. */
+  isGone: boolean;
   /** The tick at which it is looked at then. */
   tick: number | undefined;
 }
@@ -47,7 +54,13 @@ export class Watchers {
     const own: SessionWatcher = { onEnd: (reason) => watcher.onEnd(reason) };
     const held = this.#held.get(storedId);
     if (held === undefined) {
-      this.#held.set(storedId, { watchers: new Set([own]), owner: undefined, deadline, tick: undefined });
+      this.#held.set(storedId, {
+        watchers: new Set([own]),
+        owner: undefined,
+        deadline,
+        isGone: false,
+        tick: undefined,
+      });
       this.#startTicking();
     } else {
       held.watchers.add(own);
@@ -116,9 +129,14 @@ export class Watchers {
   #settle(storedId: string, found: Found): void {
     const held = this.#held.get(storedId);
     if (held === undefined) return;
-    if (found.kind === "ended") {
-      const isExpired = found.reason === "revoked" && held.deadline <= Date.now();
-      this.end(storedId, isExpired ? "expired" : found.reason);
+    if (found.kind === "gone") {
+      if (held.deadline <= Date.now()) this.end(storedId, "expired");
+      else if (held.isGone) this.end(storedId, "revoked");
+      // The answer to a look may be earlier than what was told before it.
+      else timers.setTimeout(() => this.look([storedId]), TELLING_MS);
+      held.isGone = true;
+    } else if (found.kind === "former") {
+      this.end(storedId, "rotated");
     } else if (held.owner != null && held.owner !== found.owner) {
       this.end(storedId, "replaced");
     } else {
