@@ -1,4 +1,4 @@
-import { timers } from "../../runtime.js";
+import { platform, timers } from "../../runtime.js";
 import type { Source, SourceListener } from "../source.js";
 
 /** What shall be heard. */
@@ -15,8 +15,8 @@ export interface Asked {
 /** What a client does for a source. */
 export interface Connection {
   readonly kind: Source["kind"];
-  /** Whether it can be asked now. If not, it calls `ask` of the source when it can. */
-  isReady(): boolean;
+  /** Whether it can be asked now. If it connects yet, it calls `ask` of the source when it has done so. */
+  state(): "ready" | "connecting" | "closed";
   /** Resolves when all is heard. */
   ask(asked: Asked): Promise<unknown>;
   /** Connects again. Called where the present connection answers nothing. */
@@ -67,7 +67,7 @@ export class AskingSource implements Source {
     if (this.#askedAt === undefined) {
       this.lost();
       this.ask(true);
-    } else if (Date.now() - this.#askedAt > PATIENCE_MS) this.#renew();
+    } else if (platform.performance.now() - this.#askedAt > PATIENCE_MS) this.#renew();
   }
 
   async close(): Promise<void> {
@@ -96,11 +96,12 @@ export class AskingSource implements Source {
     if (this.#isClosed || this.#channels.size === 0) return;
     const turn = ++this.#turn;
     const isOver = (): boolean => turn !== this.#turn;
-    if (!this.#connection.isReady()) {
-      this.lost(new Error("the client is not connected"));
+    const state = this.#connection.state();
+    if (state !== "ready") {
+      this.lost(state === "closed" ? new Error("the client is not connected") : undefined);
       return;
     }
-    this.#askedAt = Date.now();
+    this.#askedAt = platform.performance.now();
     const asked = { channels: [...this.#channels], prefixes: widest(this.#prefixes), anew, isOver };
     this.#connection.ask(asked).then(
       () => {
