@@ -36,7 +36,7 @@ export function ioRedisSource(client: IoRedisStreamClient, listener: SourceListe
 function toServer(client: Extras, tracking: boolean, listener: SourceListener, source: AskingSource): Connection {
   const lost = (cause?: unknown): void => source.lost(cause);
   const stopListening = listenTo(client, {
-    ready: () => source.ask(),
+    ready: () => source.ready(),
     error: lost,
     close: () => lost(),
     end: () => lost(),
@@ -86,7 +86,7 @@ function toCluster(cluster: Extras, listener: SourceListener, source: AskingSour
       ...toServer(node, false, listener, source),
       state: () => (node.status === "end" ? "closed" : "ready"),
     }),
-    stopListening: listenTo(cluster, { ready: () => source.ask(true), error: () => {} }),
+    stopListening: listenTo(cluster, { ready: () => source.askAnew(), error: () => {} }),
   });
 }
 

@@ -53,7 +53,7 @@ function toServer(client: Extras, tracking: boolean, listener: SourceListener, s
   };
   const stopListening = listenTo(client, {
     // What was subscribed is subscribed again by now.
-    ready: () => source.ask(),
+    ready: () => source.ready(),
     error: lost,
     reconnecting: () => lost(),
     end: () => lost(),
@@ -88,7 +88,7 @@ function toSentinel(client: Extras, listener: SourceListener, source: AskingSour
   const subscription = subscribeBy(client, listener);
   const lost = (cause?: unknown): void => source.lost(cause);
   const stopListening = listenTo(client, {
-    ready: () => source.ask(true),
+    ready: () => source.askAnew(),
     error(cause) {
       // With `passthroughClientErrorEvents` there are also those of connections that nothing is heard through.
       if (!/^(Sentinel|Master|Replica) Client /.test((cause as Partial<Error> | null)?.message ?? "")) lost(cause);
@@ -107,6 +107,7 @@ function toSentinel(client: Extras, listener: SourceListener, source: AskingSour
       if (anew) await subscription.end(channels);
       if (!isOver()) await subscription.begin(channels);
     },
+    renew: () => connectAgain(client, source),
     async leave(channels) {
       stopListening();
       await subscription.end(channels);
@@ -149,9 +150,9 @@ function stateOf({ isOpen, isReady }: Extras): ReturnType<Connection["state"]> {
 function connectAgain(client: Extras, source: AskingSource): void {
   const connected = async (): Promise<void> => {
     if (client.destroy === undefined) await client.disconnect();
-    else client.destroy();
+    else await client.destroy();
     await client.connect();
-    source.ask();
+    source.ready();
   };
   connected().catch((cause: unknown) => source.lost(cause));
 }
