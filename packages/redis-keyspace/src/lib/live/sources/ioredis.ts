@@ -36,7 +36,7 @@ export function ioRedisSource(client: IoRedisStreamClient, listener: SourceListe
 function toServer(client: Extras, tracking: boolean, listener: SourceListener, source: AskingSource): Connection {
   const lost = (cause?: unknown): void => source.lost(cause);
   const stopListening = listenTo(client, {
-    ready: () => source.ask(),
+    ready: () => source.ready(),
     error: lost,
     close: () => lost(),
     end: () => lost(),
@@ -50,10 +50,7 @@ function toServer(client: Extras, tracking: boolean, listener: SourceListener, s
   });
   return {
     kind: tracking ? "tracking" : "messages",
-    isReady() {
-      if (client.status === "wait") client.connect().catch(lost);
-      return client.status === "ready";
-    },
+    state: () => stateOf(client),
     ask: (asked) => (tracking ? track(client, asked) : client.subscribe(...asked.channels)),
     renew: () => client.disconnect(true),
     async leave() {
@@ -82,12 +79,18 @@ async function track(client: Extras, { channels, prefixes, isOver }: Asked): Pro
 
 function toCluster(cluster: Extras, listener: SourceListener, source: AskingSource): Connection {
   return onOneNode<Extras>({
-    nodes() {
-      if (cluster.status === "wait") cluster.connect().catch(() => {});
-      return (cluster.nodes?.("master") ?? []).map((node) => () => node);
-    },
+    state: () => stateOf(cluster),
+    nodes: () => (cluster.nodes?.("master") ?? []).map((node) => () => node),
     // A node's client connects when it is used first, and does so once.
-    connectionTo: (node) => ({ ...toServer(node, false, listener, source), isReady: () => node.status !== "end" }),
-    stopListening: listenTo(cluster, { ready: () => source.ask(true), error: () => {} }),
+    connectionTo: (node) => ({
+      ...toServer(node, false, listener, source),
+      state: () => (node.status === "end" ? "closed" : "ready"),
+    }),
+    stopListening: listenTo(cluster, { ready: () => source.askAnew(), error: () => {} }),
   });
+}
+
+function stateOf(client: Extras): ReturnType<Connection["state"]> {
+  if (client.status === "wait") client.connect().catch(() => {});
+  return client.status === "ready" ? "ready" : client.status === "end" ? "closed" : "connecting";
 }

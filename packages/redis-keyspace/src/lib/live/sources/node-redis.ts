@@ -16,6 +16,7 @@ export interface NodeRedisStreamClient extends Subscriber {
 }
 
 interface Extras extends NodeRedisStreamClient {
+  readonly isOpen?: boolean;
   /** A client and a Sentinel client have it. */
   readonly isReady?: boolean;
   readonly options?: { readonly emitInvalidate?: boolean };
@@ -52,7 +53,7 @@ function toServer(client: Extras, tracking: boolean, listener: SourceListener, s
   };
   const stopListening = listenTo(client, {
     // What was subscribed is subscribed again by now.
-    ready: () => source.ask(),
+    ready: () => source.ready(),
     error: lost,
     reconnecting: () => lost(),
     end: () => lost(),
@@ -60,9 +61,10 @@ function toServer(client: Extras, tracking: boolean, listener: SourceListener, s
   });
   return {
     kind: tracking ? "tracking" : "messages",
-    isReady: () => client.isReady === true,
-    async ask({ channels, prefixes, anew }) {
+    state: () => stateOf(client),
+    async ask({ channels, prefixes, anew, isOver }) {
       if (anew) await subscription.end(channels);
+      if (isOver()) return;
       const heard = [subscription.begin(channels)];
       if (tracking) {
         const filter = prefixes.flatMap((prefix) => ["PREFIX", prefix]);
@@ -86,6 +88,7 @@ function toSentinel(client: Extras, listener: SourceListener, source: AskingSour
   const subscription = subscribeBy(client, listener);
   const lost = (cause?: unknown): void => source.lost(cause);
   const stopListening = listenTo(client, {
+    ready: () => source.askAnew(),
     error(cause) {
       // With `passthroughClientErrorEvents` there are also those of connections that nothing is heard through.
       if (!/^(Sentinel|Master|Replica) Client /.test((cause as Partial<Error> | null)?.message ?? "")) lost(cause);
@@ -99,11 +102,12 @@ function toSentinel(client: Extras, listener: SourceListener, source: AskingSour
   });
   return {
     kind: "messages",
-    isReady: () => client.isReady !== false,
-    async ask({ channels, anew }) {
+    state: () => stateOf(client),
+    async ask({ channels, anew, isOver }) {
       if (anew) await subscription.end(channels);
-      await subscription.begin(channels);
+      if (!isOver()) await subscription.begin(channels);
     },
+    renew: () => connectAgain(client, source),
     async leave(channels) {
       stopListening();
       await subscription.end(channels);
@@ -113,10 +117,11 @@ function toSentinel(client: Extras, listener: SourceListener, source: AskingSour
 
 function toCluster(cluster: Extras, listener: SourceListener, source: AskingSource): Connection {
   return onOneNode<Extras>({
+    state: () => (cluster.isOpen === false ? "closed" : cluster.masters?.length === 0 ? "connecting" : "ready"),
     nodes: () => (cluster.masters ?? []).map((node) => () => cluster.nodeClient?.(node) as Extras | Promise<Extras>),
     connectionTo: (node) => toServer(node, false, listener, source),
     renew: () => connectAgain(cluster, source),
-    stopListening: listenTo(cluster, { error: () => {} }),
+    stopListening: listenTo(cluster, { connect: () => source.ask(), error: () => {} }),
   });
 }
 
@@ -138,12 +143,16 @@ function subscribeBy(client: Subscriber, listener: SourceListener) {
   };
 }
 
+function stateOf({ isOpen, isReady }: Extras): ReturnType<Connection["state"]> {
+  return isReady === true ? "ready" : isOpen === true ? "connecting" : "closed";
+}
+
 function connectAgain(client: Extras, source: AskingSource): void {
   const connected = async (): Promise<void> => {
     if (client.destroy === undefined) await client.disconnect();
-    else client.destroy();
+    else await client.destroy();
     await client.connect();
-    source.ask();
+    source.ready();
   };
   connected().catch((cause: unknown) => source.lost(cause));
 }

@@ -1,7 +1,7 @@
 import type { Asked, Connection } from "./asking.js";
 
 /** What both Cluster clients can do. */
-export interface ClusterClient<Node> {
+export interface ClusterClient<Node> extends Pick<Connection, "state"> {
   /** The masters that it knows, each with how to come by its client. */
   nodes(): readonly (() => Node | Promise<Node>)[];
   connectionTo(node: Node): Connection;
@@ -17,7 +17,7 @@ export interface ClusterClient<Node> {
  * It hears of no writes: these are told by the master that has the key, and a Cluster client that has nothing to do does not
  * say which masters there are since a failover or a move of slots.
  */
-export function onOneNode<Node>({ nodes, connectionTo, renew, stopListening }: ClusterClient<Node>): Connection {
+export function onOneNode<Node>({ state, nodes, connectionTo, renew, stopListening }: ClusterClient<Node>): Connection {
   let present: Connection | undefined;
   let next = 0;
   let inVain = 0;
@@ -40,11 +40,11 @@ export function onOneNode<Node>({ nodes, connectionTo, renew, stopListening }: C
 
   return {
     kind: "messages",
-    isReady: () => true,
+    state,
     async ask(asked) {
       const connection = asked.anew ? await another(asked) : (present ?? (await another(asked)));
       if (connection === undefined) return;
-      if (!connection.isReady()) throw new Error("the client is not connected to this node of the Cluster");
+      if (connection.state() !== "ready") throw new Error("the client is not connected to this node of the Cluster");
       await connection.ask({ ...asked, anew: false });
       inVain = 0;
     },

@@ -34,7 +34,7 @@ function connection(requester: Streaming, listener: SourceListener): Connection 
   let present = new platform.AbortController();
   return {
     kind: "messages",
-    isReady: () => true,
+    state: () => "ready",
     ask({ channels }) {
       present.abort();
       present = new platform.AbortController();
