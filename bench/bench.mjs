@@ -5,6 +5,7 @@ import ora from "ora";
 import { against } from "./parts/against.mjs";
 import { curveball } from "./parts/curveball.mjs";
 import { express } from "./parts/express.mjs";
+import { live } from "./parts/live.mjs";
 import { nextAuth } from "./parts/next-auth.mjs";
 import { sessions } from "./parts/sessions.mjs";
 import { sveltekit } from "./parts/sveltekit.mjs";
@@ -22,7 +23,7 @@ const { values: options, positionals } = parseArgs({
 });
 const parts =
   options.against === undefined
-    ? { sessions, curveball, express, sveltekit, "next-auth": nextAuth }
+    ? { sessions, curveball, express, sveltekit, "next-auth": nextAuth, live }
     : { sessions: await against(options.against).catch(refuse) };
 const unknown = positionals.find((name) => !Object.hasOwn(parts, name));
 if (unknown !== undefined) {

@@ -28,6 +28,9 @@ export function plan(quick) {
     effortFor: quick ? quickEffort : fullEffort,
     memoryUsers: quick ? 10_000 : 50_000,
     allPeersOnFastest: !quick,
+    live: quick
+      ? { rounds: 7, revocations: 300, watchers: 10_000 }
+      : { rounds: 25, revocations: 2_000, watchers: 10_000 },
     http: {
       rounds: quick ? 9 : 25,
       loads: quick

@@ -1,6 +1,7 @@
 import { createRecordStore } from "./create-record-store.js";
 import type { StoreClient } from "./executions/choose.js";
 import { randomId } from "./hash.js";
+import type { SharedAnswer } from "./live/near-cache.js";
 import type { SessionEvent, SessionWatcher, UserWatcher } from "./live/session-stream.js";
 import { checkFunction, checkKnown, checkNumber } from "./options.js";
 import type { RecordStore } from "./record-store.js";
@@ -48,7 +49,7 @@ export function createSessionStore<Data, Input = Data>(
     accepts: schema === undefined ? undefined : ({ data }) => isAccepted(schema, data),
   });
   const timeouts = new Timeouts({ idleTimeoutSeconds, absoluteTimeoutSeconds, touchAfterSeconds });
-  return new TimedSessionStore(records, timeouts, schema, common.cache !== undefined);
+  return new TimedSessionStore(records, timeouts, schema);
 }
 
 async function isAccepted(schema: StandardSchema<unknown>, data: unknown): Promise<boolean> {
@@ -89,35 +90,26 @@ class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
   readonly #timeouts: Timeouts;
   readonly #schema: StandardSchema<unknown, Data> | undefined;
   readonly #data: SessionData<Data>;
-  /** Sessions by the answers of the cache. What a schema makes is nobody's but its caller's. */
-  readonly #handedOut: WeakMap<Promise<unknown>, Promise<Session<Data> | null>> | undefined;
 
   constructor(
     records: RecordStore<SessionRecord<unknown>>,
     timeouts: Timeouts,
     schema: StandardSchema<unknown, Data> | undefined,
-    isCached: boolean,
   ) {
     this.#records = records;
     this.#timeouts = timeouts;
     this.#schema = schema;
     this.#data = new SessionData(schema);
-    this.#handedOut = isCached && schema === undefined ? new WeakMap() : undefined;
   }
 
   get(id: string): Promise<Session<Data> | null> {
-    const found = this.#records.get(id);
-    // An answer that comes again is of the cache, and frozen.
-    const known = this.#handedOut?.get(found);
-    if (known !== undefined) return known;
-    const session = found.then((record) => {
-      if (record === null) return null;
-      if (this.#schema !== undefined) return this.#session(id, record);
-      const made = { id, ...(this.#data.dated(record) as SessionRecord<Data>) };
-      return this.#handedOut === undefined ? made : Object.freeze(made);
-    });
-    this.#handedOut?.set(found, session);
-    return session;
+    const found: SharedAnswer<SessionRecord<unknown> | null> = this.#records.get(id);
+    // What a schema makes is its caller's own.
+    if (found.made === undefined || this.#schema !== undefined) {
+      return found.then((record) => (record === null ? null : this.#read(id, record)));
+    }
+    found.made ??= found.then((record) => Object.freeze(record && this.#read(id, record)));
+    return found.made as Promise<Session<Data>>;
   }
 
   async create({
@@ -247,6 +239,11 @@ class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
       if (session !== null) items.push({ ...item, session });
     }
     return items;
+  }
+
+  #read(id: string, record: SessionRecord<unknown>): Session<Data> | Promise<Session<Data> | null> {
+    if (this.#schema !== undefined) return this.#session(id, record);
+    return { id, ...(this.#data.dated(record) as SessionRecord<Data>) };
   }
 
   async #session(id: string, record: SessionRecord<unknown> | null): Promise<Session<Data> | null> {

@@ -1,15 +1,33 @@
 import { readHeader } from "../records/header.js";
 import type { StoredRecords } from "../records/stored-records.js";
 
+/** An answer that comes again. What its readers make of it can stand with it. */
+export interface SharedAnswer<Value> extends Promise<Value> {
+  made?: unknown;
+}
+
+/** When a read began: by the clock, and among all that happens here. */
+interface Reading {
+  readonly readAt: number;
+  readonly order: number;
+}
+
 /** One record that was read. */
-interface Entry<Value> {
+interface Entry<Value> extends Reading {
   readonly id: string;
   readonly storedId: string;
   readonly owner: string | null;
-  readonly answer: Promise<Value>;
   readonly size: number;
-  readonly readAt: number;
   readonly goodUntil: number;
+  /** Until the first hit, where the record is made of it: most that is read is not read again so soon. */
+  text: string;
+  answer: SharedAnswer<Value> | undefined;
+}
+
+/** What happened to a user's records. */
+interface OwnersEvent {
+  readonly order: number;
+  readonly at: number;
 }
 
 export interface NearCacheLimits {
@@ -18,12 +36,16 @@ export interface NearCacheLimits {
   readonly maxAgeMs: number;
 }
 
+/** So many records that were forgotten are remembered, for reads that are under way. */
+const REMEMBERED = 10_000;
+
 /**
  * Records that were read lately, under the ids that they were read by, so that a hit takes no hash. It is on while a
  * stream tells what happens to them; and each is good for `maxAgeMs` from when it was asked for, whatever happens to the
  * stream, and no longer than it lives by this process's clock.
  *
- * What it hands out is shared, so it is frozen. No entry outlives `maxAgeMs`, so the one that was read first leaves first.
+ * What it hands out again is shared, so it is frozen. No entry outlives `maxAgeMs`, so the one that was read first leaves
+ * first.
  */
 export class NearCache<Value> {
   readonly #records: StoredRecords<Value>;
@@ -31,9 +53,14 @@ export class NearCache<Value> {
   readonly #entries = new Map<string, Entry<Value>>();
   /** By stored id, where that is not the id. */
   readonly #ids: Map<string, string> | undefined;
-  readonly #ofOwner = new Map<string | null, Set<string>>();
-  /** Reads under way: what is not there any more when the answer comes is answered, and not kept. */
-  readonly #reading = new Map<string, object>();
+  /** Users whose records were forgotten together, while an entry can be older. */
+  readonly #owners = new Map<string | null, OwnersEvent>();
+  /** What was forgotten while reads were under way, and when: their answers may be older. */
+  readonly #forgotten = new Map<string, number>();
+  #order = 0;
+  /** No answer to a read that began before this is kept. */
+  #keptFrom = 0;
+  #underWay = 0;
   #size = 0;
   #isOn = false;
 
@@ -44,12 +71,14 @@ export class NearCache<Value> {
   }
 
   /** A record that is good still. */
-  get(id: string): Promise<Value> | undefined {
+  get(id: string): SharedAnswer<Value> | undefined {
     const entry = this.#entries.get(id);
     if (entry === undefined) return undefined;
     const now = Date.now();
     // A clock that was put back would make it live longer.
-    return now < entry.goodUntil && now >= entry.readAt ? entry.answer : undefined;
+    if (now >= entry.goodUntil || now < entry.readAt) return undefined;
+    if (this.#owners.size > 0 && (this.#owners.get(entry.owner)?.order ?? 0) > entry.order) return undefined;
+    return entry.answer ?? this.#answerOf(entry);
   }
 
   /**
@@ -65,24 +94,22 @@ export class NearCache<Value> {
     open: (text: string) => Value | null | Promise<Value | null>,
   ): Promise<Value | null> {
     if (!this.#isOn) return read().then((text) => (text === null ? null : open(text)));
-    const reading = { at: Date.now() };
-    this.#reading.set(storedId, reading);
-    const end = (): boolean => this.#reading.get(storedId) === reading && this.#reading.delete(storedId);
+    const reading = { readAt: Date.now(), order: ++this.#order };
+    this.#underWay++;
     const keep = (text: string, record: Value | null): Value | null => {
-      if (end() && record !== null) this.#keep(id, storedId, text, record, reading.at);
+      const isKept = record !== null && this.#isUnchanged(storedId, reading.order);
+      this.#end();
+      if (isKept) this.#keep(id, storedId, text, record, reading);
       return record;
     };
     return read().then(
       (text) => {
-        if (text === null) {
-          end();
-          return null;
-        }
-        const record = open(text);
-        return record instanceof Promise ? record.then((opened) => keep(text, opened)) : keep(text, record);
+        const record = text === null ? null : open(text);
+        if (record instanceof Promise) return record.then((opened) => keep(text ?? "", opened));
+        return keep(text ?? "", record);
       },
       (error: unknown) => {
-        end();
+        this.#end();
         throw error;
       },
     );
@@ -90,7 +117,8 @@ export class NearCache<Value> {
 
   /** Something happened to this record. */
   forget(storedId: string): void {
-    this.#reading.delete(storedId);
+    if (this.#underWay > 0) this.#forgotten.set(storedId, ++this.#order);
+    if (this.#forgotten.size > REMEMBERED) this.#keepNothing();
     const id = this.#ids === undefined ? storedId : this.#ids.get(storedId);
     const entry = id === undefined ? undefined : this.#entries.get(id);
     if (entry !== undefined) this.#remove(entry);
@@ -98,16 +126,22 @@ export class NearCache<Value> {
 
   /** Something may have happened to any of a user's records. */
   forgetOwner(owner: string): void {
-    this.#reading.clear();
-    for (const id of this.#ofOwner.get(owner) ?? []) this.#remove(this.#entries.get(id) as Entry<Value>);
+    this.#keepNothing();
+    const now = Date.now();
+    this.#owners.delete(owner);
+    this.#owners.set(owner, { order: this.#order, at: now });
+    for (const [first, { at }] of this.#owners) {
+      if (at + this.#limits.maxAgeMs > now) break;
+      this.#owners.delete(first);
+    }
   }
 
   /** Anything may have happened to any record. */
   clear(): void {
-    this.#reading.clear();
+    this.#keepNothing();
     this.#entries.clear();
     this.#ids?.clear();
-    this.#ofOwner.clear();
+    this.#owners.clear();
     this.#size = 0;
   }
 
@@ -117,20 +151,33 @@ export class NearCache<Value> {
     this.clear();
   }
 
-  #keep(id: string, storedId: string, text: string, record: Value, readAt: number): void {
+  /** Of what is under way. */
+  #keepNothing(): void {
+    this.#keptFrom = ++this.#order;
+    this.#forgotten.clear();
+  }
+
+  #isUnchanged(storedId: string, order: number): boolean {
+    if (order < this.#keptFrom) return false;
+    return this.#forgotten.size === 0 || (this.#forgotten.get(storedId) ?? 0) < order;
+  }
+
+  #end(): void {
+    if (--this.#underWay === 0 && this.#forgotten.size > 0) this.#forgotten.clear();
+  }
+
+  #keep(id: string, storedId: string, text: string, record: Value, { readAt, order }: Reading): void {
     const { maxAgeMs, maxEntries, maxSize } = this.#limits;
     if (text.length > maxSize || this.#isLinked(text)) return;
     const goodUntil = Math.min(readAt + maxAgeMs, this.#records.deadlineOf(record) ?? Number.POSITIVE_INFINITY);
-    this.forget(storedId);
+    const before = this.#entries.get(id);
+    if (before !== undefined) this.#remove(before);
+    // To open what is sealed takes longer than all the rest.
+    const answer = this.#records.isSealing ? shared(record) : undefined;
     const owner = this.#records.model.userId(record);
-    const answer = Promise.resolve(deepFrozen(record));
-    const entry = { id, storedId, owner, answer, size: text.length, readAt, goodUntil };
-    this.#entries.set(id, entry);
+    this.#entries.set(id, { id, storedId, owner, size: text.length, readAt, goodUntil, order, text, answer });
     this.#ids?.set(storedId, id);
-    this.#size += entry.size;
-    const ofOwner = this.#ofOwner.get(owner);
-    if (ofOwner === undefined) this.#ofOwner.set(owner, new Set([id]));
-    else ofOwner.add(id);
+    this.#size += text.length;
     for (const first of this.#entries.values()) {
       const isOver = first.readAt + maxAgeMs <= readAt;
       if (!isOver && this.#entries.size <= maxEntries && this.#size <= maxSize) break;
@@ -138,21 +185,30 @@ export class NearCache<Value> {
     }
   }
 
+  #answerOf(entry: Entry<Value>): SharedAnswer<Value> {
+    // It was read once, and what is not sealed is read at once.
+    entry.answer = shared(this.#records.decode(entry.text, entry.storedId) as Value);
+    entry.text = "";
+    return entry.answer;
+  }
+
   /** While a session has two ids, what ends one of them ends the other one, which this process might not notice. */
   #isLinked(text: string): boolean {
-    if (!this.#records.hasHeader || !/,"(?:successor|former)":/.test(text)) return false;
+    if (!this.#records.hasHeader || !(text.includes(',"former":') || text.includes(',"successor":'))) return false;
     const links = readHeader(text);
     return links !== null && (links.successor !== null || (links.former !== null && links.former.endsAt > Date.now()));
   }
 
-  #remove({ id, storedId, owner, size }: Entry<Value>): void {
+  #remove({ id, storedId, size }: Entry<Value>): void {
     this.#entries.delete(id);
     this.#ids?.delete(storedId);
     this.#size -= size;
-    const ofOwner = this.#ofOwner.get(owner);
-    ofOwner?.delete(id);
-    if (ofOwner?.size === 0) this.#ofOwner.delete(owner);
   }
+}
+
+function shared<Value>(record: Value): SharedAnswer<Value> {
+  // The property is there from the start, so that those who look for it find all answers alike.
+  return Object.assign(Promise.resolve(deepFrozen(record)), { made: null });
 }
 
 function deepFrozen<Value>(value: Value): Value {
