@@ -33,8 +33,10 @@ async function revokesAcross(one: Awaited<ReturnType<typeof open>>, other: Await
     Array.from({ length: 50 }, (_, n) => one.sessions.create({ userId: `u${n}`, data: { n } })),
   );
   for (const session of all) other.watch(session);
-  const isKept = async ({ id }: Session<Data>): Promise<boolean> =>
-    (await other.sessions.get(id)) === (await other.sessions.get(id));
+  const isKept = async ({ id }: Session<Data>): Promise<boolean> => {
+    const [one, again] = [await other.sessions.get(id), await other.sessions.get(id)];
+    return one === again;
+  };
   const first = all[0] as Session<Data>;
   await vi.waitFor(async () => expect(await isKept(first)).toBe(true), soon);
   await Promise.all(all.map(({ userId }) => one.sessions.deleteAll(userId ?? "")));
