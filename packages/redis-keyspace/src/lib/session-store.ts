@@ -7,7 +7,7 @@ import type { RecordStore } from "./record-store.js";
 import { toDeadline } from "./records/expiry.js";
 import type { StandardSchema } from "./records/schema.js";
 import { SessionData } from "./records/session-data.js";
-import { type SessionRecord, sessionModel } from "./records/session-model.js";
+import { type SessionRecord, sessionModel, type WrittenSession } from "./records/session-model.js";
 import type { SessionItem } from "./session-item.js";
 import type { DataOf, NewSession, Session, SessionChange, SessionStore, SessionStoreOptions } from "./sessions.js";
 import { commonOptionNames } from "./store-options.js";
@@ -85,7 +85,7 @@ type Change<Data, Input> = (
 
 /** Records of our own model, with timeouts and typed data. */
 class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
-  readonly #records: RecordStore<SessionRecord<unknown>>;
+  readonly #records: RecordStore<WrittenSession>;
   readonly #timeouts: Timeouts;
   readonly #schema: StandardSchema<unknown, Data> | undefined;
   readonly #data: SessionData<Data>;
@@ -93,7 +93,7 @@ class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
   readonly #handedOut: WeakMap<Promise<unknown>, Promise<Session<Data> | null>> | undefined;
 
   constructor(
-    records: RecordStore<SessionRecord<unknown>>,
+    records: RecordStore<WrittenSession>,
     timeouts: Timeouts,
     schema: StandardSchema<unknown, Data> | undefined,
     isCached: boolean,
@@ -113,7 +113,7 @@ class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
     const session = found.then((record) => {
       if (record === null) return null;
       if (this.#schema !== undefined) return this.#session(id, record);
-      const made = { id, ...(this.#data.dated(record) as SessionRecord<Data>) };
+      const made = sessionOf(id, this.#data.dated(record) as SessionRecord<Data>);
       return this.#handedOut === undefined ? made : Object.freeze(made);
     });
     this.#handedOut?.set(found, session);
@@ -127,18 +127,14 @@ class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
     id = randomId(),
   }: NewSession<DataOf<Data, Input>>): Promise<Session<Data>> {
     if (idleTimeoutSeconds !== undefined) checkNumber("idleTimeoutSeconds", idleTimeoutSeconds, 1, 10 * YEAR_SECONDS);
-    const { stored, parsed } = await this.#data.toStore(data);
+    const { stored, json, parsed } = await this.#data.toStore(data);
     const createdAt = new Date();
-    const record = {
-      userId,
-      data: stored,
-      createdAt,
-      expiresAt: this.#timeouts.nextExpiry(null, idleTimeoutSeconds),
-      absoluteExpiresAt: this.#timeouts.absoluteExpiry(createdAt),
-      ...(idleTimeoutSeconds !== undefined && { idleTimeoutSeconds }),
-    };
-    await this.#records.create(id, record);
-    return { id, ...this.#data.dated(record), data: parsed };
+    const expiresAt = this.#timeouts.nextExpiry(null, idleTimeoutSeconds);
+    const absoluteExpiresAt = this.#timeouts.absoluteExpiry(createdAt);
+    const common = { userId, data: parsed, createdAt, expiresAt, absoluteExpiresAt };
+    const session = idleTimeoutSeconds === undefined ? common : { ...common, idleTimeoutSeconds };
+    await this.#records.create(id, written(session, stored, json));
+    return sessionOf(id, this.#data.dated(session));
   }
 
   async update(target: string | Session<Data>, change: Change<Data, Input>): Promise<Session<Data> | null> {
@@ -152,11 +148,12 @@ class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
         const changed = session === null ? undefined : await change(session);
         if (session === null || changed === undefined) return undefined;
         const { userId = found.userId, data } = changed;
-        const given =
-          data === undefined ? { stored: found.data, parsed: session.data } : await this.#data.toStore(data);
-        const next = { ...found, userId, data: given.stored };
-        session = { id, ...this.#data.dated(next), data: given.parsed };
-        return next;
+        const { stored, json, parsed } =
+          data === undefined
+            ? { stored: found.data, json: undefined, parsed: session.data }
+            : await this.#data.toStore(data);
+        session = sessionOf(id, this.#data.dated({ ...found, userId, data: parsed }));
+        return written({ ...found, userId }, stored, json);
       },
       { from },
     );
@@ -249,10 +246,25 @@ class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
     return items;
   }
 
-  async #session(id: string, record: SessionRecord<unknown> | null): Promise<Session<Data> | null> {
-    const read = record === null ? null : await this.#data.read(record);
-    return read === null ? null : { id, ...read };
+  #session(id: string, record: SessionRecord<unknown> | null): Session<Data> | null | Promise<Session<Data> | null> {
+    const read = record === null ? null : this.#data.read(record);
+    if (read instanceof Promise) return read.then((found) => found && sessionOf(id, found));
+    return read && sessionOf(id, read);
   }
+}
+
+// These are written out: to add a member to a record that is spread takes longer than all else that is done for a read.
+
+function written(record: SessionRecord<unknown>, data: unknown, dataJson: string | undefined): WrittenSession {
+  const { userId, createdAt, expiresAt, absoluteExpiresAt, idleTimeoutSeconds } = record;
+  const session = { userId, data, createdAt, expiresAt, absoluteExpiresAt, dataJson };
+  return idleTimeoutSeconds === undefined ? session : { ...session, idleTimeoutSeconds };
+}
+
+function sessionOf<Data>(id: string, record: SessionRecord<Data>): Session<Data> {
+  const { userId, data, createdAt, expiresAt, absoluteExpiresAt, idleTimeoutSeconds } = record;
+  const session = { id, userId, data, createdAt, expiresAt, absoluteExpiresAt };
+  return idleTimeoutSeconds === undefined ? session : { ...session, idleTimeoutSeconds };
 }
 
 function isSession<Data>(target: string | Session<Data>): target is Session<Data> {

@@ -16,6 +16,16 @@ export interface SessionRecord<Data> {
   readonly idleTimeoutSeconds?: number;
 }
 
+/** A session that is to be stored. */
+export interface WrittenSession extends SessionRecord<unknown> {
+  /** The JSON of `data`, where it has been made already. */
+  readonly dataJson?: string | undefined;
+}
+
+/** What `encode` makes, up to the data: JSON takes its time over numbers of 13 digits. */
+const writtenBefore =
+  /^\{"expiresAt":([1-9]\d{12}),"endsAt":(null|[1-9]\d{12}),"userId":"([ !#-[\]-\uffff]*)","createdAt":([1-9]\d{12}),"data":/;
+
 /**
  * The session model, stored as
  *
@@ -25,32 +35,15 @@ export interface SessionRecord<Data> {
  * later than that: then it tells how long ago the session was used. A session with an idle timeout of its own has
  * `"idle":<seconds>` before `data`. The session store checks what `data` holds.
  */
-export const sessionModel: RecordModel<SessionRecord<unknown>> = {
-  encode: ({ expiresAt, absoluteExpiresAt, userId, createdAt, idleTimeoutSeconds, data }) =>
-    JSON.stringify({
-      expiresAt: toDeadline(expiresAt),
-      endsAt: absoluteExpiresAt === null ? null : toDeadline(absoluteExpiresAt),
-      userId,
-      createdAt: createdAt.getTime(),
-      idle: idleTimeoutSeconds,
-      data,
-    }),
-  decode(text) {
-    const json = parseObject(text);
-    if (json === null) return null;
-    const { expiresAt, endsAt, userId, createdAt, idle, data } = json;
-    if (typeof expiresAt !== "number" || typeof createdAt !== "number") return null;
-    if (typeof userId !== "string" && userId !== null) return null;
-    const record = {
-      userId,
-      data,
-      createdAt: new Date(createdAt),
-      expiresAt: new Date(expiresAt),
-      absoluteExpiresAt: typeof endsAt === "number" ? new Date(endsAt) : null,
-    };
-    // Most have none, and every read comes through here.
-    return typeof idle === "number" ? { ...record, idleTimeoutSeconds: idle } : record;
+export const sessionModel: RecordModel<WrittenSession> = {
+  encode({ expiresAt, absoluteExpiresAt, userId, createdAt, idleTimeoutSeconds, data, dataJson }) {
+    const ends = `"expiresAt":${toDeadline(expiresAt)},"endsAt":${absoluteExpiresAt === null ? null : toDeadline(absoluteExpiresAt)}`;
+    const idle = idleTimeoutSeconds === undefined ? "" : `,"idle":${idleTimeoutSeconds}`;
+    const json = dataJson ?? (JSON.stringify(data) as string | undefined);
+    const rest = json === undefined ? "" : `,"data":${json}`;
+    return `{${ends},"userId":${JSON.stringify(userId)},"createdAt":${createdAt.getTime()}${idle}${rest}}`;
   },
+  decode: (text) => decodeWritten(text) ?? decodeAny(text),
   userId: (record) => record.userId,
   userIdField: "userId",
   header: true,
@@ -59,3 +52,37 @@ export const sessionModel: RecordModel<SessionRecord<unknown>> = {
   withExpiresAt: (record, expiresAt) => ({ ...record, expiresAt }),
   withAbsoluteExpiresAt: (record, absoluteExpiresAt) => ({ ...record, absoluteExpiresAt }),
 };
+
+/** `undefined`: not so short, or something else. */
+function decodeWritten(text: string): SessionRecord<unknown> | undefined {
+  const match = writtenBefore.exec(text);
+  if (match === null || !text.endsWith("}")) return undefined;
+  const [before, expiresAt, endsAt, userId = null, createdAt] = match;
+  try {
+    return {
+      userId,
+      data: JSON.parse(text.slice(before.length, -1)),
+      createdAt: new Date(Number(createdAt)),
+      expiresAt: new Date(Number(expiresAt)),
+      absoluteExpiresAt: endsAt === "null" ? null : new Date(Number(endsAt)),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function decodeAny(text: string): SessionRecord<unknown> | null {
+  const json = parseObject(text);
+  if (json === null) return null;
+  const { expiresAt, endsAt, userId, createdAt, idle, data } = json;
+  if (typeof expiresAt !== "number" || typeof createdAt !== "number") return null;
+  if (typeof userId !== "string" && userId !== null) return null;
+  const record = {
+    userId,
+    data,
+    createdAt: new Date(createdAt),
+    expiresAt: new Date(expiresAt),
+    absoluteExpiresAt: typeof endsAt === "number" ? new Date(endsAt) : null,
+  };
+  return typeof idle === "number" ? { ...record, idleTimeoutSeconds: idle } : record;
+}
