@@ -85,7 +85,7 @@ type Change<Data, Input> = (
 
 /** Records of our own model, with timeouts and typed data. */
 class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
-  readonly #records: RecordStore<WrittenSession>;
+  readonly #records: RecordStore<SessionRecord<unknown>>;
   readonly #timeouts: Timeouts;
   readonly #schema: StandardSchema<unknown, Data> | undefined;
   readonly #data: SessionData<Data>;
@@ -93,7 +93,7 @@ class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
   readonly #handedOut: WeakMap<Promise<unknown>, Promise<Session<Data> | null>> | undefined;
 
   constructor(
-    records: RecordStore<WrittenSession>,
+    records: RecordStore<SessionRecord<unknown>>,
     timeouts: Timeouts,
     schema: StandardSchema<unknown, Data> | undefined,
     isCached: boolean,

@@ -189,6 +189,7 @@ export class AtomicExecution implements Execution {
     const args = { recordPrefix, hasHeader: this.#hasHeader, except };
     const keys = indexKeys(this.#keyspace, userId);
     const { number } = await this.#executor.run(this.#scripts.deleteAll, keys, args, { owner: userId });
+    this.#lists.forget(keys);
     return number;
   }
 

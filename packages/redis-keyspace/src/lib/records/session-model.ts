@@ -35,8 +35,8 @@ const writtenBefore =
  * later than that: then it tells how long ago the session was used. A session with an idle timeout of its own has
  * `"idle":<seconds>` before `data`. The session store checks what `data` holds.
  */
-export const sessionModel: RecordModel<WrittenSession> = {
-  encode({ expiresAt, absoluteExpiresAt, userId, createdAt, idleTimeoutSeconds, data, dataJson }) {
+export const sessionModel: RecordModel<SessionRecord<unknown>> = {
+  encode({ expiresAt, absoluteExpiresAt, userId, createdAt, idleTimeoutSeconds, data, dataJson }: WrittenSession) {
     const ends = `"expiresAt":${toDeadline(expiresAt)},"endsAt":${absoluteExpiresAt === null ? null : toDeadline(absoluteExpiresAt)}`;
     const idle = idleTimeoutSeconds === undefined ? "" : `,"idle":${idleTimeoutSeconds}`;
     const json = dataJson ?? (JSON.stringify(data) as string | undefined);
