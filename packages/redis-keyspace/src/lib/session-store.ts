@@ -6,8 +6,8 @@ import { checkFunction, checkKnown, checkNumber } from "./options.js";
 import type { RecordStore } from "./record-store.js";
 import { toDeadline } from "./records/expiry.js";
 import type { StandardSchema } from "./records/schema.js";
-import { SessionData } from "./records/session-data.js";
-import { type SessionRecord, sessionModel, type WrittenSession } from "./records/session-model.js";
+import { SessionData, sessionOf } from "./records/session-data.js";
+import { type SessionRecord, sessionModel, written } from "./records/session-model.js";
 import type { SessionItem } from "./session-item.js";
 import type { DataOf, NewSession, Session, SessionChange, SessionStore, SessionStoreOptions } from "./sessions.js";
 import { commonOptionNames } from "./store-options.js";
@@ -251,20 +251,6 @@ class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
     if (read instanceof Promise) return read.then((found) => found && sessionOf(id, found));
     return read && sessionOf(id, read);
   }
-}
-
-// These are written out: to add a member to a record that is spread takes longer than all else that is done for a read.
-
-function written(record: SessionRecord<unknown>, data: unknown, dataJson: string | undefined): WrittenSession {
-  const { userId, createdAt, expiresAt, absoluteExpiresAt, idleTimeoutSeconds } = record;
-  const session = { userId, data, createdAt, expiresAt, absoluteExpiresAt, dataJson };
-  return idleTimeoutSeconds === undefined ? session : { ...session, idleTimeoutSeconds };
-}
-
-function sessionOf<Data>(id: string, record: SessionRecord<Data>): Session<Data> {
-  const { userId, data, createdAt, expiresAt, absoluteExpiresAt, idleTimeoutSeconds } = record;
-  const session = { id, userId, data, createdAt, expiresAt, absoluteExpiresAt };
-  return idleTimeoutSeconds === undefined ? session : { ...session, idleTimeoutSeconds };
 }
 
 function isSession<Data>(target: string | Session<Data>): target is Session<Data> {

@@ -96,6 +96,13 @@ export async function checkSessionData(
   await new SessionData(schema).toStore(data);
 }
 
+/** Written out: to spread a record behind an id takes longer than most of what is done for a read. */
+export function sessionOf<Data>(id: string, record: SessionRecord<Data>): Session<Data> {
+  const { userId, data, createdAt, expiresAt, absoluteExpiresAt, idleTimeoutSeconds } = record;
+  const session = { id, userId, data, createdAt, expiresAt, absoluteExpiresAt };
+  return idleTimeoutSeconds === undefined ? session : { ...session, idleTimeoutSeconds };
+}
+
 function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }
