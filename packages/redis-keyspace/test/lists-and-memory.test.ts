@@ -4,11 +4,14 @@ import { randomUUID } from "node:crypto";
 import { clients } from "@redis-keyspace/scripts/clients";
 import { Redis } from "ioredis";
 import { createSessionStore, type SessionStore } from "redis-keyspace";
+import { createRecordStore, sessionModel } from "redis-keyspace/adapter";
 import { afterAll, describe, expect, inject, test } from "vitest";
 
 const url = inject("redisUrl");
 const inspector = new Redis(url);
 afterAll(() => inspector.disconnect());
+
+const short = /^(?:listpack|ziplist)$/;
 
 const connected = await Promise.all(
   (["node-redis 6", "ioredis 6"] as const).map(async (name) => ({ name, ...(await clients[name]?.(url)) })),
@@ -38,7 +41,7 @@ describe.each(connected)("$name", ({ client }) => {
     for (let round = 0; round < 3; round++) expect((await numbers(store)).length).toBe(number);
     await store.count("u1");
     expect([await encoding(), await bytes()]).toEqual(before);
-    expect(before[0]).toMatch(/^(?:listpack|ziplist)$/);
+    expect(before[0]).toMatch(short);
   });
 
   test("what is listed does not depend on which way it is read, growing and shrinking", async () => {
@@ -51,5 +54,31 @@ describe.each(connected)("$name", ({ client }) => {
     for (let round = 0; round < 3; round++) expect((await numbers(store)).length).toBe(5);
     await store.deleteAll("u1");
     expect(await numbers(store)).toEqual([]);
+  });
+
+  test("a user who had many, signed out everywhere and in again has a short index, which lists leave as it is", async () => {
+    const { store, encoding } = await userWith(130);
+    for (let round = 0; round < 2; round++) await numbers(store);
+    expect(await encoding()).toBe("skiplist");
+    await store.deleteAll("u1");
+    await store.create({ userId: "u1", data: { n: 1 } });
+    for (let round = 0; round < 2; round++) expect(await numbers(store)).toEqual([1]);
+    expect(await encoding()).toMatch(short);
+  });
+
+  test("a short index stays as it is beside a long set of a legacy package", async () => {
+    if (client === undefined) throw new Error("no such client");
+    const prefix = `${randomUUID()}:`;
+    const store = createRecordStore(client, {
+      ...{ sessionPrefix: `${prefix}s:`, userSessionsPrefix: `${prefix}u:`, legacyIndexPrefix: `${prefix}l:` },
+      record: sessionModel,
+    });
+    await inspector.sadd(`${prefix}l:u1`, ...Array.from({ length: 200 }, (_, n) => `legacy${n}`));
+    const expiresAt = new Date(Date.now() + 60_000);
+    const session = { userId: "u1", data: {}, createdAt: new Date(), expiresAt, absoluteExpiresAt: null };
+    await store.create("own", session);
+    for (let round = 0; round < 2; round++)
+      expect((await store.list("u1")).map(({ handle }) => handle)).toEqual(["own"]);
+    expect(await inspector.object("ENCODING", `${prefix}u:u1`)).toMatch(short);
   });
 });

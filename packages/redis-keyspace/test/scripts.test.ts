@@ -75,7 +75,8 @@ describe("a script's names", () => {
   test("what is not given at the end is not sent; in between something stands for it", () => {
     expect(script.keysOf({ record: "r" })).toEqual(["r"]);
     expect(script.keysOf({ record: "r", legacySet: "l" })).toEqual(["r", "r", "l"]);
-    expect(script.argsOf({ value: "v", members: [] })).toEqual(["v", "", ""]);
+    expect(script.argsOf({ value: "v", members: [] })).toEqual(["v"]);
+    expect(script.argsOf({ value: "v", limit: "1", members: [] })).toEqual(["v", "1"]);
     expect(script.argsOf({ value: "v", whenFull: "reject", members: ["a", "b"] })).toEqual([
       "v",
       "",

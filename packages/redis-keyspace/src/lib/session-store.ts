@@ -7,8 +7,8 @@ import { checkFunction, checkKnown, checkNumber } from "./options.js";
 import type { RecordStore } from "./record-store.js";
 import { toDeadline } from "./records/expiry.js";
 import type { StandardSchema } from "./records/schema.js";
-import { SessionData } from "./records/session-data.js";
-import { type SessionRecord, sessionModel } from "./records/session-model.js";
+import { SessionData, sessionOf } from "./records/session-data.js";
+import { type SessionRecord, sessionModel, written } from "./records/session-model.js";
 import type { SessionItem } from "./session-item.js";
 import type { DataOf, NewSession, Session, SessionChange, SessionStore, SessionStoreOptions } from "./sessions.js";
 import { commonOptionNames } from "./store-options.js";
@@ -106,9 +106,9 @@ class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
     const found: SharedAnswer<SessionRecord<unknown> | null> = this.#records.get(id);
     // What a schema makes is its caller's own.
     if (found.made === undefined || this.#schema !== undefined) {
-      return found.then((record) => (record === null ? null : this.#read(id, record)));
+      return found.then((record) => this.#session(id, record));
     }
-    found.made ??= found.then((record) => Object.freeze(record && this.#read(id, record)));
+    found.made ??= found.then(async (record) => Object.freeze(await this.#session(id, record)));
     return found.made as Promise<Session<Data>>;
   }
 
@@ -119,18 +119,14 @@ class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
     id = randomId(),
   }: NewSession<DataOf<Data, Input>>): Promise<Session<Data>> {
     if (idleTimeoutSeconds !== undefined) checkNumber("idleTimeoutSeconds", idleTimeoutSeconds, 1, 10 * YEAR_SECONDS);
-    const { stored, parsed } = await this.#data.toStore(data);
+    const { stored, json, parsed } = await this.#data.toStore(data);
     const createdAt = new Date();
-    const record = {
-      userId,
-      data: stored,
-      createdAt,
-      expiresAt: this.#timeouts.nextExpiry(null, idleTimeoutSeconds),
-      absoluteExpiresAt: this.#timeouts.absoluteExpiry(createdAt),
-      ...(idleTimeoutSeconds !== undefined && { idleTimeoutSeconds }),
-    };
-    await this.#records.create(id, record);
-    return { id, ...this.#data.dated(record), data: parsed };
+    const expiresAt = this.#timeouts.nextExpiry(null, idleTimeoutSeconds);
+    const absoluteExpiresAt = this.#timeouts.absoluteExpiry(createdAt);
+    const common = { userId, data: parsed, createdAt, expiresAt, absoluteExpiresAt };
+    const session = idleTimeoutSeconds === undefined ? common : { ...common, idleTimeoutSeconds };
+    await this.#records.create(id, written(session, stored, json));
+    return sessionOf(id, this.#data.dated(session));
   }
 
   async update(target: string | Session<Data>, change: Change<Data, Input>): Promise<Session<Data> | null> {
@@ -144,11 +140,12 @@ class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
         const changed = session === null ? undefined : await change(session);
         if (session === null || changed === undefined) return undefined;
         const { userId = found.userId, data } = changed;
-        const given =
-          data === undefined ? { stored: found.data, parsed: session.data } : await this.#data.toStore(data);
-        const next = { ...found, userId, data: given.stored };
-        session = { id, ...this.#data.dated(next), data: given.parsed };
-        return next;
+        const { stored, json, parsed } =
+          data === undefined
+            ? { stored: found.data, json: undefined, parsed: session.data }
+            : await this.#data.toStore(data);
+        session = sessionOf(id, this.#data.dated({ ...found, userId, data: parsed }));
+        return written({ ...found, userId }, stored, json);
       },
       { from },
     );
@@ -241,14 +238,10 @@ class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
     return items;
   }
 
-  #read(id: string, record: SessionRecord<unknown>): Session<Data> | Promise<Session<Data> | null> {
-    if (this.#schema !== undefined) return this.#session(id, record);
-    return { id, ...(this.#data.dated(record) as SessionRecord<Data>) };
-  }
-
-  async #session(id: string, record: SessionRecord<unknown> | null): Promise<Session<Data> | null> {
-    const read = record === null ? null : await this.#data.read(record);
-    return read === null ? null : { id, ...read };
+  #session(id: string, record: SessionRecord<unknown> | null): Session<Data> | null | Promise<Session<Data> | null> {
+    const read = record === null ? null : this.#data.read(record);
+    if (read instanceof Promise) return read.then((found) => found && sessionOf(id, found));
+    return read && sessionOf(id, read);
   }
 }
 

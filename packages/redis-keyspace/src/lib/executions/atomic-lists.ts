@@ -50,8 +50,16 @@ export class AtomicLists {
     const args = { recordPrefix, most: String(MEMBERS_AT_ONCE) };
     const answer = await this.#executor.run(this.#scripts.list, keys, args);
     if (answer.kind === "long") return await this.#readInPieces(keys);
-    this.#remember(index, answer.list.length / 2);
+    const number = answer.list.length / 2;
+    // Beside a set, only what comes twice is known to be in the index.
+    const ofIndex = legacySet === undefined ? number : number - new Set(answer.list.slice(0, number)).size;
+    this.#remember(index, ofIndex);
     return pairsOfHalves(answer.list);
+  }
+
+  /** The index is gone, and the next one of this user begins as a short one. */
+  forget({ index }: IndexKeys): void {
+    this.#long.delete(index);
   }
 
   #remember(index: string, members: number): void {

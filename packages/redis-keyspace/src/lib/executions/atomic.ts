@@ -47,6 +47,8 @@ export class AtomicExecution implements Execution {
   readonly #isSession: IsSession | undefined;
   readonly #hasHeader: "1" | undefined;
   readonly #hashed: "1" | undefined;
+  /** Beside legacy sets every script has to find other records, else only where there is a limit. */
+  readonly #prefixBesideSets: string | undefined;
   readonly #userIdField: string;
   readonly #readFacts: ReadFacts;
   readonly #rotation: AtomicRotation;
@@ -61,6 +63,7 @@ export class AtomicExecution implements Execution {
     this.#isSession = isSession;
     this.#hasHeader = hasHeader ? "1" : undefined;
     this.#hashed = keyspace.hashesIds ? "1" : undefined;
+    this.#prefixBesideSets = keyspace.hasLegacySets ? keyspace.recordPrefix : undefined;
     this.#userIdField = userIdField;
     this.#readFacts = readFacts;
     const scripts = this.#scripts;
@@ -70,13 +73,13 @@ export class AtomicExecution implements Execution {
 
   create({ storedId, userId, value, deadline }: StoredRecord): Promise<CreateOutcome> {
     const keys = recordKeys(this.#keyspace, storedId, userId);
-    const args = { value, deadline: String(deadline), storedId };
+    const args = { value, deadline: String(deadline), storedId, recordPrefix: this.#prefixBesideSets, uncounted: [] };
     const about = { owner: userId };
     const { max } = this.#limit;
     const script = this.#hasHeader === undefined ? this.#scripts.createUndated : this.#scripts.create;
     return userId !== null && max > 0
       ? this.#room.find(userId, max, (room) => this.#executor.run(script, keys, this.#withRoom(room, args), about))
-      : settled(this.#executor.run(script, keys, this.#withoutRoom(args), about));
+      : settled(this.#executor.run(script, keys, args, about));
   }
 
   update(expected: string, formerUserId: string | null, record: StoredRecord, max: number): Promise<UpdateOutcome> {
@@ -93,7 +96,8 @@ export class AtomicExecution implements Execution {
       legacySet: own?.legacySet,
       formerLegacySet: former?.legacySet,
     };
-    const args = { expected, value, deadline: String(deadline), storedId };
+    const recordPrefix = this.#prefixBesideSets;
+    const args = { expected, value, deadline: String(deadline), storedId, recordPrefix, uncounted: [] };
     const about = { owner: userId, formerOwner: formerUserId };
     return moves && userId !== null && max > 0
       ? this.#room.find(userId, max, (room) =>
@@ -103,7 +107,7 @@ export class AtomicExecution implements Execution {
             together: max <= 100,
           }),
         )
-      : settled(this.#executor.run(this.#scripts.update, keys, this.#withoutRoom(args), about));
+      : settled(this.#executor.run(this.#scripts.update, keys, args, about));
   }
 
   async touch(storedId: string, deadline: number, userId: string | null = null): Promise<TouchOutcome> {
@@ -185,6 +189,7 @@ export class AtomicExecution implements Execution {
     const args = { recordPrefix, hasHeader: this.#hasHeader, except };
     const keys = indexKeys(this.#keyspace, userId);
     const { number } = await this.#executor.run(this.#scripts.deleteAll, keys, args, { owner: userId });
+    this.#lists.forget(keys);
     return number;
   }
 
@@ -199,15 +204,9 @@ export class AtomicExecution implements Execution {
     return (await this.#executor.run(this.#scripts.count, indexKeys(this.#keyspace, userId), args)).number;
   }
 
-  /** Beside legacy sets a script has to find other records. */
-  #withoutRoom<Args>(args: Args): Args & { recordPrefix: string | undefined; uncounted: readonly string[] } {
-    const recordPrefix = this.#keyspace.hasLegacySets ? this.#keyspace.recordPrefix : undefined;
-    return { recordPrefix, uncounted: [], ...args };
-  }
-
   #withRoom<Args>(room: RoomArguments, args: Args) {
     const { recordPrefix } = this.#keyspace;
-    return { recordPrefix, hasHeader: this.#hasHeader, hashed: this.#hashed, ...room, ...args };
+    return { hasHeader: this.#hasHeader, hashed: this.#hashed, ...args, ...room, recordPrefix };
   }
 }
 

@@ -191,7 +191,8 @@ function ordered(names: readonly Name[], given: Values, none: string): string[] 
   for (let i = 0; i < names.length; i++) {
     const { name, form } = names[i] as Name;
     const value = given[name];
-    if (form === "rest") return values.concat(value ?? []);
+    if (form === "rest" && value !== undefined && value.length > 0) return values.concat(value);
+    if (form === "rest") break;
     values.push((value as string | undefined) ?? none);
     if (value !== undefined) length = values.length;
   }

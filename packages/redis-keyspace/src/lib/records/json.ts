@@ -21,16 +21,14 @@ type Method = (...args: never[]) => unknown;
 type JsonableElement<T> = unknown extends T ? T : T extends undefined ? NotJson : Jsonable<T>;
 
 /**
- * What data is when it comes back from Redis.
+ * The JSON of data.
  *
  * @throws {TypeError} for what has no JSON. It names no member, because its name may be a visitor's own.
  */
-export function asJson(data: unknown): unknown {
-  let text: string | undefined;
+export function toJson(data: unknown): string | undefined {
   try {
-    text = JSON.stringify(data);
+    return JSON.stringify(data);
   } catch {
     throw new TypeError("data must be JSON: no bigint, and nothing that contains itself");
   }
-  return text === undefined ? undefined : JSON.parse(text);
 }

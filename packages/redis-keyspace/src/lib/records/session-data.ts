@@ -1,6 +1,6 @@
 import { KeyspaceError } from "../redis/errors.js";
 import type { Session } from "../sessions.js";
-import { asJson } from "./json.js";
+import { toJson } from "./json.js";
 import { type StandardSchema, validated } from "./schema.js";
 import type { SessionRecord } from "./session-model.js";
 
@@ -9,6 +9,8 @@ type StoredSession = SessionRecord<unknown>;
 /** Data in both of its forms: JSON, as it is stored, and what the schema makes of that, which callers get. */
 export interface BothForms<Data> {
   readonly stored: unknown;
+  /** The text of what is stored; `undefined` for what JSON leaves out. */
+  readonly json: string | undefined;
   readonly parsed: Data;
 }
 
@@ -28,15 +30,23 @@ export class SessionData<Data> {
    * @throws {TypeError} for what has no JSON.
    * @throws {KeyspaceError} `ERR_SESSION_INVALID`
    */
-  async toStore(data: unknown): Promise<BothForms<Data>> {
-    const stored = asJson(data);
-    return { stored, parsed: await this.#parse(stored) };
+  toStore(data: unknown): BothForms<Data> | Promise<BothForms<Data>> {
+    const json = toJson(data);
+    const stored: unknown = json === undefined ? undefined : JSON.parse(json);
+    return this.#schema === undefined
+      ? { stored, json, parsed: stored as Data }
+      : this.#parse(this.#schema, stored).then((parsed) => ({ stored, json, parsed }));
   }
 
   /** The record with its data parsed, or `null` where the schema refuses it. */
-  async read(record: StoredSession): Promise<SessionRecord<Data> | null> {
+  read(record: StoredSession): SessionRecord<Data> | null | Promise<SessionRecord<Data> | null> {
+    const dated = this.dated(record) as SessionRecord<Data>;
+    return this.#schema === undefined ? dated : this.#read(this.#schema, dated);
+  }
+
+  async #read(schema: StandardSchema<unknown, Data>, record: StoredSession): Promise<SessionRecord<Data> | null> {
     try {
-      return { ...this.dated(record), data: await this.#parse(record.data) };
+      return { ...record, data: await this.#parse(schema, record.data) };
     } catch (error) {
       if (error instanceof KeyspaceError) return null;
       throw error;
@@ -67,9 +77,8 @@ export class SessionData<Data> {
     return idleTimeoutSeconds === undefined ? record : { ...record, idleTimeoutSeconds };
   }
 
-  async #parse(stored: unknown): Promise<Data> {
-    if (this.#schema === undefined) return stored as Data;
-    const parsed = await validated(this.#schema, stored);
+  async #parse(schema: StandardSchema<unknown, Data>, stored: unknown): Promise<Data> {
+    const parsed = await validated(schema, stored);
     if (isObject(parsed)) this.#stored.set(parsed, stored);
     return parsed;
   }
@@ -85,6 +94,13 @@ export async function checkSessionData(
   schema: StandardSchema<unknown, unknown> | undefined,
 ): Promise<void> {
   await new SessionData(schema).toStore(data);
+}
+
+/** Written out: to spread a record behind an id takes longer than most of what is done for a read. */
+export function sessionOf<Data>(id: string, record: SessionRecord<Data>): Session<Data> {
+  const { userId, data, createdAt, expiresAt, absoluteExpiresAt, idleTimeoutSeconds } = record;
+  const session = { id, userId, data, createdAt, expiresAt, absoluteExpiresAt };
+  return idleTimeoutSeconds === undefined ? session : { ...session, idleTimeoutSeconds };
 }
 
 function isObject(value: unknown): value is object {

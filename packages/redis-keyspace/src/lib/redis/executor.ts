@@ -51,7 +51,12 @@ export class Executor {
     this.#commands = commands;
     const { batches } = driver;
     if (batches !== undefined) this.#writes = new WriteBatcher(commands, batches);
-    if (driver.coalesceReads) this.#reads = new ReadBatcher((keys) => this.#readTogether(keys));
+    if (driver.coalesceReads) {
+      this.#reads = new ReadBatcher(
+        (key) => this.#get(key),
+        (keys) => this.#readTogether(keys),
+      );
+    }
   }
 
   /** From now on scripts tell what they have done. */
@@ -181,7 +186,7 @@ export class Executor {
   }
 
   #readTogether(keys: readonly string[]): Promise<readonly (string | null | Error)[]> {
-    if (keys.length > 1) this.incident?.({ kind: "batch", reads: keys.length });
+    this.incident?.({ kind: "batch", reads: keys.length });
     return this.#read(keys);
   }
 

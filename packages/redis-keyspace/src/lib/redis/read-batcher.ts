@@ -14,13 +14,21 @@ interface Read {
  * and a read by itself is still a plain GET.
  */
 export class ReadBatcher {
-  readonly #send: (keys: readonly string[]) => Promise<readonly (string | null | Error)[]>;
+  readonly #one: (key: string) => Promise<string | null>;
+  readonly #many: (keys: readonly string[]) => Promise<readonly (string | null | Error)[]>;
   #waiting: Read[] = [];
   #underWay = 0;
 
-  /** @param send Reads them, in their order; an error for one that could not be read. */
-  constructor(send: (keys: readonly string[]) => Promise<readonly (string | null | Error)[]>) {
-    this.#send = send;
+  /**
+   * @param one Reads one.
+   * @param many Reads several, in their order; an error for one that could not be read.
+   */
+  constructor(
+    one: (key: string) => Promise<string | null>,
+    many: (keys: readonly string[]) => Promise<readonly (string | null | Error)[]>,
+  ) {
+    this.#one = one;
+    this.#many = many;
   }
 
   get(key: string): Promise<string | null> {
@@ -36,7 +44,18 @@ export class ReadBatcher {
     if (reads.length === 0) return;
     this.#waiting = [];
     this.#underWay++;
-    this.#send(reads.map((read) => read.key)).then(
+    const [first] = reads;
+    if (first !== undefined && reads.length === 1) {
+      this.#one(first.key).then(
+        (value) => {
+          this.#underWay--;
+          first.resolve(value);
+        },
+        (error) => this.#fail(reads, error),
+      );
+      return;
+    }
+    this.#many(reads.map((read) => read.key)).then(
       (found) => {
         this.#underWay--;
         for (const [i, read] of reads.entries()) {
@@ -45,10 +64,12 @@ export class ReadBatcher {
           else read.resolve(value);
         }
       },
-      (error) => {
-        this.#underWay--;
-        for (const read of reads) read.reject(error);
-      },
+      (error) => this.#fail(reads, error),
     );
+  }
+
+  #fail(reads: readonly Read[], error: unknown): void {
+    this.#underWay--;
+    for (const { reject } of reads) reject(error);
   }
 }
