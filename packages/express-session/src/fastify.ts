@@ -1,0 +1,1 @@
+export { type FastifyStore, fastifyStore } from "./lib/fastify-store.js";

@@ -1,0 +1,1 @@
+export { type KoaStore, koaStore } from "./lib/koa-store.js";
