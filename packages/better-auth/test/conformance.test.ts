@@ -1,25 +1,10 @@
 // The kit of the core, for the storage as better-auth uses it over HTTP, with one script for record and index and one key a step.
-import { rawKeyspace } from "@redis-keyspace/scripts/clients";
-import { startSlotCheckingRedis } from "@redis-keyspace/scripts/servers";
-import { Redis } from "ioredis";
-import { createClient } from "redis";
+import { adapterTargets } from "@redis-keyspace/scripts/topologies";
 import { adapterConformance } from "redis-keyspace/testing";
 import { afterAll, inject, test } from "vitest";
-import { inspect } from "./support/redis.js";
 import { open } from "./support/under-test.js";
 
-const url = inject("redisUrl");
-const raw = rawKeyspace([inspect()]);
-const nodeRedis = await createClient({ url }).connect();
-// One endpoint that checks slots, behind a client that knows nothing of them.
-const checking = await startSlotCheckingRedis();
-const plain = new Redis(checking.url);
+const { targets, close } = await adapterTargets(inject("redisUrl"));
+afterAll(close);
 
-afterAll(async () => {
-  nodeRedis.destroy();
-  plain.disconnect();
-  await checking.stop();
-});
-
-adapterConformance(test, { name: "node-redis", client: nodeRedis, raw, open });
-adapterConformance(test, { name: "a server that checks slots", client: plain, raw: rawKeyspace([plain]), open });
+for (const target of targets) adapterConformance(test, { ...target, open });

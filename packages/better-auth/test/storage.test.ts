@@ -1,36 +1,15 @@
-// The storage by itself: values, lifetimes, hostile keys, what stands in Redis, options, clients.
+// The storage by itself: values, lifetimes, hostile keys, what stands in Redis, options.
 import { randomBytes } from "node:crypto";
 import type { SecondaryStorage } from "@better-auth/core/db";
-import {
-  type Connected,
-  ioredis,
-  isOperationKey,
-  nodeRedis,
-  clients as redisClients,
-  twoDatabases,
-} from "@redis-keyspace/scripts/clients";
-import { startCluster, startRedis } from "@redis-keyspace/scripts/servers";
-import { startUpstashLocal } from "@redis-keyspace/upstash-local";
-import { Redis as Upstash } from "@upstash/redis";
-import { Cluster, Redis } from "ioredis";
-import { createCluster } from "redis";
-import type { StoreClient } from "redis-keyspace";
 import { toHashedId } from "redis-keyspace/adapter";
 import { seal } from "redis-keyspace/sealing";
-import { afterAll, describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type RedisStorageOptions, redisStorage } from "../src/index.js";
-import { inspect, keysUnder, openStorage, uniquePrefix } from "./support/redis.js";
+import { inspect, keysUnder, openStorage } from "./support/redis.js";
+import { session, token } from "./support/sessions.js";
 
 const inspector = inspect();
 const open = (options: Partial<RedisStorageOptions> = {}) => openStorage({ client: inspector, ...options });
-
-const token = (n: number) => `token-${n}`;
-
-/** A session as better-auth stores it. */
-function session(n: number, { lifetimeMs = 60_000, userId = "u1" } = {}): string {
-  const expiresAt = new Date(Date.now() + lifetimeMs);
-  return JSON.stringify({ session: { token: token(n), userId, expiresAt, n }, user: { id: userId, name: "Ann" } });
-}
 
 test("it is what better-auth takes, with functions that can be called by themselves", async () => {
   const { storage } = open();
@@ -196,62 +175,5 @@ describe("options", () => {
     const make = () => redisStorage({ client: inspector, ...options } as RedisStorageOptions);
     expect(make).toThrow(TypeError);
     expect(make).toThrow(name);
-  });
-});
-
-describe("clients", async () => {
-  const server = await startRedis();
-  afterAll(() => server.stop());
-
-  async function story(client: StoreClient, keyPrefix = uniquePrefix()): Promise<void> {
-    const storage = redisStorage({ client, keyPrefix });
-    await Promise.all(Array.from({ length: 5 }, (_, n) => storage.set(token(n), session(n), 60)));
-    expect(await storage.sessions.count("u1")).toBe(5);
-    expect(await storage.sessions.revoke("u1", token(1))).toBe(true);
-    await storage.delete(token(2));
-    expect(await storage.sessions.deleteAll("u1", { except: token(0) })).toBe(2);
-    expect([await storage.get(token(3)), await storage.get(token(0))]).toEqual([null, expect.any(String)]);
-    expect([await storage.increment("c", 60), await storage.increment("c", 60)]).toEqual([1, 2]);
-    await storage.set("v", "12345", 60);
-    expect([await storage.get("v"), await storage.getAndDelete("v"), await storage.get("v")]).toEqual([
-      "12345",
-      "12345",
-      null,
-    ]);
-    expect((await storage.listKeys()).sort()).toEqual(["c", token(0)]);
-    await storage.clear();
-    expect([await storage.listKeys(), await storage.sessions.list("u1")]).toEqual([[], []]);
-  }
-
-  const clients: Readonly<Record<string, (url: string) => Promise<Connected<StoreClient>>>> = {
-    ...redisClients,
-    "ioredis 6 with a keyPrefix": async (url) => ioredis(new Redis(url, { keyPrefix: "app:" })),
-    "@upstash/redis": async (redis) => {
-      const { url, token: secret, close } = await startUpstashLocal({ redis, port: 0 });
-      return { client: new Upstash({ url, token: secret, retry: { retries: 0 } }), close };
-    },
-    "two databases": async (url) => twoDatabases(url),
-  };
-
-  test.each(Object.entries(clients))("%s", async (_, connect) => {
-    const { client, close } = await connect(server.url);
-    onTestFinished(close);
-    await story(client);
-    const left = (await server.command("KEYS", "*")) as string[];
-    expect(left.filter((key) => !isOperationKey(key))).toEqual([]);
-  });
-
-  test("a Cluster, with a hash tag and without, on node-redis and ioredis", async () => {
-    const { rootNodes, nodes, stop } = await startCluster();
-    onTestFinished(stop);
-    const connections = [
-      await nodeRedis(createCluster({ rootNodes }), (client) => client.destroy()),
-      ioredis(new Cluster(nodes)),
-    ];
-    for (const { client, close } of connections) {
-      onTestFinished(close);
-      await story(client);
-      await story(client, "{app}better-auth:");
-    }
   });
 });

@@ -3,15 +3,14 @@ import {
   type Connected,
   ioredis,
   isOperationKey,
-  nodeRedis,
   clients as redisClients,
   twoDatabases,
 } from "@redis-keyspace/scripts/clients";
-import { startCluster, startRedis } from "@redis-keyspace/scripts/servers";
+import { startRedis } from "@redis-keyspace/scripts/servers";
+import { clusterClients } from "@redis-keyspace/scripts/topologies";
 import { startUpstashLocal } from "@redis-keyspace/upstash-local";
 import { Redis as Upstash } from "@upstash/redis";
-import { Cluster, Redis } from "ioredis";
-import { createCluster } from "redis";
+import { Redis } from "ioredis";
 import { KeyspaceError, type StoreClient } from "redis-keyspace";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { RedisStore } from "../src/index.js";
@@ -122,18 +121,11 @@ describe.each(Object.entries(clients))("%s", (_, connect) => {
   });
 });
 
-describe("a Cluster", async () => {
-  test("with a hash tag and without, on node-redis and ioredis", async () => {
-    const { rootNodes, nodes, stop } = await startCluster();
-    onTestFinished(stop);
-    const connections = [
-      await nodeRedis(createCluster({ rootNodes }), (client) => client.destroy()),
-      ioredis(new Cluster(nodes)),
-    ];
-    for (const { client, close } of connections) {
-      onTestFinished(close);
-      await story(client);
-      await story(client, "{app}session");
-    }
-  });
+test("a Cluster, with a hash tag and without, on node-redis and ioredis", async () => {
+  const { clients: ofCluster, close } = await clusterClients();
+  onTestFinished(close);
+  for (const client of ofCluster) {
+    await story(client);
+    await story(client, "{app}session");
+  }
 });
