@@ -2,32 +2,16 @@
 
 import { betterAuth } from "better-auth";
 import { betterAuth as betterAuth16 } from "better-auth-1.6";
-import { Redis } from "ioredis";
-import { describe, expect, inject, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { RedisStorageOptions } from "../src/index.js";
-import { type Browser, serve } from "./support/app.js";
+import { type AppOptions, serve } from "./support/app.js";
+import { isIn, openApp, tokens } from "./support/open.js";
 import { inspect, openStorage } from "./support/redis.js";
 
 const inspector = inspect();
 
-interface Listed {
-  readonly token: string;
-  readonly userId: string;
-}
-
-/** An application with one user, who has signed up, and his browser. */
-async function open(options: Partial<RedisStorageOptions> = {}, auth: Parameters<typeof serve>[1] = {}) {
-  const opened = openStorage({ client: inspector, legacyIndex: false, ...options });
-  const app = await serve(opened.storage, auth);
-  const desk = await app.signUp("ann@example.com");
-  const userId = String(app.db["user"]?.[0]?.["id"]);
-  const signIn = () => app.signIn("ann@example.com");
-  return { ...opened, app, desk, signIn, userId };
-}
-
-const isIn = async (browser: Browser): Promise<boolean> => (await browser.get("/get-session")).body !== null;
-const tokens = async (browser: Browser): Promise<string[]> =>
-  (await browser.get<Listed[]>("/list-sessions")).body.map(({ token }) => token);
+const open = (options: Partial<RedisStorageOptions> = {}, auth?: AppOptions) =>
+  openApp({ client: inspector, ...options }, auth);
 
 describe.each([
   ["better-auth 1.7", betterAuth],
@@ -89,7 +73,7 @@ describe("races", () => {
   });
 
   /** A storage whose next `set` of a session waits. */
-  async function held(auth: Parameters<typeof serve>[1] = {}) {
+  async function held(auth: AppOptions = {}) {
     const opened = openStorage({ client: inspector, legacyIndex: false });
     const { storage } = opened;
     let armed = false;
@@ -187,29 +171,4 @@ describe("races", () => {
     const taken = await Promise.all(Array.from({ length: 50 }, () => storage.getAndDelete("verification:code")));
     expect(taken.filter((value) => value !== null)).toEqual(["{}"]);
   });
-});
-
-test("an outage is an error, and no cookie is taken away", async () => {
-  const client = new Redis(inject("redisUrl"));
-  onTestFinished(() => client.disconnect());
-  const { storage, desk, app } = await open({ client, commandTimeoutMs: 100 });
-  client.disconnect();
-  const cookies = new Map(desk.cookies);
-  for (const path of ["/get-session", "/list-sessions"]) {
-    const error = await app.errorOf(async () => {
-      const { status } = await desk.get(path);
-      expect(status).toBe(500);
-    });
-    expect(error).toMatchObject({ name: "KeyspaceError" });
-  }
-  expect(new Map(desk.cookies)).toEqual(cookies);
-  for (const attempt of [
-    storage.get("a"),
-    storage.set("a", "b"),
-    storage.delete("a"),
-    storage.increment("a", 1),
-    storage.getAndDelete("a"),
-  ]) {
-    await expect(attempt).rejects.toMatchObject({ name: "KeyspaceError" });
-  }
 });
