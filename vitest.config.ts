@@ -12,9 +12,9 @@ const folders = [
 
 // The packages are tested from source; an app runs them as its users do, from dist.
 // ("import" is none of them: Node would then give it to `require` too, and Express finds a module where it wants a function.)
-// better-auth has a condition of the same name, for sources that it does not publish.
-const isFromDist = (folder: string) => folder.startsWith("apps/") || folder === "packages/better-auth";
-const conditions = (folder: string) => [...(isFromDist(folder) ? [] : ["dev-source"]), "node", "default"];
+// (The condition has our name in it: better-auth has a "dev-source" of its own, for sources that it does not publish.)
+const isFromDist = (folder: string) => folder.startsWith("apps/");
+const conditions = (folder: string) => [...(isFromDist(folder) ? [] : ["redis-keyspace-source"]), "node", "default"];
 
 /** Their test files change nothing in their process, so they share one: to load all modules anew for each takes longer than most. */
 const sharing = new Set([

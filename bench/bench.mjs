@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { startRedis } from "@redis-keyspace/scripts/servers";
 import ora from "ora";
 import { against } from "./parts/against.mjs";
+import { betterAuth } from "./parts/better-auth.mjs";
 import { curveball } from "./parts/curveball.mjs";
 import { express } from "./parts/express.mjs";
 import { live } from "./parts/live.mjs";
@@ -23,7 +24,7 @@ const { values: options, positionals } = parseArgs({
 });
 const parts =
   options.against === undefined
-    ? { sessions, curveball, express, sveltekit, "next-auth": nextAuth, live }
+    ? { sessions, curveball, express, sveltekit, "next-auth": nextAuth, "better-auth": betterAuth, live }
     : { sessions: await against(options.against).catch(refuse) };
 const unknown = positionals.find((name) => !Object.hasOwn(parts, name));
 if (unknown !== undefined) {

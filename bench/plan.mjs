@@ -31,6 +31,7 @@ export function plan(quick) {
     live: quick
       ? { rounds: 7, revocations: 300, watchers: 10_000 }
       : { rounds: 25, revocations: 2_000, watchers: 10_000 },
+    betterAuth: { rounds: quick ? 7 : 25, users: 32 },
     http: {
       rounds: quick ? 9 : 25,
       loads: quick

@@ -1,5 +1,5 @@
 // The exports map is the table of contents: it names every entry file in `src`, and only those; what is
-// published differs by the "dev-source" condition alone; and the README shows each entry.
+// published differs by the "redis-keyspace-source" condition alone; and the README shows each entry.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -24,7 +24,7 @@ for (const { folder, manifest } of workspaces("packages")) {
     const name = path === "." ? "index" : path.slice(2);
     const built = { types: `./dist/${name}.d.ts`, default: `./dist/${name}.js` };
     published[path] = built;
-    if (!isDeepStrictEqual(target, { "dev-source": `./src/${name}.ts`, ...built })) {
+    if (!isDeepStrictEqual(target, { "redis-keyspace-source": `./src/${name}.ts`, ...built })) {
       problems.push(`${where}: exports["${path}"] must lead to ${name} in src and dist`);
     }
     if (!files.delete(`${name}.ts`)) problems.push(`${where}: exports["${path}"] has no src/${name}.ts`);
@@ -38,7 +38,7 @@ for (const { folder, manifest } of workspaces("packages")) {
     problems.push(`${where}: exports["./package.json"] is missing`);
   }
   if (!manifest.private && !isDeepStrictEqual(manifest.publishConfig?.exports, published)) {
-    problems.push(`${where}: publishConfig.exports must be exports without "dev-source"`);
+    problems.push(`${where}: publishConfig.exports must be exports without "redis-keyspace-source"`);
   }
 }
 

@@ -153,7 +153,7 @@ async function check(name, run) {
 function checkPacked({ name }) {
   const installed = join(project, "node_modules", name);
   const text = JSON.stringify(readManifest(installed));
-  const left = ["workspace:", "catalog:", "dev-source"].filter((word) => text.includes(word));
+  const left = ["workspace:", "catalog:", "redis-keyspace-source"].filter((word) => text.includes(word));
   if (left.length > 0) throw new Error(`the packed package.json still says ${left.join(", ")}`);
   const missing = ["LICENSE", "README.md"].filter((file) => !existsSync(join(installed, file)));
   if (missing.length > 0) throw new Error(`${missing.join(", ")} not packed`);

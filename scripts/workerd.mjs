@@ -12,7 +12,7 @@ const { default: workerd } = /** @type {{ default: string }} */ (require("worker
 /**
  * @typedef {object} WorkerOptions
  * @property {Record<string, string>} [bindings] What the handler finds in its second argument.
- * @property {string[]} [conditions] More export conditions for the bundle, e.g. `["dev-source"]`.
+ * @property {string[]} [conditions] More export conditions for the bundle, e.g. `["redis-keyspace-source"]`.
  * @property {string[]} [compatibilityFlags] None by default: no `process`, no `Buffer`, no Node built-ins.
  */
 

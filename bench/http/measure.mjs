@@ -48,7 +48,7 @@ export async function measureHttp({ rounds, loads }, names, progress) {
 }
 
 /** The first round lets every server's code get warm and counts for nothing. */
-async function inTurns(contestants, rounds, measure) {
+export async function inTurns(contestants, rounds, measure) {
   const samples = new Map(contestants.map(({ name }) => [name, []]));
   for (let round = 0; round <= rounds; round++) {
     for (const contestant of shuffled(contestants)) {

@@ -42,7 +42,10 @@ function judgeHttp(rows, { peer, least }) {
     };
   });
   // Ours comes first.
-  const { commands } = rows.find(({ kind }) => kind === "read");
+  const reads = rows.filter(({ kind }) => kind === "read");
+  const { commands } = reads[0];
+  // All but the one that reads.
+  const [ourWrites, theirWrites] = [commands - 1, reads.find(({ name }) => name === peer).commands - 1];
   return [
     ...ratios,
     {
@@ -50,6 +53,12 @@ function judgeHttp(rows, { peer, least }) {
       wanted: "1 (a GET)",
       measured: `${commands}`,
       reached: commands === 1,
+    },
+    {
+      target: `writes of an HTTP read, beside ${peer}`,
+      wanted: "≤ 0.1 × its",
+      measured: `${ourWrites} of ${theirWrites}`,
+      reached: ourWrites <= 0.1 * theirWrites,
     },
   ];
 }

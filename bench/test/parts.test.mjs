@@ -1,5 +1,7 @@
 import { startRedis } from "@redis-keyspace/scripts/servers";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { countAll } from "../better-auth/measure.mjs";
+import { judgeBetterAuth } from "../better-auth/report.mjs";
 import { connect, connectUpstash } from "../clients.mjs";
 import { connectRedis } from "../contestants/connect-redis.mjs";
 import { lucia } from "../contestants/lucia.mjs";
@@ -113,6 +115,21 @@ it("a table has no column that nothing stands in", () => {
       .split("|")
       .map((title) => title.trim()),
   ).toEqual(["", "client", "op", "n", "c", "÷ raw", ""]);
+});
+
+it("better-auth: no request takes more than with the published storage, and a list fewer", async () => {
+  const which = ["@redis-keyspace/better-auth", "@better-auth/redis-storage"];
+  const costs = await countAll(redis, { which, sessions: 3 });
+  const rows = Object.entries(costs).flatMap(([name, kinds]) =>
+    Object.entries(kinds).map(([kind, cost]) => ({ kind, name, ...cost })),
+  );
+  const judged = judgeBetterAuth(rows);
+  expect(judged.map(({ measured, reached }) => [measured, reached])).toEqual([
+    ["2 and 3 of 3 and 3", true],
+    ["2 and 2 of 2 and 2", true],
+    ["7 and 8 of 8 and 8", true],
+    ["3 and 4 of 7 and 7", true],
+  ]);
 });
 
 it("the mix is 90 reads, eight renewals and changes, a sign-out and a sign-in of a hundred", async () => {

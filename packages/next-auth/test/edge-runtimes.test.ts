@@ -7,7 +7,7 @@ import type { Bindings } from "./workers/sign-in.js";
 
 const redis = inspect();
 const module = fileURLToPath(new URL("workers/sign-in.ts", import.meta.url));
-const conditions = ["dev-source"];
+const conditions = ["redis-keyspace-source"];
 
 const signedIn = {
   taken: 1,

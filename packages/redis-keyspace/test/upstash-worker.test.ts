@@ -18,7 +18,7 @@ describe.each([
 ])("workerd %s", async (_, compatibilityFlags, process, sealing) => {
   const PREFIX = `${crypto.randomUUID()}:`;
   const bindings = { UPSTASH_URL: endpoint.url, UPSTASH_TOKEN: endpoint.token, PREFIX, ...sealing };
-  const worker = await startWorker(module, { bindings, compatibilityFlags, conditions: ["dev-source"] });
+  const worker = await startWorker(module, { bindings, compatibilityFlags, conditions: ["redis-keyspace-source"] });
   afterAll(() => worker.stop());
 
   const ask = async (path: string, signal?: AbortSignal): Promise<unknown> => {

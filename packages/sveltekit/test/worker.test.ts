@@ -21,7 +21,7 @@ test.each([
     SECRET: newSecret(),
     PREFIX: `${unique()}:`,
   };
-  const worker = await startWorker(module, { bindings, compatibilityFlags, conditions: ["dev-source"] });
+  const worker = await startWorker(module, { bindings, compatibilityFlags, conditions: ["redis-keyspace-source"] });
   try {
     const answer = await fetch(worker.url);
     expect(answer.status).toBe(200);
