@@ -4,7 +4,7 @@ import session, { type SessionData } from "express-session";
 import { seal } from "redis-keyspace/sealing";
 import { describe, expect, test } from "vitest";
 import DefaultStore, { RedisStore, type RedisStoreOptions } from "../src/index.js";
-import { inspect, keysUnder, openStore } from "./support/redis.js";
+import { inspect, keysUnder, openStore, watched } from "./support/redis.js";
 
 const inspector = inspect();
 const cookie = { originalMaxAge: null };
@@ -84,6 +84,36 @@ test("a session that an application read is changed, and one of its own is put i
   again.n = 4;
   await store.set("a", again);
   expect(await store.get("a")).toBeNull();
+});
+
+test("a member that JSON makes another of, or nothing, is no change", async () => {
+  const { client, sent } = watched(inspector);
+  const { store } = openStore({ client });
+  const when = new Date(0);
+  const odd = () => ({ when, n: Number.NaN, f: () => {}, s: Symbol("s"), u: undefined, o: { when, f: () => {} } });
+  await store.set("a", { cookie: { originalMaxAge: null }, ...odd() } as never);
+  const session = (await store.get("a")) ?? { cookie: { originalMaxAge: null } };
+  sent.length = 0;
+  await store.set("a", Object.assign(session, odd()));
+  expect(sent).toEqual([]);
+  await store.set("a", Object.assign(session, { o: { when: new Date(1) } }));
+  expect(await store.get("a")).toMatchObject({ when: when.toISOString(), o: { when: new Date(1).toISOString() } });
+});
+
+test("what is changed while a write is under way belongs to the next", async () => {
+  const { store } = openStore({ client: inspector });
+  await store.set("a", { cookie: { originalMaxAge: null }, a: { n: 0 } } as never);
+  const session = (await store.get("a")) as unknown as { a: { n: number } };
+  session.a.n = 1;
+  const writes = [store.set("a", session as never)];
+  session.a.n = 2;
+  writes.push(store.set("a", session as never));
+  session.a.n = 3;
+  await Promise.all(writes);
+  expect(await store.get("a")).toMatchObject({ a: { n: 2 } });
+  session.a.n = 2;
+  await store.set("a", session as never);
+  expect(await store.get("a")).toMatchObject({ a: { n: 2 } });
 });
 
 test("sessions are written as the serializer writes them, and what it does not read is none", async () => {

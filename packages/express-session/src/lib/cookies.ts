@@ -25,18 +25,26 @@ export function usableCookie(cookie: unknown): Cookie {
  * loses a millisecond now and then.
  */
 export function isSameCookie(one: CookieData, other: CookieData): boolean {
-  const [age, otherAge] = [usableCookie(one).originalMaxAge, usableCookie(other).originalMaxAge];
+  const [age, otherAge] = [ageOf(one), ageOf(other)];
   const isSameAge = age === null || otherAge === null ? age === otherAge : Math.abs(age - otherAge) < 1000;
-  return isSameAge && attributesOf(one) === attributesOf(other);
+  return isSameAge && hasAttributesOf(one, other) && hasAttributesOf(other, one);
 }
 
 /** What is stored of a cookie that its request left as it was: another request may have changed it. */
 export function extendedCookie(stored: CookieData, own: CookieData): Cookie {
-  const { originalMaxAge } = usableCookie(stored);
+  const originalMaxAge = ageOf(stored);
   const isOther = originalMaxAge !== null && !isSameCookie(stored, own);
   return { ...stored, originalMaxAge, expires: isOther ? new Date(Date.now() + originalMaxAge) : own.expires };
 }
 
-function attributesOf({ originalMaxAge: _, expires: __, ...attributes }: CookieData): string {
-  return JSON.stringify(attributes);
+function ageOf({ originalMaxAge }: CookieData): number | null {
+  return typeof originalMaxAge === "number" ? originalMaxAge : null;
+}
+
+/** Whether a cookie has all attributes of another, but those that say when it ends. */
+function hasAttributesOf(one: Readonly<Record<string, unknown>>, other: Readonly<Record<string, unknown>>): boolean {
+  for (const name of Object.keys(other)) {
+    if (name !== "originalMaxAge" && name !== "expires" && one[name] !== other[name]) return false;
+  }
+  return true;
 }

@@ -1,7 +1,7 @@
 import type { SessionData } from "express-session";
 import { answer, type Callback } from "./callbacks.js";
 import { cookieData, usableCookie } from "./cookies.js";
-import { type HeldSession, hold, membersOf } from "./held-sessions.js";
+import { givenMembers, type HeldSession, hold } from "./held-sessions.js";
 import type { RedisStore } from "./redis-store.js";
 
 /** What `@fastify/session` takes as `store`. */
@@ -41,7 +41,7 @@ export function fastifyStore(store: RedisStore): FastifyStore {
     const { expires, ...cookie } = usableCookie(found.cookie);
     // The stored end is that of the last change: it would end a session that was used since.
     const end = cookie.originalMaxAge === null ? { expires } : {};
-    return { ...membersOf(found), cookie: { ...cookie, ...end }, [LOADED]: new Loaded(found) };
+    return { ...givenMembers(found), cookie: { ...cookie, ...end }, [LOADED]: new Loaded(found) };
   }
 
   return {

@@ -1,5 +1,5 @@
 import { usableCookie } from "./cookies.js";
-import { type HeldSession, hold, membersOf } from "./held-sessions.js";
+import { givenMembers, type HeldSession, hold } from "./held-sessions.js";
 import type { RedisStore } from "./redis-store.js";
 
 interface Request {
@@ -35,7 +35,7 @@ export function koaStore(store: RedisStore): KoaStore {
       const found = await store.get(id);
       if (found === null) return undefined;
       keep(request, found as HeldSession);
-      const members = membersOf(found);
+      const members = givenMembers(found);
       const { originalMaxAge, expires } = usableCookie(found.cookie);
       if (originalMaxAge === null) return { ...members, _session: true };
       // The stored end is that of the last change: it would end a session that was used since.

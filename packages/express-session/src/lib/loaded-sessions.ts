@@ -1,11 +1,11 @@
 import { type CookieData, cookieData } from "./cookies.js";
-import type { StoredSession } from "./session-model.js";
+import type { StoredSession, Values } from "./session-model.js";
 
 /** A session that was handed out. */
 export interface Loaded {
   readonly id: string;
-  /** The session as its holder last saw it. */
-  readonly text: string;
+  /** The session as its holder last saw it: as it was read, or what nobody else holds. */
+  readonly seen: string | Values;
   /** Its cookie as its holder last saw it. */
   readonly cookie: CookieData;
   /** The session as it was last seen in Redis. Its values may be in its holder's hands: only its text stays as it was. */
@@ -32,6 +32,11 @@ export class LoadedSessions {
   pass(from: object, to: { readonly cookie?: unknown }): void {
     const loaded = this.#loaded.get(from);
     if (loaded !== undefined) this.#loaded.set(to, { ...loaded, cookie: cookieData(to.cookie) });
+  }
+
+  /** Whether something has been written for this object before, which may be under way. */
+  isWritten(session: object): boolean {
+    return this.#writes.has(session);
   }
 
   /** Runs after what is under way for the same object, however that ends. */

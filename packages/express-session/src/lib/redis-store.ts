@@ -206,7 +206,7 @@ export class RedisStore extends Store implements UserSessions<SessionData> {
     const found = await this.#store.get(id);
     if (found === null) return null;
     const { values, text = "" } = found;
-    this.#loaded.add(values, { id, from: found, text, cookie: cookieData(values.cookie) });
+    this.#loaded.add(values, { id, from: found, seen: text, cookie: cookieData(values.cookie) });
     return values;
   }
 

@@ -65,14 +65,16 @@ export function sessionModel(
  *
  * @throws {TypeError} for what the serializer makes no object of.
  */
-export function snapshot(
-  serializer: Serializer,
-  session: SessionData,
-): { readonly text: string; readonly values: Values } {
-  const text = serializer.stringify(session);
-  const values = valuesIn(serializer, text);
+export function copyOf(serializer: Serializer, session: SessionData): Values {
+  const values = valuesIn(serializer, serializer.stringify(session));
   if (values === null) throw new TypeError("a session must be an object");
-  return { text, values };
+  return values;
+}
+
+/** A session's own members, without its cookie. */
+export function membersOf(session: SessionData): Readonly<Record<string, unknown>> {
+  const { cookie: _, [OURS]: __, ...members } = session as Values;
+  return members;
 }
 
 /** The session in a text, without what is ours; `null` for what is none. */

@@ -5,7 +5,7 @@ import { cookieData, extendedCookie, isSameCookie } from "./cookies.js";
 import type { Loaded, LoadedSessions } from "./loaded-sessions.js";
 import type { Serializer } from "./options.js";
 import type { SessionEnds } from "./session-ends.js";
-import { type StoredSession, snapshot, type Values, valuesIn } from "./session-model.js";
+import { copyOf, membersOf, type StoredSession, type Values, valuesIn } from "./session-model.js";
 
 export interface SessionWriterParts {
   readonly store: RecordStore<StoredSession>;
@@ -13,6 +13,8 @@ export interface SessionWriterParts {
   readonly loaded: LoadedSessions;
   readonly ends: SessionEnds;
 }
+
+type Written = Pick<Loaded, "from" | "seen" | "cookie">;
 
 /** What a request writes: see `docs/decisions/0020-express-session-writes.md`. */
 export class SessionWriter {
@@ -29,14 +31,14 @@ export class SessionWriter {
   }
 
   async write(id: string, session: SessionData): Promise<void> {
-    const now = snapshot(this.#serializer, session);
     const deadline = this.#ends.deadlineOf(session);
     if (deadline <= Date.now()) return await this.delete(id);
+    // What waits for another write must be what it is now.
+    const now = this.#loaded.isWritten(session) ? copyOf(this.#serializer, session) : session;
     await this.#loaded.afterOthers(session, async () => {
       const loaded = this.#loaded.of(session, id);
-      const from =
-        loaded === undefined ? await this.#put(id, now.values) : await this.#save(loaded, now.values, deadline);
-      if (from !== null) this.#loaded.add(session, { id, from, text: now.text, cookie: cookieData(now.values.cookie) });
+      const written = loaded === undefined ? await this.#put(id, now) : await this.#save(loaded, now, deadline);
+      if (written !== null) this.#loaded.add(session, { id, ...written });
     });
   }
 
@@ -77,37 +79,43 @@ export class SessionWriter {
   }
 
   /** A session that was loaded: what changed goes onto what is stored now. What has ended stays so. */
-  async #save(loaded: Loaded, after: Values, deadline: number): Promise<StoredSession | null> {
-    const { id, from } = loaded;
-    const before = valuesIn(this.#serializer, loaded.text) ?? after;
-    const members = changedMembers(before, after, (value) => this.#textOf(value)).filter((name) => name !== "cookie");
-    const isCookieOther = !isSameCookie(loaded.cookie, cookieData(after.cookie));
-    if (members.length === 0 && !isCookieOther && !this.#ends.lacksAbsoluteEnd(from)) {
+  async #save(loaded: Loaded, now: SessionData, deadline: number): Promise<Written | null> {
+    const { id, from, seen } = loaded;
+    const members = membersOf(now);
+    const cookie = cookieData(now.cookie);
+    const before = typeof seen === "string" ? valuesIn(this.#serializer, seen) : seen;
+    const names = changedMembers(before === null ? {} : membersOf(before), members, (value) => this.#textOf(value));
+    const isCookieOther = !isSameCookie(loaded.cookie, cookie);
+    if (names.length === 0 && !isCookieOther && !this.#ends.lacksAbsoluteEnd(from)) {
       if (!from.isFormer) await this.#ends.extend(id, deadline, loaded);
       return null;
     }
+    // The request goes on with its objects.
+    const after = membersOf(copyOf(this.#serializer, withMembers(names, members, {}) as Values));
     const stored = await this.#store.update(
       id,
       (found) => {
         if (found.isFormer) return undefined;
-        const own = cookieData(after.cookie);
-        const cookie = isCookieOther ? after.cookie : extendedCookie(cookieData(found.values.cookie), own);
-        return this.#ends.dated({ ...withMembers(members, after, found.values), cookie }, found);
+        const extended = isCookieOther ? cookie : extendedCookie(cookieData(found.values.cookie), cookie);
+        return this.#ends.dated({ ...withMembers(names, after, found.values), cookie: extended } as Values, found);
       },
       { from },
     );
-    if (stored !== null) this.#ends.stored(id, stored);
-    return stored;
+    if (stored === null) return null;
+    this.#ends.stored(id, stored);
+    return { from: stored, seen: withMembers(names, after, before ?? {}) as Values, cookie };
   }
 
   /** A session that was not loaded from this id, as a whole. */
-  async #put(id: string, values: Values): Promise<StoredSession | null> {
+  async #put(id: string, now: SessionData): Promise<Written | null> {
+    const values = copyOf(this.#serializer, now);
     const fresh = this.#ends.dated(values, null);
     const stored = (await this.#create(id, fresh))
       ? fresh
       : await this.#store.update(id, (found) => this.#ends.dated(values, found));
-    if (stored !== null) this.#ends.stored(id, stored);
-    return stored;
+    if (stored === null) return null;
+    this.#ends.stored(id, stored);
+    return { from: stored, seen: values, cookie: cookieData(values.cookie) };
   }
 
   /** `false`: the id is taken. */

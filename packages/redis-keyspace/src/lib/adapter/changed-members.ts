@@ -12,7 +12,7 @@ export function changedMembers(
 ): string[] {
   const member = (values: Members, name: string): unknown => (Object.hasOwn(values, name) ? values[name] : undefined);
   const differs = (one: unknown, other: unknown): boolean =>
-    one !== other && (!isObject(one) || !isObject(other) || textOf(one) !== textOf(other));
+    one !== other && ((isPlain(one) && isPlain(other)) || textOf(one) !== textOf(other));
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...names].filter((name) => differs(member(before, name), member(after, name)));
 }
@@ -28,6 +28,7 @@ export function withMembers(names: readonly string[], after: Members, values: Me
   return Object.fromEntries(merged);
 }
 
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null;
+/** Whether JSON keeps it as it is, so that it need not be made text to be compared. */
+function isPlain(value: unknown): boolean {
+  return value === null || typeof value === "string" || typeof value === "boolean" || Number.isFinite(value);
 }
