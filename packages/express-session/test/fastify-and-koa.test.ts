@@ -1,11 +1,20 @@
 // @fastify/session and koa-session over HTTP: the same promises as express-session.
 import { startRedis } from "@redis-keyspace/scripts/servers";
+import { RedisStore as LegacyStore } from "connect-redis-10";
 import { Redis } from "ioredis";
+import { createClient } from "redis";
 import { KeyspaceError } from "redis-keyspace";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, inject, onTestFinished, test } from "vitest";
 import { RedisStore, type RedisStoreOptions } from "../src/index.js";
 import { gate } from "./support/app.js";
-import { Browser, type Handlers, serveFastify, serveKoa, type Words } from "./support/fastify-and-koa.js";
+import {
+  Browser,
+  type Handlers,
+  serveFastify,
+  serveFastifyOn,
+  serveKoa,
+  type Words,
+} from "./support/fastify-and-koa.js";
 import { inspect, openStore, userIdFrom, watched } from "./support/redis.js";
 
 const inspector = inspect();
@@ -207,4 +216,20 @@ describe.each(Object.entries(frameworks))("%s", (_, serve) => {
     expect((await desk.get("/show")).body).toEqual({ userId: "u1", n: 3 });
     expect({}).not.toHaveProperty("admin");
   });
+});
+
+test("@fastify/session on connect-redis and on ours at once: nobody is signed out", async () => {
+  const { store, prefix } = openStore({ client: inspector });
+  const nodeRedis = await createClient({ url: inject("redisUrl") }).connect();
+  onTestFinished(() => nodeRedis.destroy());
+  const old = await serveFastifyOn(new LegacyStore({ client: nodeRedis, prefix }) as never, handlers, 60_000);
+  const ours = await serveFastify(store, handlers, 60_000);
+  const desk = new Browser(old);
+  await desk.get("/sign-in");
+  await desk.twin(ours).get("/change?n=1");
+  expect((await desk.get("/show")).body).toEqual({ userId: "u1", n: 1 });
+  await desk.get("/change?n=2");
+  expect((await desk.twin(ours).get("/show")).body).toEqual({ userId: "u1", n: 2 });
+  await desk.twin(ours).get("/sign-out");
+  expect([(await desk.get("/show")).body, old.errors, ours.errors]).toEqual([{}, [], []]);
 });

@@ -5,7 +5,7 @@ import Fastify from "fastify";
 import Koa from "koa";
 import koaSession from "koa-session";
 import { onTestFinished } from "vitest";
-import { fastifyStore } from "../../src/fastify.js";
+import { type FastifyStore, fastifyStore } from "../../src/fastify.js";
 import type { RedisStore } from "../../src/index.js";
 import { koaStore } from "../../src/koa.js";
 import { secret } from "./app.js";
@@ -30,13 +30,16 @@ export interface Served {
 /** With `maxAge`, or with a cookie that ends with the browser. */
 export type Serve = (store: RedisStore, handlers: Handlers, maxAge?: number | null) => Promise<Served>;
 
-export const serveFastify: Serve = async (store, handlers, maxAge) => {
+export const serveFastify: Serve = (store, ...others) => serveFastifyOn(fastifyStore(store), ...others);
+
+/** With any store that takes callbacks. */
+export async function serveFastifyOn(store: FastifyStore, handlers: Handlers, maxAge?: number | null): Promise<Served> {
   const app = Fastify();
   const errors: unknown[] = [];
   onTestFinished(() => app.close());
   await app.register(fastifyCookie);
   const cookie = { secure: false, ...(typeof maxAge === "number" && { maxAge }) };
-  await app.register(fastifySession, { store: fastifyStore(store), secret, cookie, saveUninitialized: false });
+  await app.register(fastifySession, { store, secret, cookie, saveUninitialized: false });
   app.addHook("onError", async (_request, _reply, error) => void errors.push(error));
   app.get("*", async (request) => {
     const { pathname, searchParams: query } = new URL(request.url, "http://localhost");
@@ -53,7 +56,7 @@ export const serveFastify: Serve = async (store, handlers, maxAge) => {
   });
   await app.listen({ port: 0, host: "127.0.0.1" });
   return { port: (app.server.address() as AddressInfo).port, errors };
-};
+}
 
 export const serveKoa: Serve = async (store, handlers, maxAge) => {
   const app = new Koa();
