@@ -1,5 +1,7 @@
 // Beside @better-auth/redis-storage: the same keys and values, both ways, and one list of sessions for both.
 import { redisStorage as legacyStorage } from "@better-auth/redis-storage";
+import { startRedis } from "@redis-keyspace/scripts/servers";
+import { Redis } from "ioredis";
 import { expect, onTestFinished, test } from "vitest";
 import { redisStorage } from "../src/index.js";
 import { type App, type Browser, emptyDatabase, type Storage, serve } from "./support/app.js";
@@ -54,8 +56,15 @@ test("values are read both ways", async () => {
 });
 
 test("a sign-in, a session read and a revocation take no more commands than there, and a list fewer", async () => {
-  const monitor = await inspector.monitor();
-  onTestFinished(() => monitor.disconnect());
+  // A server of its own: MONITOR tells of all clients.
+  const redis = await startRedis();
+  const client = new Redis(redis.url);
+  const monitor = await client.monitor();
+  onTestFinished(async () => {
+    monitor.disconnect();
+    client.disconnect();
+    await redis.stop();
+  });
   const commands: string[] = [];
   monitor.on("monitor", (_time: string, [name = ""]: string[], source: string) => {
     if (source !== "lua") commands.push(name.toLowerCase());
@@ -63,7 +72,7 @@ test("a sign-in, a session read and a revocation take no more commands than ther
   async function count(run: () => Promise<unknown>): Promise<number> {
     commands.length = 0;
     await run();
-    await inspector.echo("done");
+    await client.echo("done");
     await expect.poll(() => commands.includes("echo")).toBe(true);
     return commands.indexOf("echo");
   }
@@ -82,8 +91,8 @@ test("a sign-in, a session read and a revocation take no more commands than ther
       revoke: await count(revoke),
     };
   }
-  const theirs = await counts(legacyStorage({ client: inspector as never, keyPrefix: uniquePrefix() }));
-  const ours = await counts(redisStorage({ client: inspector, keyPrefix: uniquePrefix(), legacyIndex: false }));
+  const theirs = await counts(legacyStorage({ client: client as never, keyPrefix: uniquePrefix() }));
+  const ours = await counts(redisStorage({ client, keyPrefix: uniquePrefix(), legacyIndex: false }));
   for (const word of ["signIn", "read", "revoke"] as const) expect(ours[word]).toBeLessThanOrEqual(theirs[word]);
   // The session that asks, and then one for each listed there, and two here.
   expect([theirs.list, ours.list]).toEqual([2 + 1 + 1 + 6, 2 + 2]);
