@@ -3,27 +3,16 @@ import type { Connection } from "./executions/choose.js";
 import type { Execution } from "./executions/execution.js";
 import type { Keyspace } from "./keyspace.js";
 import type { NearCache } from "./live/near-cache.js";
-import type { LiveSessions, SessionEvent, SessionWatcher, UserWatcher } from "./live/session-stream.js";
+import { RecordWatches } from "./live/record-watches.js";
 import { LiveRecords } from "./live-records.js";
-import { checkFunction, checkInteger, checkNumber } from "./options.js";
+import { checkInteger, checkNumber } from "./options.js";
+import type { RecordStoreParts } from "./record-store-parts.js";
 import { hasElapsed, toDeadline } from "./records/expiry.js";
 import type { StoredRecords } from "./records/stored-records.js";
 import { refusal } from "./refusal.js";
 import type { SessionItem } from "./session-item.js";
 import type { From, TouchOptions, UpdateOptions } from "./store-options.js";
 import { touchRecord } from "./touch-record.js";
-
-/** What a record store is made of. */
-export interface RecordStoreParts<Value> {
-  readonly records: StoredRecords<Value>;
-  readonly keyspace: Keyspace;
-  readonly execution: Execution;
-  readonly connection: Connection;
-  /** How many sessions a user may have. 0: no limit. */
-  readonly maxSessionsPerUser: number;
-  /** What a stream does for it, if it has one. */
-  readonly live?: LiveSessions<Value> | undefined;
-}
 
 /**
  * Sessions and the sessions of each user, for records of any shape. Adapters are built on this; an application wants
@@ -39,8 +28,10 @@ export class RecordStore<Value> {
   readonly #connection: Connection;
   readonly #live: LiveRecords<Value>;
   readonly #max: number;
-  readonly #stream: LiveSessions<Value> | undefined;
   readonly #cache: NearCache<Value> | undefined;
+  readonly watch: RecordWatches["watch"];
+  readonly watchUser: RecordWatches["watchUser"];
+  readonly onEvent: RecordWatches["onEvent"];
 
   /** @internal */
   constructor({ records, keyspace, execution, connection, maxSessionsPerUser, live }: RecordStoreParts<Value>) {
@@ -50,8 +41,8 @@ export class RecordStore<Value> {
     this.#connection = connection;
     this.#live = new LiveRecords(records, keyspace, connection.sessions);
     this.#max = maxSessionsPerUser;
-    this.#stream = live;
     this.#cache = live?.cache;
+    ({ watch: this.watch, watchUser: this.watchUser, onEvent: this.onEvent } = new RecordWatches(keyspace, live));
   }
 
   /**
@@ -233,63 +224,6 @@ export class RecordStore<Value> {
         }),
       );
     }
-  }
-
-  /**
-   * Tells when a session ends, wherever that is done: once, and at once if it is gone already.
-   *
-   * @param options `expiresAt`: when it ends, where the caller knows.
-   * @returns What ends the watch.
-   * @throws {TypeError} without a `stream`.
-   */
-  watch(
-    id: string,
-    watcher: SessionWatcher,
-    { expiresAt }: { readonly expiresAt?: Date | number | undefined } = {},
-  ): () => void {
-    const stream = this.#needStream();
-    checkFunction("onEnd", watcher?.onEnd);
-    let off: (() => void) | undefined;
-    let isOff = false;
-    const begin = (storedId: string): void => {
-      if (!isOff) off = stream.watch(storedId, watcher, expiresAt === undefined ? undefined : toDeadline(expiresAt));
-    };
-    // What cannot be an id is looked for as well, and not found.
-    const storedId = this.#keyspace.isSessionId(id) ? this.#keyspace.storedId(id) : "";
-    if (typeof storedId === "string") begin(storedId);
-    else void storedId.then(begin);
-    return () => {
-      isOff = true;
-      off?.();
-    };
-  }
-
-  /**
-   * Tells of each of a user's sessions when it ends, those that begin later among them.
-   *
-   * @returns What ends the watch.
-   * @throws {TypeError} without a `stream`.
-   */
-  watchUser(userId: string, watcher: UserWatcher): () => void {
-    const stream = this.#needStream();
-    checkFunction("onEnd", watcher?.onEnd);
-    return this.#keyspace.isUserId(userId) ? stream.watchUser(userId, watcher) : () => {};
-  }
-
-  /**
-   * Tells what stores with a `stream` do to sessions, at least once while it is up.
-   *
-   * @returns What ends it.
-   * @throws {TypeError} without a `stream`.
-   */
-  onEvent(listener: (event: SessionEvent) => void): () => void {
-    checkFunction("listener", listener);
-    return this.#needStream().onEvent(listener);
-  }
-
-  #needStream(): LiveSessions<Value> {
-    if (this.#stream === undefined) throw new TypeError('option "stream" is missing');
-    return this.#stream;
   }
 
   #read(id: string, storedId: string): Promise<Value | null> {

@@ -1,5 +1,6 @@
 import { LiveRecords } from "../live-records.js";
-import { RecordStore, type RecordStoreParts } from "../record-store.js";
+import { RecordStore } from "../record-store.js";
+import type { RecordStoreParts } from "../record-store-parts.js";
 import { parseObject } from "../records/codec.js";
 import { hasElapsed, toDeadline } from "../records/expiry.js";
 import type { RecordModel } from "../records/record-model.js";
