@@ -1,7 +1,7 @@
 import { getConnInfo } from "@hono/node-server/conninfo";
 import { byRecency, type Device } from "@redis-keyspace/demo-kit/devices";
 import { createHono, type Env, goTo, setCookie, siteFor, takeNotice } from "@redis-keyspace/demo-kit/hono";
-import { noticeCookie } from "@redis-keyspace/demo-kit/notices";
+import { type Notice, noticeCookie } from "@redis-keyspace/demo-kit/notices";
 import { devicesPage, keyspacePanel, type Site, signInPage, signUpPage } from "@redis-keyspace/demo-kit/pages";
 import type { Storage } from "@redis-keyspace/demo-kit/redis";
 import type { Context, Hono } from "hono";
@@ -88,16 +88,24 @@ export function createApp({ auth, storage, script }: Parts): Hono<Env> {
     if (method === "POST") headers.set("Content-Type", "application/json");
     const request = new Request(new URL(api + path, c.req.url), { method, headers, ...(method === "POST" && { body }) });
     const { answer, full } = await auth.handle(request);
-    const call = Object.values(calls).find((known) => known.path === path);
-    const notice = full ? "full" : call !== undefined && "notice" in call ? call.notice : undefined;
-    if (!answer.ok || notice === undefined) return answer;
+    const notice = full ? "full" : noticeOf(answer, path);
+    if (notice === undefined) return answer;
     const answered = new Response(answer.body, answer);
     answered.headers.append("Set-Cookie", notices.set(notice));
     return answered;
   }
 
+  /** What the next page is to say of an answer. */
+  function noticeOf({ ok, headers }: Response, path: string): Notice | undefined {
+    // better-auth takes the cookie of a session that is not there any more.
+    if (!ok) return headers.getSetCookie().length > 0 ? "ended" : undefined;
+    const call = Object.values(calls).find((known) => known.path === path);
+    return call !== undefined && "notice" in call ? call.notice : undefined;
+  }
+
   async function refused(c: Context<Env>, form: Form, answer: Response, email: string): Promise<Response> {
     if (answer.status === 403) throw new HTTPException(403);
+    if (answer.status >= 500) throw new Error(`better-auth answers ${answer.status}`);
     // Whose session has ended finds out there.
     if (form !== "/sign-up" && form !== "/sign-in") return c.redirect("/", 303);
     const { code } = (await answer.json()) as { readonly code?: string };
@@ -107,15 +115,15 @@ export function createApp({ auth, storage, script }: Parts): Hono<Env> {
     return c.html(signInPage(page), problem === "too-often" ? 429 : 401);
   }
 
-  async function visit(c: Context<Env>, options: { readonly isSeen: boolean }) {
-    const { visitor, cookies } = await auth.visit(headersOf(c), options);
-    for (const cookie of cookies) setCookie(c, cookie);
+  /** Who is signed in. A visit that is not seen changes no cookie either. */
+  async function visit(c: Context<Env>, { isSeen }: { readonly isSeen: boolean }) {
+    const { visitor, cookies } = await auth.visit(headersOf(c), { isSeen });
+    if (isSeen) for (const cookie of cookies) setCookie(c, cookie);
     return visitor;
   }
 
   /** For visitors without a session: those who had one are told so. */
   function signedOut(c: Context<Env>): Response {
-    // better-auth has taken the cookie of a session that is not there any more.
     const ended = c.res.headers.getSetCookie().length > 0;
     return goTo(c, "/sign-in", notices, ended ? "ended" : undefined);
   }
@@ -139,8 +147,9 @@ function deviceOf({ token, userAgent, ipAddress, createdAt, updatedAt, expiresAt
     current: token === current,
     userAgent: (userAgent ?? "").slice(0, 300),
     address: ipAddress || "unknown",
-    signedInAt: createdAt,
-    lastSeenAt: updatedAt,
+    // Of a list from its secondary storage, better-auth makes dates of the last only.
+    signedInAt: new Date(createdAt),
+    lastSeenAt: new Date(updatedAt),
     endsAt: expiresAt,
   };
 }

@@ -55,8 +55,10 @@ export function openAuth(client: StoreClient, url: string) {
     },
     logger: {
       log(level, message, ...details) {
-        // The connection says that Redis is away, once, and the page says so.
-        if (requests.getStore()?.outage === undefined) console.error(`better-auth: ${level}: ${message}`, ...details);
+        // Of an outage the connection tells, once.
+        if (level === "error" && requests.getStore()?.outage === undefined) {
+          console.error(`better-auth: ${message}`, ...details);
+        }
       },
     },
     telemetry: { enabled: false },
@@ -117,7 +119,7 @@ function signInLimit() {
     before: createAuthMiddleware(async (ctx) => {
       const address = addressOf(ctx);
       if (address === null) return;
-      if (tries.isBlocked(address)) throw new APIError("TOO_MANY_REQUESTS");
+      if (tries.isBlocked(address)) throw new APIError("TOO_MANY_REQUESTS", { message: "Too many wrong passwords" });
       // Counted before it is looked at, so that tries at one time are counted too.
       tries.addWrong(address);
     }),

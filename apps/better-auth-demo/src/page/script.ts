@@ -45,6 +45,9 @@ async function send(form: HTMLFormElement, name: Form): Promise<void> {
   if (error === null) return location.assign(calls[name].next);
   if (page !== undefined) {
     document.documentElement.innerHTML = page;
+  } else if (error.status >= 500) {
+    // The page that says so comes from the server.
+    form.submit();
   } else if (name === "/sign-up" || name === "/sign-in") {
     complain(form, problemOf(name, error));
   } else {

@@ -99,7 +99,7 @@ export function testSessions(demo: StoryDemo, stage: Stage): void {
 
     const ended = await b.sessionId();
     await b.page.getByRole("banner").getByRole("button", { name: "Sign out" }).click();
-    expect(await b.page.getByRole("status").textContent()).toContain("You are signed out");
+    await expect.poll(() => b.page.getByRole("status").textContent(), soon).toContain("You are signed out");
     await expectSignedOut(b, ended);
   });
 
@@ -192,7 +192,7 @@ export function testSessions(demo: StoryDemo, stage: Stage): void {
     const [cookie = ""] = cookies;
     expect((await ask(cookie)).status).toBe(200);
     // Nor is an id without its signature.
-    const forged = [idOf(decodeURIComponent(cookie)), cookie.slice(0, -1)].filter((value) => value !== cookie);
+    const forged = demo.idOf === undefined ? [] : [...ids.slice(0, 1), cookie.slice(0, -1)];
     for (const value of [String(handle), ...forged]) {
       expect((await ask(value)).headers.get("location"), value).toContain("/sign-in");
     }
