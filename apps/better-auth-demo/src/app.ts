@@ -58,7 +58,9 @@ export function createApp({ auth, storage, script }: Parts): Hono<Env> {
   });
 
   app.get("/sign-up", async (c) =>
-    (await visit(c, { isSeen: false })) === null ? c.html(signUpPage({ site: siteFor(c, site) })) : c.redirect("/", 303),
+    (await visit(c, { isSeen: false })) === null
+      ? c.html(signUpPage({ site: siteFor(c, site) }))
+      : c.redirect("/", 303),
   );
 
   app.get("/sign-in", async (c) => {
@@ -86,7 +88,11 @@ export function createApp({ auth, storage, script }: Parts): Hono<Env> {
     const { method } = c.req;
     const headers = headersOf(c);
     if (method === "POST") headers.set("Content-Type", "application/json");
-    const request = new Request(new URL(api + path, c.req.url), { method, headers, ...(method === "POST" && { body }) });
+    const request = new Request(new URL(api + path, c.req.url), {
+      method,
+      headers,
+      ...(method === "POST" && { body }),
+    });
     const { answer, full } = await auth.handle(request);
     const notice = full ? "full" : noticeOf(answer, path);
     if (notice === undefined) return answer;

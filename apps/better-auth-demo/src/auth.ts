@@ -23,8 +23,6 @@ const LIFETIME_SECONDS = 14 * 24 * 60 * 60;
 /** Where the Keyspace panel finds what the storage keeps. */
 export const prefixes: Prefixes = { session: "better-auth:", userSessions: "keyspace:better-auth:better-auth%3A:" };
 
-export const cookieName = "better-auth.session_token";
-
 export type Auth = ReturnType<typeof openAuth>;
 
 /** better-auth with e-mail and password, and its sessions in Redis. */
@@ -53,6 +51,8 @@ export function openAuth(client: StoreClient, url: string) {
         },
       },
     },
+    // What is no answer of its own, as a failing storage is not, reaches the app.
+    onAPIError: { throw: true },
     logger: {
       log(level, message, ...details) {
         // Of an outage the connection tells, once.
@@ -65,8 +65,8 @@ export function openAuth(client: StoreClient, url: string) {
   });
 
   /**
-   * An outage is not a sign-out. better-auth answers a storage that fails with 500, with 401 or with a sign-out that was
-   * none; here each is the storage's error.
+   * An outage is not a sign-out. Where its storage fails, better-auth answers 401, or 500, or takes the cookie of a session
+   * that goes on; here each is the outage.
    */
   async function withoutOutage<Answer>(ask: () => Promise<Answer>): Promise<{ answer: Answer; full: boolean }> {
     const passing: Passing = {};

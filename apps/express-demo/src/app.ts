@@ -21,7 +21,11 @@ const notices = noticeCookie("express");
 const csrfField = "csrf-token";
 
 // The token is made when it is first asked for, and kept in the session.
-const { generateToken, isRequestValid: hasCsrf, invalidCsrfTokenError } = csrfSync({
+const {
+  generateToken,
+  isRequestValid: hasCsrf,
+  invalidCsrfTokenError,
+} = csrfSync({
   size: 32,
   getTokenFromRequest: (req) => String(fieldsOf(req)[csrfField]),
 });

@@ -11,10 +11,15 @@ export const styleSheet: RequestHandler = (_req, res) => {
 
 /** A span around each request, so that what the store does meanwhile lies under it. */
 export const tracing: RequestHandler = (req, res, next) => {
-  void traced(req.method, req.path, () => new Promise<void>((resolve) => {
-    res.once("close", resolve);
-    next();
-  }));
+  void traced(
+    req.method,
+    req.path,
+    () =>
+      new Promise<void>((resolve) => {
+        res.once("close", resolve);
+        next();
+      }),
+  );
 };
 
 /** The headers of a page whose scripts have a nonce. */

@@ -68,7 +68,9 @@ export function createApp({ users, sessions, storage, lucia }: Parts): Hono<Env>
   });
 
   app.get("/sign-in", async (c) =>
-    (await visit(c)) === null ? c.html(signInPage({ site: siteOf(c), notice: takeNotice(c, notices) })) : c.redirect("/", 303),
+    (await visit(c)) === null
+      ? c.html(signInPage({ site: siteOf(c), notice: takeNotice(c, notices) }))
+      : c.redirect("/", 303),
   );
 
   app.post("/sign-in", async (c) => {

@@ -192,7 +192,7 @@ export function testSessions(demo: StoryDemo, stage: Stage): void {
     const [cookie = ""] = cookies;
     expect((await ask(cookie)).status).toBe(200);
     // Nor is an id without its signature.
-    const forged = demo.idOf === undefined ? [] : [...ids.slice(0, 1), cookie.slice(0, -1)];
+    const forged = demo.idOf === undefined ? [] : [...ids.slice(0, 1), `${ids[0]}.`, cookie.slice(0, -1)];
     for (const value of [String(handle), ...forged]) {
       expect((await ask(value)).headers.get("location"), value).toContain("/sign-in");
     }
