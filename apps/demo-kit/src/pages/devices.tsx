@@ -46,7 +46,7 @@ export function DevicesPage({ site, email, devices, keys, sessionPrefix, notice,
         <section class="panel" aria-labelledby="keyspace-title">
           <h2 id="keyspace-title">Keyspace</h2>
           <p class="lead">
-            What Redis holds for you. Session ids are stored as their SHA‑256, shortened here.{" "}
+            What Redis holds for you. {site.idsAtRest ?? "Session ids are stored as their SHA‑256, shortened here."}{" "}
             <noscript>
               <a href="/">Refresh</a>
             </noscript>

@@ -13,6 +13,10 @@ export interface Site {
   readonly csrf?: { readonly name: string; readonly value: string };
   /** Lets the page have a script: without one a double click sends a form twice. */
   readonly nonce?: string;
+  /** Where the demo has a script of its own, which needs the nonce. */
+  readonly script?: string;
+  /** What the Keyspace panel says of the session ids in Redis. Default: that they are hashed. */
+  readonly idsAtRest?: string;
 }
 
 interface LayoutProps {
@@ -24,7 +28,7 @@ interface LayoutProps {
 }
 
 /** The frame of a demo's page. */
-export function Layout({ site: { framework, packageName, inMemory, nonce }, children, ...rest }: LayoutProps) {
+export function Layout({ site: { framework, packageName, inMemory, nonce, script }, children, ...rest }: LayoutProps) {
   const foot = (
     <>
       A demo of <code>{packageName}</code>
@@ -38,6 +42,7 @@ export function Layout({ site: { framework, packageName, inMemory, nonce }, chil
       )}
       {children}
       {nonce !== undefined && <script nonce={nonce}>{raw(sendOnce)}</script>}
+      {script !== undefined && <script type="module" src={script} nonce={nonce} />}
     </Frame>
   );
 }

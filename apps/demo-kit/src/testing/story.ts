@@ -4,13 +4,17 @@ import { type Demo, type Stage, setStage } from "./stage.js";
 import type { Visitor } from "./visitor.js";
 
 export interface StoryDemo extends Demo {
-  /** Finds the milliseconds in a stored session that change when its device is seen. */
+  /** Finds the instant in a stored session that moves when its device is seen: milliseconds, or an ISO text. */
   readonly lastSeen: RegExp;
   /**
    * What a stored session looks like that belongs to nobody yet, where visitors have one before they sign in: a form's
    * CSRF token is in it.
    */
   readonly anonymous?: RegExp;
+  /** The session id in the cookie's value, where that is signed. Default: all of it. */
+  readonly idOf?: (cookie: string) => string;
+  /** Keys of the framework that hold no session and outlive a sign-out everywhere. */
+  readonly leaves?: RegExp;
   /** `sessions`: its pages are those of a demo that tells everything. */
   readonly tells?: "everything" | "sessions";
 }

@@ -37,7 +37,11 @@ export function visitorOf(page: Page, url: string, cookieName: string): Visitor 
   };
 
   /** A form that is sent by script leaves no page that the browser could wait for. */
-  const settled = (): Promise<void> => page.locator("main[aria-busy=true]").waitFor({ state: "detached" });
+  const settled = async (): Promise<void> => {
+    await page.locator("main[aria-busy=true]").waitFor({ state: "detached" });
+    // It may lead to a page that is still on its way.
+    await page.waitForLoadState();
+  };
 
   const send = async (path: string, email: string): Promise<void> => {
     const shown = await context.request.get(url + path);

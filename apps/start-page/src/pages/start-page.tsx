@@ -67,7 +67,7 @@ function DemoKeys({ demo, keyspaces }: { readonly demo: Demo; readonly keyspaces
   if (keyspaces === "unavailable") return <p class="notice warning">Redis does not answer.</p>;
   if (keyspaces === "in memory") return <p class="notice warning">Kept in the memory of the demo: no Redis here.</p>;
   const { keys, total } = keyspaces.get(demo) ?? { keys: [], total: 0 };
-  if (total === 0) return <p class="notice">No key yet.</p>;
+  if (total === 0) return <p class="none">No key yet.</p>;
   return (
     <details open data-key="">
       <summary class="count">
