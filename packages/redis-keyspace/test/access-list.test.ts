@@ -3,8 +3,10 @@ import { startRedis } from "@redis-keyspace/scripts/servers";
 import { Redis } from "ioredis";
 import { createClient } from "redis";
 import { createSessionStore, type StoreClient } from "redis-keyspace";
+import { createSessionStream } from "redis-keyspace/live";
 import { afterAll, expect, test } from "vitest";
 import { allScripts } from "./all-scripts.js";
+import { streamClients } from "./live-streams.js";
 
 // The rule that docs/servers.md gives to copy is the one that is used here.
 const page = readFileSync(new URL("../../../docs/servers.md", import.meta.url), "utf8");
@@ -53,6 +55,45 @@ test.each<[string, "atomic" | "stepwise", StoreClient]>([
   for await (const { handle } of sessions.all()) all.push(handle);
   expect(all).toEqual([fourth]);
   expect(await sessions.deleteAll("u1")).toBe(1);
+});
+
+test.each(Object.keys(streamClients))("with the rules to copy a stream hears everything: %s", async (kind) => {
+  for (const [, user] of page.matchAll(/^ACL SETUSER (\w+ .*(?:&redis-keyspace:).*)$/gm)) {
+    await redis.command("ACL", "SETUSER", ...(user ?? "").split(" "));
+  }
+  const own = await streamClients[kind]?.(redis.url.replace("//", "//stream:secret@"));
+  if (own === undefined) throw new Error(`no client is called ${kind}`);
+  const stream = createSessionStream(own.client);
+  const sessions = createSessionStore<{ n: number }>(nodeRedis, { cache: { stream } });
+  try {
+    await stream.ready();
+    const session = await sessions.create({ userId: "u1", data: { n: 1 } });
+    const ended = new Promise((resolve) => void sessions.watch(session, { onEnd: resolve }));
+    await sessions.delete(session);
+    expect(await ended).toBe("revoked");
+  } finally {
+    await stream.close();
+    own.close();
+  }
+});
+
+test("a store that may not publish signs people out, and its stream says why it is down", async () => {
+  await redis.command("ACL", "SETUSER", "silent", "on", ">secret", "~*", "+@all", "-publish", "allchannels");
+  const silent = new Redis(redis.url, { username: "silent", password: "secret" });
+  const own = await streamClients["messages on node-redis"]?.(redis.url);
+  if (own === undefined) throw new Error("no client");
+  const stream = createSessionStream(own.client);
+  const sessions = createSessionStore<{ n: number }>(silent, { sessionPrefix: "silent:", stream });
+  try {
+    await expect(stream.ready()).rejects.toMatchObject({ code: "ERR_REDIS_DENIED" });
+    const session = await sessions.create({ userId: "u2", data: { n: 1 } });
+    expect(await sessions.deleteAll("u2")).toBe(1);
+    expect(await sessions.get(session.id)).toBeNull();
+  } finally {
+    await stream.close();
+    own.close();
+    silent.disconnect();
+  }
 });
 
 test("a user who lacks a command is denied, and nothing is stored", async () => {

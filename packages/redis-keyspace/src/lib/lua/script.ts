@@ -1,4 +1,4 @@
-import type { RunnableScript, Script } from "../redis/driver.js";
+import type { RunnableScript, Script, Telling } from "../redis/driver.js";
 import { KeyspaceError } from "../redis/errors.js";
 import { type ScriptParts, variantSource } from "./variants.js";
 
@@ -104,7 +104,7 @@ export function defineScript<
     checks: checks && writes(lua),
     isShort: short,
     makesKeysUp: parts.makesKeysUp,
-    tells: /^\s*tell/m.test(lua),
+    tells: tellsOf(lua),
     variant(which) {
       const variant = JSON.stringify([which.remembering, which.checking, which.watching, which.telling]);
       const known = variants.get(variant) ?? { name, source: variantSource(parts, which) };
@@ -179,6 +179,11 @@ function locals(source: "KEYS" | "ARGV", names: readonly Name[], none: string, l
     }
   }
   return lines;
+}
+
+function tellsOf(lua: string): Telling | undefined {
+  if (/^\s*tell(?!Change)/m.test(lua)) return "ends";
+  return /^\s*tell/m.test(lua) ? "all" : undefined;
 }
 
 function isUsed(name: string, lua: string): boolean {

@@ -10,7 +10,7 @@
 // Checking: asks first whether this user may use each command of the body, because Lua does not roll back. From Redis
 // 7.0; before that there is nothing to ask with.
 //
-// Telling: the owners, before and after, and a channel follow the arguments. The lines of a body that begin with `tell`
+// Telling: the owners, now and before, as they stand in the message, and a channel follow the arguments. The lines of a body that begin with `tell`
 // PUBLISH there what was done (see `live/messages.ts`); in the other variants they are left out.
 
 import type { Telling, Variant } from "../redis/driver.js";
@@ -38,7 +38,7 @@ export function variantSource(
   // Dragonfly allows it with this line. To others it is a comment.
   if (makesKeysUp) lines.unshift("--!df flags=allow-undeclared-keys");
   if (remembering) lines.push("local operation, lifetime = table.remove(KEYS), table.remove(ARGV)");
-  if (telling !== undefined) lines.push(tell);
+  if (telling !== undefined) lines.push(tellersOf(body));
   lines.push(...locals(body));
   if (checking) lines.push(checks(parts, { remembering, watching }));
   lines.push(remembering ? remember(body, remembered as string) : body.trim());
@@ -51,35 +51,67 @@ function silenced(telling: Telling | undefined): RegExp {
   return telling === "ends" ? /^[ \t]*tellChange\(.*\n/gm : /^[ \t]*tell\w*\(.*\n/gm;
 }
 
-/** A user who may not publish there can still sign out. */
+/**
+ * A user who may not publish there can still sign out. `told` is the rest of the message; a `=` before it says that the
+ * owner stays the same. An owner that only the script knows is given.
+ */
 const tell = `
-local channel = table.remove(ARGV)
-local toldFormer = table.remove(ARGV)
-local toldOwner = table.remove(ARGV)
+local channel, told = ARGV[#ARGV], ARGV[#ARGV - 1]
+ARGV[#ARGV] = nil
+ARGV[#ARGV] = nil
 local function tell(kind, ids, user, former)
-  if type(ids) == 'string' then ids = {ids} end
-  if user == nil then user = toldOwner end
-  for from = 1, #ids, 500 do
-    local some = {unpack(ids, from, math.min(from + 499, #ids))}
-    redis.pcall('PUBLISH', channel, cjson.encode({kind, some, user or '', former or toldFormer}))
+  local owners = told
+  if user then owners = cjson.encode(user) .. ',' .. cjson.encode(former or user) end
+  if type(ids) == 'string' then
+    redis.pcall('PUBLISH', channel, '["' .. kind .. '",[' .. cjson.encode(ids) .. '],' .. owners .. ']')
+    return
   end
-end
+  for from = 1, #ids, 500 do
+    local some = cjson.encode({unpack(ids, from, math.min(from + 499, #ids))})
+    redis.pcall('PUBLISH', channel, '["' .. kind .. '",' .. some .. ',' .. owners .. ']')
+  end
+end`;
+
+/** Of these a script has only what it uses. */
+const tellers: Readonly<Record<string, string>> = {
+  tellChange: `
 local function tellChange(id, former, owner)
-  if (former or toldFormer) == (owner or toldOwner) then tell('changed', id, owner, former) end
-end
+  if former then
+    if former == owner then tell('changed', id, owner) end
+  elseif stays then
+    tell('changed', id)
+  end
+end`,
+  tellMove: `
+local function tellMove(id, former, owner)
+  if former then
+    if former ~= owner then tell('moved', id, owner, former) end
+  elseif not stays then
+    tell('moved', id)
+  end
+end`,
+  tellRotation: `
 local function tellRotation(id, successor)
   if successor then tell('rotated', {id, successor}) end
-end
+end`,
+  tellGone: `
 local function tellGone(reason, ids, answers)
   local gone = {}
   for i, answer in ipairs(answers) do
     if answer == 1 then gone[#gone + 1] = ids[i] end
   end
   tell(reason, gone)
-end
-local function tellMove(id, former, owner)
-  if (former or toldFormer) ~= (owner or toldOwner) then tell('moved', id, owner, former) end
-end`;
+end`,
+};
+
+function tellersOf(body: string): string {
+  const used = Object.entries(tellers).filter(([name]) => body.includes(`${name}(`));
+  const stays = used.some(([, lua]) => lua.includes("stays")) ? "\nlocal stays = string.byte(told) == 61" : "";
+  return (
+    tell.replace(/\nlocal function/, `${stays}\ntold = string.sub(told, 2)\nlocal function`) +
+    used.map(([, lua]) => lua).join("")
+  );
+}
 
 const watch = `
 local given, firstKey, seen = KEYS, KEYS[1], {}

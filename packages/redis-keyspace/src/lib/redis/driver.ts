@@ -96,8 +96,8 @@ export interface RunnableScript<Keys, Args, Outcome> extends Script {
   readonly checks: boolean;
   /** Whether its work is that of a few records, so that one command can run several. */
   readonly isShort: boolean;
-  /** Whether it has something to tell. */
-  readonly tells: boolean;
+  /** What it has to tell: `ends`, of sessions that begin or end; `all`, only of others that it changes. */
+  readonly tells: Telling | undefined;
   /** Whether it makes keys up, so that a Cluster cannot tell whether they are there while their slot moves. */
   readonly makesKeysUp: boolean;
   variant(which: Variant): Script;

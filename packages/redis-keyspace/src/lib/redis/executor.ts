@@ -97,9 +97,8 @@ export class Executor {
     { together = true, owner, formerOwner = owner }: RunOptions = {},
   ): Promise<Outcome> {
     const [keyList, argList] = [script.keysOf(keys), script.argsOf(args)];
-    const told =
-      script.tells && this.#teller !== undefined ? [owner ?? "", formerOwner ?? "", this.#teller.channel] : [];
-    const sent = this.#prepare(script, keyList, told.length === 0 ? argList : [...argList, ...told]);
+    const told = this.#tells(script) ? [...argList, ...this.#told(owner, formerOwner)] : argList;
+    const sent = this.#prepare(script, keyList, told);
     const outcome = this.#commands.send(
       (signal) => {
         const { incident } = this;
@@ -138,7 +137,7 @@ export class Executor {
     const { repeats = false, keyPrefix, cluster } = this.driver;
     const watching = cluster && script.makesKeysUp;
     const checking = script.checks && !this.#permitted.has(script);
-    const telling = script.tells ? this.#teller?.telling : undefined;
+    const telling = this.#tells(script) ? this.#teller?.telling : undefined;
     const operation = repeats && script.remembers ? newOperationKey(keys[0] as string, keyPrefix) : null;
     if (operation === null) {
       const plain = !checking && !watching && telling === undefined;
@@ -151,6 +150,16 @@ export class Executor {
       args: [...args, String(2 * this.timeoutMs)],
       checking,
     };
+  }
+
+  #tells(script: { readonly tells: Telling | undefined }): boolean {
+    return this.#teller !== undefined && (script.tells === "ends" || script.tells === this.#teller.telling);
+  }
+
+  /** See `lua/variants.ts`. */
+  #told(owner: string | null | undefined, formerOwner: string | null | undefined): readonly string[] {
+    const owners = `${JSON.stringify(owner ?? "")},${JSON.stringify(formerOwner ?? "")}`;
+    return [(owner === formerOwner ? "=" : "~") + owners, this.#teller?.channel ?? ""];
   }
 
   /** Somebody has changed what this user may do. */
