@@ -1,4 +1,4 @@
-import type { SessionItem } from "redis-keyspace";
+import type { SessionEvent, SessionItem, SessionWatcher, UserWatcher } from "redis-keyspace";
 import { isHashedId, isId, randomId } from "redis-keyspace/adapter";
 import type { Cookies } from "../cookies/cookie-options.js";
 import {
@@ -199,6 +199,39 @@ export class CookieSessionStore<Data = Record<string, unknown>> {
       await this.#parts.records.deleteAll(userId, await this.#visitors.idIfKnown(options.except));
       return success(userId, "The user's sessions were deleted.");
     });
+  }
+
+  /**
+   * Tells when the visitor's session ends, wherever that is done: once, and at once if it is gone already. For what outlives
+   * the request: an event stream, a WebSocket.
+   *
+   * @returns What ends the watch: call it when the stream or the socket closes.
+   * @throws {TypeError} without the option `stream`.
+   */
+  async watchSession(cookies: Cookies, watcher: SessionWatcher): Promise<SessionResult<() => void>> {
+    return await this.#visitors.withId(cookies, async (id) =>
+      success(this.#parts.records.watch(id, watcher), "The session is watched."),
+    );
+  }
+
+  /**
+   * Tells of each of a user's sessions when it ends, those that begin later among them.
+   *
+   * @returns What ends the watch.
+   * @throws {TypeError} without the option `stream`.
+   */
+  watchSessionsByUserId(userId: string, watcher: UserWatcher): () => void {
+    return this.#parts.records.watchUser(userId, watcher);
+  }
+
+  /**
+   * Tells which sessions began and were ended, at least once while the stream is up.
+   *
+   * @returns What ends it.
+   * @throws {TypeError} without the option `stream`.
+   */
+  onEvent(listener: (event: SessionEvent) => void): () => void {
+    return this.#parts.records.onEvent(listener);
   }
 
   /** The id in the visitor's cookie, if this store made the cookie. Whether there is a session is not asked. */
