@@ -68,8 +68,10 @@ export function adapterLive(test: AdapterTest, stream: SessionStream, caches: bo
   });
 }
 
+/** Each once: an event may be told again. */
 function ended(events: readonly SessionEvent[]): SessionEvent[] {
-  return events.filter(({ type }) => type === "ended");
+  const found = events.filter(({ type }) => type === "ended");
+  return [...new Map(found.map((event) => [event.handle, event])).values()];
 }
 
 /** Whether a read asks Redis for nothing. */

@@ -135,7 +135,11 @@ function checkOptions<Kind extends string, Value>(
   ];
   checkKnown(options, [...own, "observe", "commandTimeoutMs", "optionNames"]);
   const { sessions, links, observe, commandTimeoutMs } = options;
-  checkKnown(sessions, ["record", ...ofUser, "maxSessionsPerUser", "whenFull", "hashIds", "codec", "stream"], "sessions");
+  checkKnown(
+    sessions,
+    ["record", ...ofUser, "maxSessionsPerUser", "whenFull", "hashIds", "codec", "stream"],
+    "sessions",
+  );
   checkCommonOptions(sessions, (option) => named(`sessions.${option}`));
   for (const [kind, link] of Object.entries<LinkOptions>(links)) {
     checkKnown(link, [...ofUser, "key", "codec", "readable"], `links.${kind}`);

@@ -1,4 +1,11 @@
-import type { CommonOptions, SessionEvent, SessionItem, SessionWatcher, StoreClient, UserWatcher } from "redis-keyspace";
+import type {
+  CommonOptions,
+  SessionEvent,
+  SessionItem,
+  SessionWatcher,
+  StoreClient,
+  UserWatcher,
+} from "redis-keyspace";
 import {
   createRecordStore,
   isId,
