@@ -7,6 +7,7 @@ import { KeyspacePanel, KeyspaceScript } from "./keyspace-panel.js";
 import { Layout, type Site } from "./layout.js";
 import { NoticeLine } from "./notice-line.js";
 import { PostForm } from "./post-form.js";
+import { SessionEndScript } from "./session-end-script.js";
 
 export interface DevicesProps {
   readonly site: Site;
@@ -55,6 +56,7 @@ export function DevicesPage({ site, email, devices, keys, sessionPrefix, notice,
             <KeyspacePanel state="live" keys={keys} />
           </div>
           <KeyspaceScript nonce={nonce} />
+          <SessionEndScript nonce={nonce} />
         </section>
       </div>
     </Layout>
