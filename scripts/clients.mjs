@@ -48,7 +48,11 @@ export const clients = ofEachKind({
 export const streamClients = {
   "node-redis 6": (/** @type {string} */ url) =>
     nodeRedis(createClient({ url, RESP: 3, emitInvalidate: true }), (client) => client.destroy()),
-  "ioredis 6": async (/** @type {string} */ url) => ioredis(new Redis(url, { protocol: 2 })),
+  "ioredis 6": async (/** @type {string} */ url) => {
+    const connected = ioredis(new Redis(url, { protocol: 2, lazyConnect: true }));
+    await connected.client.connect();
+    return connected;
+  },
 };
 
 /**
