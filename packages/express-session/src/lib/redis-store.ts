@@ -224,12 +224,7 @@ export class RedisStore extends Store implements UserSessions<SessionData> {
     return this.#ofUsers().watchUser(userId, watcher);
   }
 
-  /**
-   * Tells which sessions began and were ended, at least once while the stream is up.
-   *
-   * @returns What ends it.
-   * @throws {TypeError} without the option `stream`.
-   */
+  /** Tells which sessions began and were ended, at least once while the stream is up. Needs `stream` too. */
   onEvent(listener: (event: SessionEvent) => void): () => void {
     return this.#store.onEvent(listener);
   }

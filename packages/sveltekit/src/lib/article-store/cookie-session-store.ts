@@ -202,11 +202,8 @@ export class CookieSessionStore<Data = Record<string, unknown>> {
   }
 
   /**
-   * Tells when the visitor's session ends, wherever that is done: once, and at once if it is gone already. For what outlives
-   * the request: an event stream, a WebSocket.
-   *
-   * @returns What ends the watch: call it when the stream or the socket closes.
-   * @throws {TypeError} without the option `stream`.
+   * Tells when the visitor's session ends, wherever that is done: once, and at once if it is gone already. Answers what ends
+   * the watch. Needs the option `stream`.
    */
   async watchSession(cookies: Cookies, watcher: SessionWatcher): Promise<SessionResult<() => void>> {
     return await this.#visitors.withId(cookies, async (id) =>
@@ -214,22 +211,12 @@ export class CookieSessionStore<Data = Record<string, unknown>> {
     );
   }
 
-  /**
-   * Tells of each of a user's sessions when it ends, those that begin later among them.
-   *
-   * @returns What ends the watch.
-   * @throws {TypeError} without the option `stream`.
-   */
+  /** Tells of each of a user's sessions when it ends, until what it answers is called. Needs `stream` too. */
   watchSessionsByUserId(userId: string, watcher: UserWatcher): () => void {
     return this.#parts.records.watchUser(userId, watcher);
   }
 
-  /**
-   * Tells which sessions began and were ended, at least once while the stream is up.
-   *
-   * @returns What ends it.
-   * @throws {TypeError} without the option `stream`.
-   */
+  /** Tells which sessions began and were ended, at least once while the stream is up. Needs `stream` too. */
   onEvent(listener: (event: SessionEvent) => void): () => void {
     return this.#parts.records.onEvent(listener);
   }
@@ -257,16 +244,8 @@ export class CookieSessionStore<Data = Record<string, unknown>> {
       const written = this.#parts.serialized.stringify(data);
       if (written.error) return written;
       // What the replaced package kept under an empty user id, nobody could tell apart.
-      await this.#parts.records.create(id, written.data, userId || null);
-      const undo = (): Promise<boolean> => this.#parts.records.delete(id);
-      try {
-        const finalKey = await this.#cookies.set(cookies, id, undo);
-        return success({ uniqueKey: id, finalKey }, "The session was created.");
-      } catch (error) {
-        // The response has been generated: nobody would ever have the session.
-        await undo();
-        throw error;
-      }
+      const finalKey = await this.#visitors.begin(cookies, id, written.data, userId || null);
+      return success({ uniqueKey: id, finalKey }, "The session was created.");
     });
   }
 }
