@@ -8,7 +8,7 @@ import { seal } from "redis-keyspace/sealing";
 import { adapterConformance } from "redis-keyspace/testing";
 import { afterAll, expect, inject, test } from "vitest";
 import { redisAuth } from "../src/index.js";
-import { type Connected, clients, inspect, upstash } from "./support/clients.js";
+import { clients, inspect, upstash } from "./support/clients.js";
 import { newSession, newUser } from "./support/records.js";
 import { openAuth as open } from "./support/under-test.js";
 
@@ -21,9 +21,9 @@ const streams = {
     return { client, close: () => server.close() };
   },
 };
-for (const [name, connectStream] of Object.entries(streams)) {
-  const { client, close } = (await clients[name]?.(inject("redisUrl"))) as Connected;
-  const streamClient = await connectStream(inject("redisUrl"));
+for (const [name, connect] of Object.entries(clients)) {
+  const { client, close } = await connect(inject("redisUrl"));
+  const streamClient = await streams[name as keyof typeof streams](inject("redisUrl"));
   const stream = createSessionStream(streamClient.client);
   afterAll(async () => {
     await stream.close();
