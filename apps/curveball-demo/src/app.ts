@@ -89,6 +89,7 @@ export function createApp({ users, sessions, storage }: Parts): Application {
           sessionPrefix: sessions.prefixes.session,
           notice: takeNotice(ctx),
           nonce: nonceOf(ctx),
+          live: storage.stream !== undefined,
         });
         html(ctx, page);
       }),

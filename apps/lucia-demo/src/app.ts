@@ -45,6 +45,7 @@ export function createApp({ users, sessions, storage, lucia }: Parts): Hono<Env>
         sessionPrefix: sessions.prefixes.session,
         notice: takeNotice(c, notices),
         nonce: site.nonce,
+        live: storage.stream !== undefined,
       }),
     );
   });

@@ -8,7 +8,7 @@ import { firefox, newEmail, phone, type Visitor } from "./visitor.js";
 
 /** What depends on how a demo keeps its sessions. */
 export function testSessions(demo: StoryDemo, stage: Stage): void {
-  const { folder, env = {}, lastSeen, anonymous, leaves, idOf = (cookie) => cookie } = demo;
+  const { folder, env = {}, lastSeen, anonymous, leaves, live = false, idOf = (cookie) => cookie } = demo;
   const { visit, enter, ask, stored } = stage;
 
   /** A browser that was signed out has no cookie, or one that is nobody's. */
@@ -74,7 +74,7 @@ export function testSessions(demo: StoryDemo, stage: Stage): void {
     expect(await theirKeys()).toEqual([]);
   });
 
-  test("a page says that its device was signed out in another browser, without a click", async () => {
+  test.runIf(live)("a page says that its device was signed out in another browser, without a click", async () => {
     const email = newEmail();
     const a = await visit({ userAgent: firefox });
     const b = await visit({ userAgent: phone });
