@@ -41,6 +41,21 @@ export const clients = ofEachKind({
 });
 
 /**
+ * Clients for streams: of these two, Redis itself tells what is written.
+ *
+ * @satisfies {Readonly<Record<string, (url: string) => Promise<Connected<Client>>>>}
+ */
+export const streamClients = {
+  "node-redis 6": (/** @type {string} */ url) =>
+    nodeRedis(createClient({ url, RESP: 3, emitInvalidate: true }), (client) => client.destroy()),
+  "ioredis 6": async (/** @type {string} */ url) => {
+    const connected = ioredis(new Redis(url, { protocol: 2, lazyConnect: true }));
+    await connected.client.connect();
+    return connected;
+  },
+};
+
+/**
  * Connects a client, pool or Cluster client of node-redis.
  *
  * @template {{ on(event: "error", listener: () => void): unknown, connect(): Promise<unknown> }} C

@@ -1,12 +1,16 @@
+import { Readable } from "node:stream";
+import type { ReadableStream } from "node:stream/web";
 import bodyParser from "@curveball/bodyparser";
 import { Application } from "@curveball/core";
 import type { Context, Middleware } from "@curveball/kernel";
 import router from "@curveball/router";
 import { browserOf, MAX_DEVICES } from "@redis-keyspace/demo-kit/devices";
+import { sessionEndStream } from "@redis-keyspace/demo-kit/event-stream";
 import { type FormProblem, readForm } from "@redis-keyspace/demo-kit/forms";
 import { type Notice, noticeCookie } from "@redis-keyspace/demo-kit/notices";
 import { devicesPage, keyspacePanel, type Site, signInPage, signUpPage, style } from "@redis-keyspace/demo-kit/pages";
 import type { Storage } from "@redis-keyspace/demo-kit/redis";
+import { SESSION_END } from "@redis-keyspace/demo-kit/session-end";
 import { traced } from "@redis-keyspace/demo-kit/tracing";
 import type { User, Users } from "@redis-keyspace/demo-kit/users";
 import { html, nonceOf, problems, protection, smallBodies } from "./http.js";
@@ -51,6 +55,22 @@ export function createApp({ users, sessions, storage }: Parts): Application {
     }),
   );
 
+  /** Says when this session ends, past the middleware: that one would hold the session for as long as the page is open. */
+  app.use(
+    router(SESSION_END).get((ctx) => {
+      if (storage.stream === undefined) {
+        ctx.response.status = 204;
+        return;
+      }
+      const { headers, body } = sessionEndStream((watcher) => sessions.watch(ctx, watcher));
+      for (const [name, value] of headers) ctx.response.headers.set(name, value);
+      ctx.response.body = (response: NodeJS.WritableStream) => {
+        const events = Readable.fromWeb(body as ReadableStream).on("error", () => {});
+        events.pipe(response).once("close", () => events.destroy());
+      };
+    }),
+  );
+
   app.use(withNotices, sessions.middleware);
 
   app.use(
@@ -69,6 +89,7 @@ export function createApp({ users, sessions, storage }: Parts): Application {
           sessionPrefix: sessions.prefixes.session,
           notice: takeNotice(ctx),
           nonce: nonceOf(ctx),
+          live: storage.stream !== undefined,
         });
         html(ctx, page);
       }),

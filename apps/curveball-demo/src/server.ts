@@ -11,7 +11,7 @@ const { port, redisUrl } = readSettings(process.env);
 startTracing("Curveball");
 const storage = await openStorage(redisUrl);
 const users = await openUsers();
-const app = createApp({ users, sessions: openSessions(storage.client), storage });
+const app = createApp({ users, sessions: openSessions(storage.client, storage.stream), storage });
 
 await serveDemo({
   port,

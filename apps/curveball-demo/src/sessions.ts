@@ -4,7 +4,7 @@ import { RedisStore } from "@redis-keyspace/curveball";
 import { type Browser, byRecency, type Device, isDue, MAX_DEVICES } from "@redis-keyspace/demo-kit/devices";
 import type { Prefixes } from "@redis-keyspace/demo-kit/keyspace";
 import { parse, serialize } from "cookie";
-import type { StoreClient } from "redis-keyspace";
+import type { SessionStream, SessionWatcher, StoreClient } from "redis-keyspace";
 import { instrument } from "redis-keyspace/opentelemetry";
 
 /** What `ctx.session` holds once somebody has signed in. Instants are epoch milliseconds: they are stored as JSON. */
@@ -40,6 +40,8 @@ export interface Sessions {
   visit(ctx: Context): Visit | null;
   /** Whose session this is, for a request that should not extend it: read past the middleware. */
   peek(ctx: Context): Promise<string | null>;
+  /** Tells when the session of the cookie ends, wherever that is done; at once if it is not there. Needs a stream. */
+  watch(ctx: Context, watcher: SessionWatcher): () => void;
   /** Whether the cookie names a session that is not there any more. */
   hasEnded(ctx: Context): boolean;
   /** Notes that the device was seen: one write a minute at most. */
@@ -65,9 +67,10 @@ const LIFETIME_SECONDS = 14 * 24 * 60 * 60;
 const cookieOptions = { path: "/", httpOnly: true, sameSite: "lax", maxAge: LIFETIME_SECONDS } as const;
 
 /** Sessions with Curveball: `@curveball/session` keeps them in a `RedisStore`. */
-export function openSessions(client: StoreClient): Sessions {
+export function openSessions(client: StoreClient, stream?: SessionStream): Sessions {
   const store = new RedisStore<SessionValues>({
     client,
+    stream,
     userIdFrom: ({ userId }) => userId,
     maxSessionsPerUser: MAX_DEVICES,
     // Redis holds SHA-256 of the ids, so a handle from a list cannot sign in.
@@ -101,6 +104,8 @@ export function openSessions(client: StoreClient): Sessions {
     },
 
     peek: async (ctx) => (await store.get(cookieOf(ctx)))?.userId ?? null,
+
+    watch: (ctx, watcher) => store.watch(cookieOf(ctx), watcher),
 
     hasEnded: (ctx) => ctx.sessionId === null && cookieOf(ctx) !== "",
 

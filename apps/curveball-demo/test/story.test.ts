@@ -7,6 +7,7 @@ describe("Curveball", () => {
   const stage = tellStory({
     folder: new URL("..", import.meta.url),
     cookieName: "CB",
+    live: true,
     lastSeen: /(?<="lastSeenAt":)\d+/,
     anonymous: /^\{"csrf-token":"[^"]+"\}$/,
   });

@@ -2,7 +2,7 @@
 export const notices = {
   welcome: "Welcome. This browser is signed in.",
   full: "You were signed in on five devices already. The one that would have ended first was signed out.",
-  "device-signed-out": "That device is signed out. It finds out at its next click.",
+  "device-signed-out": "That device is signed out.",
   "device-gone": "That device was no longer signed in.",
   "others-signed-out": "All other devices are signed out.",
   "signed-out": "You are signed out.",

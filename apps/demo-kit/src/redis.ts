@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { createClient } from "redis";
 import type { StoreClient } from "redis-keyspace";
+import { createSessionStream, type SessionStream } from "redis-keyspace/live";
 import { memoryDriver } from "redis-keyspace/memory";
 import { type KeyReader, readMemory, readRedis } from "./keyspace.js";
 
@@ -10,6 +11,8 @@ const COMMAND_TIMEOUT_MS = 1_500;
 export interface Storage {
   /** What the adapters get. */
   readonly client: StoreClient;
+  /** What tells pages that their session has ended; there is none in memory. */
+  readonly stream?: SessionStream;
   /** What the Keyspace panel looks through. */
   readonly keys: KeyReader;
   /** Whether there is no Redis behind it. */
@@ -26,7 +29,16 @@ export async function openStorage(url: string | undefined): Promise<Storage> {
     return { client: driver, keys: readMemory(driver), inMemory: true, close() {} };
   }
   const client = await connect(url);
-  return { client, keys: readRedis(client), inMemory: false, close: () => client.destroy() };
+  const listening = client.duplicate({ RESP: 3, emitInvalidate: true });
+  // What there is to say of an outage, the other one says.
+  listening.on("error", () => {});
+  const stream = createSessionStream(listening);
+  await connected(listening);
+  const close = (): void => {
+    void stream.close().catch(() => {});
+    for (const one of [client, listening]) one.destroy();
+  };
+  return { client, stream, keys: readRedis(client), inMemory: false, close };
 }
 
 /** Opens a connection that comes back by itself, and says on stderr when it is lost and when it is back. */
@@ -49,8 +61,11 @@ export async function connect(url: string) {
     reachable = true;
   });
 
-  // A Redis that is down at start is an outage like any other: the demo starts, and the client goes on trying.
-  const connected = client.connect().catch(() => {});
-  await Promise.race([connected, delay(COMMAND_TIMEOUT_MS)]);
+  await connected(client);
   return client;
+}
+
+/** A Redis that is down at start is an outage like any other: the demo starts, and the client goes on trying. */
+async function connected(client: { connect(): Promise<unknown> }): Promise<void> {
+  await Promise.race([client.connect().catch(() => {}), delay(COMMAND_TIMEOUT_MS)]);
 }

@@ -53,10 +53,10 @@ export function traced<Answer>(method: string, path: string, answer: () => Promi
   });
 }
 
-/** The panel asks every two seconds, and a page for its style: nobody clicked. */
+/** The panel asks every two seconds, a page for its style and for the end of its session: nobody clicked. */
 const clicks: Sampler = {
   shouldSample(_context, _traceId, name) {
-    const isClick = !/^GET \/(keyspace$|_next\/|_app\/|style\.css$|script\.js$)/.test(name);
+    const isClick = !/^GET \/(keyspace$|session-end$|_next\/|_app\/|style\.css$|script\.js$)/.test(name);
     return { decision: isClick ? SamplingDecision.RECORD_AND_SAMPLED : SamplingDecision.NOT_RECORD };
   },
   toString: () => "clicks",

@@ -1,10 +1,12 @@
 import { getConnInfo } from "@hono/node-server/conninfo";
 import { browserOf, MAX_DEVICES } from "@redis-keyspace/demo-kit/devices";
+import { sessionEndStream } from "@redis-keyspace/demo-kit/event-stream";
 import { readForm } from "@redis-keyspace/demo-kit/forms";
 import { createHono, type Env, goTo, setCookie, siteFor, takeNotice } from "@redis-keyspace/demo-kit/hono";
 import { type Notice, noticeCookie } from "@redis-keyspace/demo-kit/notices";
 import { devicesPage, keyspacePanel, signInPage, signUpPage } from "@redis-keyspace/demo-kit/pages";
 import type { Storage } from "@redis-keyspace/demo-kit/redis";
+import { SESSION_END } from "@redis-keyspace/demo-kit/session-end";
 import type { User, Users } from "@redis-keyspace/demo-kit/users";
 import type { Context, Hono } from "hono";
 import type { Sessions, Visit } from "./sessions.js";
@@ -43,6 +45,7 @@ export function createApp({ users, sessions, storage, lucia }: Parts): Hono<Env>
         sessionPrefix: sessions.prefixes.session,
         notice: takeNotice(c, notices),
         nonce: site.nonce,
+        live: storage.stream !== undefined,
       }),
     );
   });
@@ -53,6 +56,13 @@ export function createApp({ users, sessions, storage, lucia }: Parts): Hono<Env>
     if (visitor === null) return c.html(keyspacePanel({ state: "signed-out" }), 401);
     const keys = await storage.keys(sessions.prefixes, visitor.userId);
     return c.html(keyspacePanel({ state: "live", keys }));
+  });
+
+  /** Says when this session ends. It does not count as being seen. */
+  app.get(SESSION_END, async (c) => {
+    if (storage.stream === undefined) return c.body(null, 204);
+    const visitor = await visit(c);
+    return sessionEndStream(visitor === null ? null : (watcher) => sessions.watch(visitor, watcher));
   });
 
   app.get("/sign-up", async (c) =>

@@ -14,7 +14,8 @@ startTracing("Lucia");
 const storage = await openStorage(redisUrl);
 const users = await openUsers();
 const openSessions = await chooseLucia(LUCIA);
-const app = createApp({ users, sessions: openSessions(storage.client, users), storage, lucia: `Lucia ${LUCIA}` });
+const sessions = openSessions(storage.client, users, storage.stream);
+const app = createApp({ users, sessions, storage, lucia: `Lucia ${LUCIA}` });
 
 await serveDemo({
   port,

@@ -41,10 +41,11 @@ declare global {
 }
 
 /** Sessions with Lucia 2: users in SQLite, sessions in Redis. */
-export const openSessions: OpenSessions = (client, users) => {
+export const openSessions: OpenSessions = (client, users, stream) => {
   users.database.exec(keyTable);
   const { adapter, sessions } = redisLucia<SessionSchema>(client, {
     ...adapterOptions,
+    stream,
     prefixes,
     // It is for those who come from `@lucia-auth/adapter-session-redis`.
     legacyIndex: false,
@@ -105,6 +106,7 @@ export const openSessions: OpenSessions = (client, users) => {
     end: ({ sessionId }) => auth.invalidateSession(sessionId),
     endOthers: ({ userId, sessionId }) => sessions.deleteAll(userId, { except: sessionId }),
     endAll: ({ userId }) => auth.invalidateAllUserSessions(userId),
+    watch: ({ sessionId }, watcher) => sessions.watch(sessionId, watcher),
     prefixes: { session: `${prefixes.session}:`, userSessions: `index:${prefixes.userSessions}:` },
     blankCookie: auth.createSessionCookie(null).serialize(),
   };

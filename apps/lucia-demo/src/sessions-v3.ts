@@ -21,10 +21,11 @@ declare module "lucia-3" {
 }
 
 /** Sessions with Lucia 3: the adapter asks `users` for the user of a session. */
-export const openSessions: OpenSessions = (client, users) => {
+export const openSessions: OpenSessions = (client, users, stream) => {
   const getUser = (id: string) => (users.find(id) === null ? null : { id, attributes: {} });
   const { adapter, sessions } = redisLucia<DatabaseSession>(client, getUser, {
     ...adapterOptions,
+    stream,
     sessionPrefix: prefixes.session,
     userSessionsPrefix: prefixes.userSessions,
   });
@@ -86,6 +87,7 @@ export const openSessions: OpenSessions = (client, users) => {
     end: ({ sessionId }) => lucia.invalidateSession(sessionId),
     endOthers: ({ userId, sessionId }) => sessions.deleteAll(userId, { except: sessionId }),
     endAll: ({ userId }) => lucia.invalidateUserSessions(userId),
+    watch: ({ sessionId }, watcher) => sessions.watch(sessionId, watcher),
     prefixes,
     blankCookie: lucia.createBlankSessionCookie().serialize(),
   };

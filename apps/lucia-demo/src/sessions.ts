@@ -1,7 +1,7 @@
 import { type Browser, type Device, MAX_DEVICES } from "@redis-keyspace/demo-kit/devices";
 import type { Prefixes } from "@redis-keyspace/demo-kit/keyspace";
 import type { Users } from "@redis-keyspace/demo-kit/users";
-import type { StoreClient } from "redis-keyspace";
+import type { SessionStream, SessionWatcher, StoreClient } from "redis-keyspace";
 import { instrument } from "redis-keyspace/opentelemetry";
 
 /** A request that carries a live session. */
@@ -39,13 +39,15 @@ export interface Sessions {
   /** Signs out all devices but this one and returns how many there were. */
   endOthers(visit: Visit): Promise<number>;
   endAll(visit: Visit): Promise<void>;
+  /** Tells when this session ends, wherever that is done. Needs a stream. */
+  watch(visit: Visit, watcher: SessionWatcher): () => void;
   /** Where the Keyspace panel finds what the adapter keeps. */
   readonly prefixes: Prefixes;
   /** A `Set-Cookie` header that makes the browser forget its session. */
   readonly blankCookie: string;
 }
 
-export type OpenSessions = (client: StoreClient, users: Users) => Sessions;
+export type OpenSessions = (client: StoreClient, users: Users, stream?: SessionStream) => Sessions;
 
 /** The adapter's options, the same for both majors. */
 export const adapterOptions = {

@@ -7,7 +7,7 @@ describe.each([
   { LUCIA: "2", lastSeen: /(?<="last_seen_at":)\d+/ },
   { LUCIA: "3", lastSeen: /(?<="expiresAt":)\d+/, tells: "sessions" as const },
 ])("Lucia $LUCIA", ({ LUCIA, ...demo }) => {
-  tellStory({ folder, env: { LUCIA }, cookieName: "auth_session", ...demo });
+  tellStory({ folder, env: { LUCIA }, cookieName: "auth_session", live: true, ...demo });
 });
 
 test("refuses to start with another Lucia", async () => {

@@ -1,4 +1,5 @@
 import { Redis } from "@upstash/redis";
+import type { SessionStream } from "redis-keyspace";
 import type { MemoryDriver } from "redis-keyspace/memory";
 import { readMemory, readUpstash } from "./key-reader";
 
@@ -18,8 +19,14 @@ const upstash = new Redis({
   signal: () => AbortSignal.timeout(REQUEST_TIMEOUT_MS),
 });
 
-// Where there is no Redis, `server.ts` makes it: there is one, while Next bundles pages and route handlers apart.
-const { nextAuthDemoMemory: memory } = globalThis as { nextAuthDemoMemory?: MemoryDriver };
+// What `server.ts` makes: there is one of each, while Next bundles pages and route handlers apart.
+const { nextAuthDemoMemory: memory, nextAuthDemoStream } = globalThis as {
+  nextAuthDemoMemory?: MemoryDriver;
+  nextAuthDemoStream?: SessionStream;
+};
+
+/** What tells pages that their session has ended. There is none in memory, and on Vercel: nothing there outlives a request. */
+export const stream: SessionStream | undefined = nextAuthDemoStream;
 
 /** Whether there is no Redis behind it. */
 export const inMemory = memory !== undefined;

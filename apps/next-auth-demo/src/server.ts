@@ -5,6 +5,8 @@ import { fileURLToPath } from "node:url";
 import { answerLoopbackOnly } from "@redis-keyspace/demo-kit/hosts";
 import { startTracing, traced } from "@redis-keyspace/demo-kit/tracing";
 import { startUpstashLocal } from "@redis-keyspace/upstash-local";
+import { Redis } from "@upstash/redis";
+import { createSessionStream } from "redis-keyspace/live";
 import { memoryDriver } from "redis-keyspace/memory";
 import { startOidcProvider } from "./server/oidc-provider.js";
 import { readSettings, refuse } from "./server/settings.js";
@@ -27,6 +29,10 @@ const upstash =
     ? null
     : await startUpstashLocal({ ...storage, port: 0 }).catch((error: Error) => refuse(error.message));
 if (storage === "memory") Object.assign(globalThis, { nextAuthDemoMemory: memoryDriver() });
+const listening =
+  upstash && new Redis({ url: upstash.url, token: upstash.token, enableTelemetry: false, retry: false });
+const stream = listening && createSessionStream(listening);
+if (stream !== null) Object.assign(globalThis, { nextAuthDemoStream: stream });
 const oidc = await startOidcProvider(`${url}/api/auth/callback/oidc`);
 
 // Next reads these when it starts.
@@ -62,6 +68,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => 
 async function stop(): Promise<void> {
   server.close();
   server.closeAllConnections();
+  await stream?.close();
   await Promise.all([app.close(), oidc.close(), upstash?.close()]);
   process.exit(0);
 }

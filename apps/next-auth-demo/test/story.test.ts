@@ -3,6 +3,7 @@ import {
   devices,
   firefox,
   heading,
+  hearsOfSignOut,
   newEmail,
   phone,
   setStage,
@@ -66,6 +67,20 @@ test("two browsers, a sign-out, and a sign-out everywhere", async () => {
   await a.goto("/");
   expect(await heading(a)).toBe("Sign in");
   expect((await keysAbout("session")).length).toBe(0);
+});
+
+test("a page says that its device was signed out in another browser, without a click", async () => {
+  const email = newEmail();
+  const a = await visit({ userAgent: firefox });
+  const b = await visit({ userAgent: phone });
+  await signInByLink(a, email);
+  await signInByLink(b, email);
+  await a.goto("/");
+  await hearsOfSignOut(b, () => a.click("Sign out Chrome on Android"));
+  await b.goto("/");
+  expect(await heading(b)).toBe("Sign in");
+  await a.goto("/");
+  expect(await heading(a)).toBe("Your devices");
 });
 
 test("a link signs in once", async () => {

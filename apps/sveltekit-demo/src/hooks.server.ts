@@ -20,7 +20,7 @@ const handleTrace: Handle = ({ event, resolve }) =>
 
 const handleHeaders: Handle = async ({ event, resolve }) => {
   const response = await resolve(event);
-  response.headers.set("Cache-Control", "no-store");
+  response.headers.set("Cache-Control", "no-store, no-transform");
   response.headers.set("Referrer-Policy", "same-origin");
   response.headers.set("X-Content-Type-Options", "nosniff");
   if (response.status === 503) response.headers.set("Retry-After", "5");

@@ -15,6 +15,7 @@ describe("SvelteKit", () => {
   const stage = tellStory({
     folder,
     cookieName: "session",
+    live: true,
     idOf: (cookie) => String(cookie.split(".")[0]),
     lastSeen: /(?<="lastSeenAt":)\d+/,
   });

@@ -1,11 +1,12 @@
 // The kit of the core: over the store's own client, and for the store as the real middleware uses it, on each client.
-import { rawKeyspace } from "@redis-keyspace/scripts/clients";
+import { rawKeyspace, streamClients } from "@redis-keyspace/scripts/clients";
 import { startSlotCheckingRedis } from "@redis-keyspace/scripts/servers";
 import { startUpstashLocal } from "@redis-keyspace/upstash-local";
 import { Redis as Upstash } from "@upstash/redis";
 import { Redis } from "ioredis";
 import { createClient } from "redis";
 import type { StoreClient } from "redis-keyspace";
+import { createSessionStream } from "redis-keyspace/live";
 import { type AdapterOptions, type AdapterUnderTest, adapterConformance, conformance } from "redis-keyspace/testing";
 import { afterAll, inject, onTestFinished, test } from "vitest";
 import { RedisStore, type RedisStoreOptions } from "../src/index.js";
@@ -22,7 +23,16 @@ const ioRedis = new Redis(url);
 const upstashLocal = await startUpstashLocal({ redis: url, port: 0 });
 const upstash = new Upstash({ url: upstashLocal.url, token: upstashLocal.token, retry: { retries: 0 } });
 
+const trackers = [await streamClients["node-redis 6"](url), await streamClients["ioredis 6"](url)] as const;
+const streams = {
+  nodeRedis: createSessionStream(trackers[0].client),
+  ioRedis: createSessionStream(trackers[1].client),
+  upstash: createSessionStream(new Upstash({ url: upstashLocal.url, token: upstashLocal.token })),
+};
+
 afterAll(async () => {
+  for (const stream of Object.values(streams)) await stream.close();
+  for (const { close } of trackers) await close();
   own.close();
   nodeRedis.destroy();
   ioRedis.disconnect();
@@ -37,7 +47,8 @@ function open(client: StoreClient, { prefix, ...options }: AdapterOptions): Prom
     ...options,
     prefix,
     userIdFrom: ({ userId }) => userId,
-    touchAfterSeconds: 0,
+    // Otherwise each request would write.
+    ...(options.cache === undefined && { touchAfterSeconds: 0 }),
   });
   onTestFinished(() => store.close());
   return underTest(store, prefix);
@@ -46,9 +57,9 @@ function open(client: StoreClient, { prefix, ...options }: AdapterOptions): Prom
 conformance(test, { name: "own client", client: own.driver, raw });
 
 adapterConformance(test, { name: "the store's own client", client: own.driver, raw, open });
-adapterConformance(test, { name: "node-redis", client: nodeRedis, raw, open });
-adapterConformance(test, { name: "ioredis", client: ioRedis, raw, open });
-adapterConformance(test, { name: "@upstash/redis", client: upstash, raw, open });
+adapterConformance(test, { name: "node-redis", client: nodeRedis, raw, stream: streams.nodeRedis, open });
+adapterConformance(test, { name: "ioredis", client: ioRedis, raw, stream: streams.ioRedis, open });
+adapterConformance(test, { name: "@upstash/redis", client: upstash, raw, stream: streams.upstash, open });
 adapterConformance(test, {
   name: "a client for each model",
   client: { session: nodeRedis, userSessions: ioRedis },

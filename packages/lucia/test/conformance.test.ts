@@ -1,14 +1,15 @@
 // The promises of the core, held on what an application calls of Lucia, and on `sessions`.
-import { rawKeyspace, rawMemory } from "@redis-keyspace/scripts/clients";
+import { rawKeyspace, rawMemory, streamClients } from "@redis-keyspace/scripts/clients";
 import { startCluster, startSlotCheckingRedis } from "@redis-keyspace/scripts/servers";
 import { Cluster, Redis } from "ioredis";
+import { createSessionStream } from "redis-keyspace/live";
 import { memoryDriver } from "redis-keyspace/memory";
 import { type AdapterTarget, adapterConformance, type RegisterTest } from "redis-keyspace/testing";
 import { afterAll, inject, test } from "vitest";
-import { clients, inspect } from "./support/clients.js";
+import { clients, inspect, upstashStreamClient } from "./support/clients.js";
 import { openLucia2, openLucia3 } from "./support/under-test.js";
 
-type Place = Pick<AdapterTarget, "client" | "raw" | "tag">;
+type Place = Pick<AdapterTarget, "client" | "raw" | "tag" | "stream">;
 
 function lucia2On(place: Place, name: string, legacyIndex: boolean, register: RegisterTest = test): void {
   const target = { ...place, name: `Lucia 2 on ${name}, ${legacyIndex ? "beside" : "without"} legacy sets` };
@@ -32,11 +33,16 @@ function stepwiseConformance(name: string, place: Place): void {
 
 const inspector = inspect();
 const raw = rawKeyspace([inspector]);
-for (const name of ["node-redis 6", "ioredis 6", "@upstash/redis 1.39"]) {
+for (const [name, connectStream] of Object.entries({ ...streamClients, "@upstash/redis 1.39": upstashStreamClient })) {
   const connected = await clients[name]?.(inject("redisUrl"));
   if (connected === undefined) throw new Error(`there is no client ${name}`);
-  afterAll(() => connected.close());
-  atomicConformance(name, { client: connected.client, raw });
+  const streamClient = await connectStream(inject("redisUrl"));
+  const stream = createSessionStream(streamClient.client);
+  afterAll(async () => {
+    await stream.close();
+    for (const { close } of [connected, streamClient]) await close();
+  });
+  atomicConformance(name, { client: connected.client, raw, stream });
 }
 const memory = memoryDriver();
 atomicConformance("memory", { client: memory, raw: rawMemory(memory) });

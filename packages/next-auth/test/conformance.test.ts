@@ -1,21 +1,36 @@
 // The promises of the core, held on what Auth.js calls and on `sessions`.
 import { randomBytes } from "node:crypto";
-import { rawKeyspace } from "@redis-keyspace/scripts/clients";
+import { rawKeyspace, streamClients } from "@redis-keyspace/scripts/clients";
 import { startCluster, startSlotCheckingRedis } from "@redis-keyspace/scripts/servers";
 import { Cluster, Redis } from "ioredis";
+import { createSessionStream } from "redis-keyspace/live";
 import { seal } from "redis-keyspace/sealing";
 import { adapterConformance } from "redis-keyspace/testing";
 import { afterAll, expect, inject, test } from "vitest";
 import { redisAuth } from "../src/index.js";
-import { clients, inspect } from "./support/clients.js";
+import { clients, inspect, upstash } from "./support/clients.js";
 import { newSession, newUser } from "./support/records.js";
 import { openAuth as open } from "./support/under-test.js";
 
 const raw = rawKeyspace([inspect()]);
+const streams = {
+  "node-redis": streamClients["node-redis 6"],
+  ioredis: streamClients["ioredis 6"],
+  async upstash(url: string) {
+    const { client, server } = await upstash(url);
+    return { client, close: () => server.close() };
+  },
+};
 for (const [name, connect] of Object.entries(clients)) {
   const { client, close } = await connect(inject("redisUrl"));
-  afterAll(() => close());
-  adapterConformance(test, { name, client, raw, open });
+  const streamClient = await streams[name as keyof typeof streams](inject("redisUrl"));
+  const stream = createSessionStream(streamClient.client);
+  afterAll(async () => {
+    await stream.close();
+    await close();
+    await streamClient.close();
+  });
+  adapterConformance(test, { name, client, raw, stream, caches: false, open });
 }
 
 const sealed = new Redis(inject("redisUrl"));

@@ -22,6 +22,8 @@ describe("a wrong option is a TypeError that names it", () => {
     [{ codec: {} } as RedisAdapterOptions, /option "codec.seal" must be a function/],
     [{ accountCodec: { seal: String } } as unknown as RedisAdapterOptions, /option "accountCodec.open" must be/],
     [{ topology: "atomic" } as RedisAdapterOptions, /option "topology" is not known/],
+    [{ cache: {} } as RedisAdapterOptions, /option "cache" is not known/],
+    [{ stream: {} } as RedisAdapterOptions, /option "stream" must be made by createSessionStream/],
     [{ baseKeyPrefix: 7 } as unknown as RedisAdapterOptions, /option "baseKeyPrefix" must be/],
     [{ userKeyPrefix: null } as unknown as RedisAdapterOptions, /option "userKeyPrefix" must be/],
     [{ userKeyPrefix: "user:email:" }, /option "(user|email)KeyPrefix" .* is the beginning of option/],

@@ -1,13 +1,17 @@
 // Sessions in Redis, users in another adapter.
+import { streamClients } from "@redis-keyspace/scripts/clients";
 import type { Adapter as CoreAdapter } from "auth-core/adapters";
 import { Redis } from "ioredis";
 import type { Adapter as NextAuthAdapter } from "next-auth/adapters";
-import { afterAll, describe, expect, inject, test } from "vitest";
+import { createSessionStream } from "redis-keyspace/live";
+import { afterAll, describe, expect, inject, test, vi } from "vitest";
 import { type RedisSession, redisAuthSessions } from "../src/index.js";
 import { inspect, keysUnder, uniquePrefix } from "./support/clients.js";
 import { inMinutes, newSession } from "./support/records.js";
 
 const redis = inspect();
+/** The connection of another process. */
+const another = inspect();
 const other = new Redis(inject("redisUrl"), { db: 1 });
 afterAll(() => other.disconnect());
 
@@ -67,4 +71,33 @@ test("each kind of key can be in a Redis of its own, and a cap holds", async () 
   expect(await keysUnder(redis, baseKeyPrefix)).toEqual([`user:session:${left?.session.sessionToken}`]);
   expect(await keysUnder(other, baseKeyPrefix)).toEqual(["index:user:session:1"]);
   await adapter.deleteUser("1");
+});
+
+test("with a cache each request has a session of its own, and one that was ended elsewhere is refused", async () => {
+  const tracker = await streamClients["ioredis 6"](inject("redisUrl"));
+  const stream = createSessionStream(tracker.client);
+  const baseKeyPrefix = uniquePrefix();
+  const { adapter } = redisAuthSessions(redis, table(), { baseKeyPrefix, cache: { stream, maxAgeMs: 60_000 } });
+  const elsewhere = redisAuthSessions(another, table(), { baseKeyPrefix });
+  await stream.ready();
+  const { sessionToken } = await adapter.createSession(newSession("1", { list: [1] }));
+  const read = async () => (await adapter.getSessionAndUser<RedisSession & { list: number[] }>(sessionToken))?.session;
+  const get = vi.spyOn(redis, "get");
+  await vi.waitFor(
+    async () => {
+      get.mockClear();
+      await read();
+      expect(get).not.toHaveBeenCalled();
+    },
+    { interval: 2 },
+  );
+  const changed = await read();
+  changed?.list.push(2);
+  changed?.expires.setTime(0);
+  expect((await read())?.list).toEqual([1]);
+  expect((await read())?.expires.getTime()).toBeGreaterThan(Date.now());
+  await elsewhere.sessions.deleteAll("1");
+  await vi.waitFor(async () => expect(await read()).toBeUndefined(), { interval: 2 });
+  await stream.close();
+  await tracker.close();
 });

@@ -1,4 +1,5 @@
 export { changedMembers, withMembers } from "./lib/adapter/changed-members.js";
+export { ownCopy } from "./lib/adapter/own-copy.js";
 export { type UserSessions, type UserSessionsMap, userSessions } from "./lib/adapter/user-sessions.js";
 export { createRecordStore } from "./lib/create-record-store.js";
 export { randomId, sha256 } from "./lib/hash.js";

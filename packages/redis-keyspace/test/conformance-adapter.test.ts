@@ -2,6 +2,7 @@ import { rawKeyspace } from "@redis-keyspace/scripts/clients";
 import { Redis } from "ioredis";
 import { createClient } from "redis";
 import { createSessionStore, type StoreClient } from "redis-keyspace";
+import { createSessionStream } from "redis-keyspace/live";
 import { type AdapterOptions, type AdapterUnderTest, adapterConformance } from "redis-keyspace/testing";
 import { afterAll, test } from "vitest";
 import { sharedRedis } from "./targets.js";
@@ -11,9 +12,13 @@ import { sharedRedis } from "./targets.js";
 const inspector = new Redis(sharedRedis());
 const nodeRedis = await createClient({ url: sharedRedis() }).connect();
 const ioRedis = new Redis(sharedRedis());
+const streamClients = [
+  await nodeRedis.duplicate({ RESP: 3, emitInvalidate: true }).connect(),
+  await nodeRedis.duplicate().connect(),
+] as const;
 
 afterAll(() => {
-  nodeRedis.destroy();
+  for (const client of [nodeRedis, ...streamClients]) client.destroy();
   for (const client of [inspector, ioRedis]) client.disconnect();
 });
 
@@ -35,5 +40,13 @@ function open(client: StoreClient, { prefix, ...options }: AdapterOptions): Adap
 }
 
 const raw = rawKeyspace([inspector]);
-adapterConformance(test, { name: "one client", client: nodeRedis, raw, open });
-adapterConformance(test, { name: "two clients", client: { session: nodeRedis, userSessions: ioRedis }, raw, open });
+const [tracking, messages] = [createSessionStream(streamClients[0]), createSessionStream(streamClients[1])];
+afterAll(() => Promise.all([tracking.close(), messages.close()]));
+adapterConformance(test, { name: "one client", client: nodeRedis, stream: tracking, raw, open });
+adapterConformance(test, {
+  name: "two clients",
+  client: { session: nodeRedis, userSessions: ioRedis },
+  stream: messages,
+  raw,
+  open,
+});

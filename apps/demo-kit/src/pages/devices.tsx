@@ -7,6 +7,7 @@ import { KeyspacePanel, KeyspaceScript } from "./keyspace-panel.js";
 import { Layout, type Site } from "./layout.js";
 import { NoticeLine } from "./notice-line.js";
 import { PostForm } from "./post-form.js";
+import { SessionEndScript } from "./session-end-script.js";
 
 export interface DevicesProps {
   readonly site: Site;
@@ -17,9 +18,11 @@ export interface DevicesProps {
   readonly sessionPrefix: string;
   readonly notice: Notice | undefined;
   readonly nonce: string;
+  /** Whether the demo answers `SESSION_END`: then the page says at once that its session has ended. */
+  readonly live?: boolean;
 }
 
-export function DevicesPage({ site, email, devices, keys, sessionPrefix, notice, nonce }: DevicesProps) {
+export function DevicesPage({ site, email, devices, keys, sessionPrefix, notice, nonce, live = false }: DevicesProps) {
   return (
     <Layout site={site} title="Your devices" account={<Account site={site} email={email} />} wide>
       <NoticeLine notice={notice} />
@@ -55,6 +58,7 @@ export function DevicesPage({ site, email, devices, keys, sessionPrefix, notice,
             <KeyspacePanel state="live" keys={keys} />
           </div>
           <KeyspaceScript nonce={nonce} />
+          {live && <SessionEndScript nonce={nonce} />}
         </section>
       </div>
     </Layout>

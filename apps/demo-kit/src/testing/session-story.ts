@@ -1,13 +1,14 @@
 import { expect, test } from "vitest";
 import { startApp } from "./demo-app.js";
 import { keyboard } from "./keyboard.js";
+import { hearsOfSignOut } from "./sign-out-elsewhere.js";
 import type { Stage } from "./stage.js";
 import { devices, heading, type StoryDemo, soon } from "./story.js";
 import { firefox, newEmail, phone, type Visitor } from "./visitor.js";
 
 /** What depends on how a demo keeps its sessions. */
 export function testSessions(demo: StoryDemo, stage: Stage): void {
-  const { folder, env = {}, lastSeen, anonymous, leaves, idOf = (cookie) => cookie } = demo;
+  const { folder, env = {}, lastSeen, anonymous, leaves, live = false, idOf = (cookie) => cookie } = demo;
   const { visit, enter, ask, stored } = stage;
 
   /** A browser that was signed out has no cookie, or one that is nobody's. */
@@ -71,6 +72,19 @@ export function testSessions(demo: StoryDemo, stage: Stage): void {
     await a.goto("/");
     expect(await heading(a)).toBe("Sign in");
     expect(await theirKeys()).toEqual([]);
+  });
+
+  test.runIf(live)("a page says that its device was signed out in another browser, without a click", async () => {
+    const email = newEmail();
+    const a = await visit({ userAgent: firefox });
+    const b = await visit({ userAgent: phone });
+    await a.signUp(email);
+    await b.signIn(email);
+    await a.goto("/");
+    await hearsOfSignOut(b, () => a.click("Sign out Chrome on Android"));
+    await b.goto("/");
+    expect(await heading(b)).toBe("Sign in");
+    expect(await heading(a)).toBe("Your devices");
   });
 
   test("an outage in the middle of a sign-out leaves the session", async () => {

@@ -15,6 +15,8 @@ export interface StoryDemo extends Demo {
   readonly idOf?: (cookie: string) => string;
   /** Keys of the framework that hold no session and outlive a sign-out everywhere. */
   readonly leaves?: RegExp;
+  /** Whether its pages say at once that their session has ended. Default: false. */
+  readonly live?: boolean;
   /** `sessions`: its pages are those of a demo that tells everything. */
   readonly tells?: "everything" | "sessions";
 }

@@ -82,6 +82,8 @@ export function visitorOf(page: Page, url: string, cookieName: string): Visitor 
     record() {
       const bodies: Promise<string>[] = [];
       const keep = (response: Response): void => {
+        // An event stream ends when it has something to say.
+        if (response.headers()["content-type"] === "text/event-stream") return;
         // A redirect has no body, and a page that was left takes its answers with it.
         bodies.push(response.text().catch(() => ""));
       };

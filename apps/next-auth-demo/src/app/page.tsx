@@ -21,7 +21,7 @@ export default async function DevicesPage() {
   const [devices, keys] = await reportingOutage(() => Promise.all([listDevices(visit), readKeys(visit)]));
   return (
     <Page account={<Account email={visit.email} />} wide>
-      <NoticeLine key={randomUUID()} notice={await notice()} />
+      <NoticeLine key={randomUUID()} notice={await notice()} signedIn />
       <div className="columns">
         <section aria-labelledby="devices">
           <h1 id="devices">Your devices</h1>

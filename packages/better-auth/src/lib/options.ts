@@ -1,7 +1,8 @@
 import type { StoreClient } from "redis-keyspace";
 import { type CommonOptions, checkBoolean, checkKnown, commonOptionNames, isId } from "redis-keyspace/adapter";
 
-export interface RedisStorageOptions extends CommonOptions {
+/** What every store takes, but for a cache: better-auth reads texts of all kinds by key, and sessions are among them. */
+export interface RedisStorageOptions extends Omit<CommonOptions, "cache"> {
   /**
    * A node-redis, ioredis or @upstash/redis client, or `{ session, userSessions }` with one for each. Connecting and
    * closing it is the caller's.
@@ -19,7 +20,10 @@ export interface RedisStorageOptions extends CommonOptions {
   readonly legacyIndex?: boolean | undefined;
 }
 
-const known: readonly (keyof RedisStorageOptions)[] = [...commonOptionNames, "client", "keyPrefix", "legacyIndex"];
+const known: readonly string[] = [
+  ...commonOptionNames.filter((name) => name !== "cache"),
+  ...["client", "keyPrefix", "legacyIndex"],
+];
 
 /** Before every index, and before nothing that better-auth stores. */
 const INDEX = "keyspace:better-auth:";

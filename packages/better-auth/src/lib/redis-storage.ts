@@ -26,7 +26,7 @@ export interface RedisStorage {
   listKeys(): Promise<string[]>;
   /** Removes all keys under the prefix, and no others. With SCAN, so not for requests. */
   clear(): Promise<void>;
-  /** The sessions of a user, for code of yours. `current` and `except` are tokens. */
+  /** The sessions of a user, for code of yours. `current`, `except` and what `watch` takes are tokens. */
   readonly sessions: UserSessions<ListedSession>;
 }
 
@@ -115,6 +115,9 @@ export function redisStorage(options: RedisStorageOptions): RedisStorage {
         return await store.deleteAll(userId, { except });
       },
       count: async (userId) => (legacyIndex ? (await lists.sessionsOf(userId)).length : await store.count(userId)),
+      watch: (token, watcher) => store.watch(token, watcher),
+      watchUser: (userId, watcher) => store.watchUser(userId, watcher),
+      onEvent: (listener) => store.onEvent(listener),
     },
   };
 }

@@ -26,7 +26,8 @@ export interface RedisStoreOptions<Values extends object = Record<string, unknow
   readonly onError?: ((error: Error) => unknown) | undefined;
   /**
    * Whose session this is: the user's id, of 1 to 512 characters, or nothing before somebody signs in. Must not throw, and
-   * depend on nothing but the values. Without it `list`, `revoke`, `deleteAll` and `count` are refused.
+   * depend on nothing but the values. Without it `list`, `revoke`, `deleteAll`, `count` and
+   * `watchUser` are refused.
    */
   readonly userIdFrom?: ((values: Values) => string | null | undefined) | undefined;
   /**

@@ -1,3 +1,4 @@
+import type { SessionEvent, SessionWatcher, UserWatcher } from "redis-keyspace";
 import {
   createRecordStore,
   type RecordModel,
@@ -14,7 +15,7 @@ import { recentSessions, SessionsInFlight } from "./recent-sessions.js";
 import { SessionEnds } from "./session-ends.js";
 import { isHandle, isSessionId, newSessionId } from "./session-ids.js";
 import { type Outcome, SessionWriter } from "./session-writer.js";
-import { type StoredValues, type Values, valuesModel } from "./values-model.js";
+import { decode, type StoredValues, type Values, valuesModel } from "./values-model.js";
 
 /**
  * Keeps the sessions of `@curveball/session` in Redis, on the keys of `@curveball/session-redis`. Every method rejects with
@@ -66,9 +67,11 @@ export class RedisStore<SessionValues extends object = Record<string, unknown>> 
     if (!isSessionId(id)) return null;
     const found = await this.#store.get(id);
     if (found === null) return null;
-    this.#loaded.add(found.values, id, found);
+    // Who has a cache is handed the same session again, and this request may change it.
+    const { values } = (Object.isFrozen(found) && decode(found.text ?? "")) || found;
+    this.#loaded.add(values, id, found);
     this.#inFlight.add(id);
-    return found.values as SessionValues;
+    return values as SessionValues;
   }
 
   /**
@@ -137,6 +140,37 @@ export class RedisStore<SessionValues extends object = Record<string, unknown>> 
   /** How many live sessions the user has. */
   async count(userId: string): Promise<number> {
     return await this.#ofUsers().count(userId);
+  }
+
+  /**
+   * Tells when a session ends, wherever that is done: once, and at once if it is gone already. For a WebSocket.
+   *
+   * @param id `ctx.sessionId`.
+   * @returns What ends the watch.
+   * @throws {TypeError} without the option `stream`.
+   */
+  watch(id: string | null, watcher: SessionWatcher): () => void {
+    return this.#store.watch(id ?? "", watcher);
+  }
+
+  /**
+   * Tells of each of the user's sessions when it ends, those that begin later among them.
+   *
+   * @returns What ends the watch.
+   * @throws {TypeError} without the option `stream`.
+   */
+  watchUser(userId: string, watcher: UserWatcher): () => void {
+    return this.#ofUsers().watchUser(userId, watcher);
+  }
+
+  /**
+   * Tells which sessions began and were ended, at least once while the stream is up.
+   *
+   * @returns What ends it.
+   * @throws {TypeError} without the option `stream`.
+   */
+  onEvent(listener: (event: SessionEvent) => void): () => void {
+    return this.#store.onEvent(listener);
   }
 
   /** @internal Which of these ids is a live session's: that of a user before one of nobody's. */

@@ -43,7 +43,8 @@ export interface RedisStoreOptions extends CommonOptions {
   readonly scanCount?: number | undefined;
   /**
    * Whose session this is: the user's id, of 1 to 512 characters, or nothing before somebody signs in. Must not throw, and
-   * depend on nothing but the session. Without it `list`, `revoke`, `deleteAll` and `count` are refused.
+   * depend on nothing but the session. Without it `list`, `revoke`, `deleteAll`, `count` and
+   * `watchUser` are refused.
    */
   readonly userIdFrom?: ((session: SessionData) => string | null | undefined) | undefined;
   /**

@@ -1,5 +1,5 @@
 import { type Session, type SessionData, Store } from "express-session";
-import type { StoreClient } from "redis-keyspace";
+import type { SessionEvent, SessionWatcher, StoreClient, UserWatcher } from "redis-keyspace";
 import {
   createRecordStore,
   type RecordStore,
@@ -13,7 +13,7 @@ import { cookieData, usableCookie } from "./cookies.js";
 import { LoadedSessions } from "./loaded-sessions.js";
 import { checkOptions, indexPrefix, type RedisStoreOptions, type Serializer } from "./options.js";
 import { SessionEnds } from "./session-ends.js";
-import { type StoredSession, sessionModel } from "./session-model.js";
+import { type StoredSession, sessionModel, valuesIn } from "./session-model.js";
 import { SessionWriter } from "./session-writer.js";
 
 type Request = Parameters<Store["createSession"]>[0];
@@ -53,6 +53,7 @@ export class RedisStore extends Store implements UserSessions<SessionData> {
       serializer = JSON,
     } = options;
     const { userIdFrom, maxSessionsPerUser, whenFull, hashIds, codec, observe, topology, commandTimeoutMs } = options;
+    const { stream, cache } = options;
     this.client = client;
     this.prefix = options.prefix ?? "sess:";
     this.scanCount = scanCount;
@@ -63,7 +64,7 @@ export class RedisStore extends Store implements UserSessions<SessionData> {
     this.#graceMs = (options.regenerateGraceSeconds ?? 0) * 1000;
     const model = sessionModel(serializer, (values) => userIdFrom?.(values));
     this.#store = createRecordStore(client, {
-      ...{ maxSessionsPerUser, whenFull, hashIds, codec, observe, topology, commandTimeoutMs },
+      ...{ maxSessionsPerUser, whenFull, hashIds, codec, observe, stream, cache, topology, commandTimeoutMs },
       record: model,
       ...(this.#graceMs > 0 && { accepts: ({ isFormer }: StoredSession) => !isFormer }),
       sessionPrefix: this.prefix,
@@ -202,10 +203,38 @@ export class RedisStore extends Store implements UserSessions<SessionData> {
     return await this.#ofUsers().count(userId);
   }
 
+  /**
+   * Tells when a session ends, wherever that is done: once, and at once if it is gone already. For a WebSocket.
+   *
+   * @param id `req.sessionID`.
+   * @returns What ends the watch.
+   * @throws {TypeError} without the option `stream`.
+   */
+  watch(id: string, watcher: SessionWatcher): () => void {
+    return this.#store.watch(id, watcher);
+  }
+
+  /**
+   * Tells of each of the user's sessions when it ends, those that begin later among them.
+   *
+   * @returns What ends the watch.
+   * @throws {TypeError} without the option `stream`.
+   */
+  watchUser(userId: string, watcher: UserWatcher): () => void {
+    return this.#ofUsers().watchUser(userId, watcher);
+  }
+
+  /** Tells which sessions began and were ended, at least once while the stream is up. Needs `stream` too. */
+  onEvent(listener: (event: SessionEvent) => void): () => void {
+    return this.#store.onEvent(listener);
+  }
+
   async #read(id: string): Promise<SessionData | null> {
     const found = await this.#store.get(id);
     if (found === null) return null;
-    const { values, text = "" } = found;
+    const { text = "" } = found;
+    // Who has a cache is handed the same session again, and this request may change it.
+    const values = (Object.isFrozen(found) && valuesIn(this.serializer, text)) || found.values;
     this.#loaded.add(values, { id, from: found, seen: text, cookie: cookieData(values.cookie) });
     return values;
   }

@@ -18,7 +18,7 @@ export type Connected = ConnectedAs<StoreClient>;
 
 type Options = { url: string; token: string; retry: { retries: number } };
 
-async function upstash(redis: string, make: (options: Options) => StoreClient): Promise<Connected> {
+async function upstash<Client>(redis: string, make: (options: Options) => Client): Promise<ConnectedAs<Client>> {
   const { url, token, close } = await startUpstashLocal({ redis, port: 0 });
   return { client: make({ url, token, retry: { retries: 0 } }), close };
 }
@@ -32,6 +32,8 @@ export const clients: Readonly<Record<string, (url: string) => Promise<Connected
   "@upstash/redis 1.20": (url) => upstash(url, (options) => new Upstash120(options)),
   "two databases": async (url) => twoDatabases(url),
 });
+
+export const upstashStreamClient = (url: string) => upstash(url, (options) => new Upstash(options));
 
 /** A connection of this test file's own, to look behind the adapter with. */
 export function inspect(db = 0): Redis {

@@ -10,8 +10,11 @@ import { createIdentityStore, type IdentityStore } from "redis-keyspace/identity
 import { sessionModel } from "./session-model.js";
 import type { RedisSession } from "./types.js";
 
-/** The prefixes of `@auth/upstash-redis-adapter`, with its defaults, and what every store takes. */
-export interface RedisAdapterOptions extends Omit<CommonOptions, "codec" | "topology"> {
+/**
+ * The prefixes of `@auth/upstash-redis-adapter`, with its defaults, and what every store takes but for a cache: Auth.js reads a
+ * session and its user together, and nothing tells what happens to users.
+ */
+export interface RedisAdapterOptions extends Omit<CommonOptions, "cache" | "codec" | "topology"> {
   /**
    * Encrypts sessions: `seal(secrets)` of `redis-keyspace/sealing`. Their user and their end stay readable. Default: none.
    * Change `sessionKeyPrefix` when you turn it on or off: what was stored before can't be read, and signs nobody in.
@@ -58,6 +61,7 @@ const optionNames = {
   "sessions.whenFull": "whenFull",
   "sessions.hashIds": "hashIds",
   "sessions.codec": "codec",
+  "sessions.stream": "stream",
 };
 
 /** What stays readable of an account under a codec: its names, and what Auth.js says of its tokens without giving them. */
@@ -81,10 +85,10 @@ const nested = {
 export function openStore(client: RedisClient, options: RedisAdapterOptions): AuthStore {
   checkKnown(options, [
     ...Object.values(optionNames).filter((name) => name !== optionNames["links.authenticators.prefix"]),
-    ...commonOptionNames.filter((name) => name !== "topology"),
+    ...commonOptionNames.filter((name) => name !== "topology" && name !== "cache"),
   ]);
-  const { baseKeyPrefix, observe, commandTimeoutMs, maxSessionsPerUser, whenFull, hashIds, codec, accountCodec } =
-    options;
+  const { baseKeyPrefix, observe, stream, commandTimeoutMs, maxSessionsPerUser, whenFull, hashIds } = options;
+  const { codec, accountCodec } = options;
   const {
     accountKeyPrefix = "user:account:",
     accountByUserIdPrefix = "user:account:by-user-id:",
@@ -102,7 +106,7 @@ export function openStore(client: RedisClient, options: RedisAdapterOptions): Au
     tokenPrefix: verificationTokenKeyPrefix,
     tokenIndexPrefix: `index:${verificationTokenKeyPrefix}`,
     sessions: {
-      ...{ record: sessionModel, maxSessionsPerUser, whenFull, hashIds, codec },
+      ...{ record: sessionModel, maxSessionsPerUser, whenFull, hashIds, codec, stream },
       prefix: sessionKeyPrefix,
       indexPrefix: `index:${sessionKeyPrefix}`,
       pointerPrefix: sessionByUserIdKeyPrefix,

@@ -10,8 +10,8 @@ export interface RedisAuth<Session extends RedisSession = RedisSession> {
   /** For Auth.js. */
   readonly adapter: RedisAuthAdapter;
   /**
-   * The devices of a user. `current` and `except` are session tokens. A session has the members that were added to it; with
-   * `hashIds` its `sessionToken` is the handle.
+   * The devices of a user. `current`, `except` and what `watch` takes are session tokens. A session has the members that
+   * were added to it; with `hashIds` its `sessionToken` is the handle.
    */
   readonly sessions: UserSessions<Session>;
   /** The accounts that a user signs in with: a page of "linked accounts", and fresh tokens of a provider. */

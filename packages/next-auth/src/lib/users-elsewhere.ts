@@ -1,4 +1,4 @@
-import { checkFunction, type RecordStore } from "redis-keyspace/adapter";
+import { checkFunction, ownCopy, type RecordStore } from "redis-keyspace/adapter";
 import { as, toSession } from "./adapter.js";
 import { toDate, withDate } from "./dates.js";
 import type { RedisAuthAdapter, RedisSession } from "./types.js";
@@ -35,7 +35,7 @@ function sessionMethods(users: UsersAdapter, sessions: RecordStore<RedisSession>
       const session = await sessions.get(sessionToken);
       const user = session === null ? null : await users.getUser?.(session.userId);
       if (user === null || user === undefined) return null;
-      return { session: toSession<Session>(sessionToken, session), user: as<User>(user) };
+      return { session: toSession<Session>(sessionToken, ownCopy(session)), user: as<User>(user) };
     },
     async updateSession({ sessionToken, ...given }) {
       const changes = Object.entries(withDate(given, "expires")).filter(([, value]) => value !== undefined);

@@ -18,6 +18,9 @@ function browserWith(token: string, kit?: string): Visitor {
 
 const tokenOf = ({ cookies }: Visitor): string => decodeURIComponent(cookies.get("session") ?? "");
 
+/** What ends a watch that is under way. */
+const later = (watched: Promise<(() => void) | null>) => (): void => void watched.then((off) => off?.());
+
 export const openHook =
   (kit: string) =>
   (client: StoreClient, { prefix, ...options }: AdapterOptions): AdapterUnderTest => {
@@ -61,6 +64,9 @@ export const openHook =
                 session.userId === userId ? session.deleteAll({ except: "current" }) : store.deleteAll(userId),
               ),
         count: (userId) => store.count(userId),
+        watch: (token, watcher) => later(visit(token, (session) => session.watch(watcher))),
+        watchUser: (userId, watcher) => store.watchUser(userId, watcher),
+        onEvent: (listener) => store.onEvent(listener),
       },
       prefixes: Object.values(prefixes),
     };
@@ -139,6 +145,9 @@ function storeUnderTest(
         return (dataOf(before) ?? []).length - (dataOf(await list(userId)) ?? []).length;
       },
       count: async (userId) => (dataOf(await list(userId)) ?? []).length,
+      watch: (token, watcher) => later(visit(token, (cookies) => store.watchSession(cookies, watcher))),
+      watchUser: (userId, watcher) => store.watchSessionsByUserId(userId, watcher),
+      onEvent: (listener) => store.onEvent(listener),
     },
     prefixes,
   };

@@ -18,10 +18,10 @@ export const redisClients: Readonly<Record<string, (url: string) => Promise<Conn
   "two databases": async (url) => twoDatabases(url),
 };
 
-async function upstash(
+async function upstash<Client>(
   url: string,
-  client: (endpoint: { readonly url: string; readonly token: string }) => StoreClient,
-): Promise<Connected> {
+  client: (endpoint: { readonly url: string; readonly token: string }) => Client,
+): Promise<ConnectedAs<Client>> {
   const endpoint = await startUpstashLocal({ redis: url, port: 0 });
   return { client: client(endpoint), close: () => endpoint.close() };
 }
@@ -33,6 +33,8 @@ export const clients: typeof redisClients = {
   "@upstash/redis 1.20": (url) => upstash(url, (endpoint) => new Upstash120(endpoint)),
   memory: async () => ({ client: memoryDriver(), close() {} }),
 };
+
+export const upstashStreamClient = (url: string) => upstash(url, (endpoint) => new Upstash(endpoint));
 
 /** A connection of this test file's own, to look behind a store with. */
 export function inspect(): Redis {

@@ -20,6 +20,7 @@ export const prefixes = { session: "sveltekit:session:", userSessions: "svelteki
 /** Fills `event.locals.session`. The function is called when the first session is needed, and never while building. */
 export const handleSession = createSessionHook<DeviceData>(() => ({
   client: services().storage.client,
+  stream: services().storage.stream,
   secret: services().secret,
   cookieName,
   sessionPrefix: prefixes.session,

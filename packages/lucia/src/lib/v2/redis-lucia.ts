@@ -7,7 +7,10 @@ import { toAdapter } from "./session-adapter.js";
 export interface RedisLucia<Session extends LuciaSession = LuciaSession> {
   /** For Lucia, beside an adapter for users. */
   readonly adapter: (LuciaError: LuciaErrorConstructor) => LuciaSessionAdapter;
-  /** The devices of a user. `current` and `except` are session ids. With `hashIds` a session's `id` is its handle. */
+  /**
+   * The devices of a user. `current`, `except` and what `watch` takes are session ids. With `hashIds` a session's `id` is
+   * its handle.
+   */
   readonly sessions: UserSessions<Session>;
 }
 

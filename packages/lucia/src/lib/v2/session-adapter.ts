@@ -1,5 +1,5 @@
 import { KeyspaceError } from "redis-keyspace";
-import { isHashedId, isId, type RecordStore } from "redis-keyspace/adapter";
+import { isHashedId, isId, ownCopy, type RecordStore } from "redis-keyspace/adapter";
 import { endSession } from "../end-session.js";
 import type { LuciaErrorConstructor, LuciaSession, LuciaSessionAdapter } from "./lucia-types.js";
 import { merged, toRecord } from "./session-model.js";
@@ -11,7 +11,7 @@ export function toAdapter(
   return (LuciaError) => ({
     async getSession<Session extends LuciaSession>(sessionId: string) {
       const session = await store.get(sessionId);
-      return session === null ? null : ({ ...session, id: sessionId } as Session);
+      return session === null ? null : ({ ...ownCopy(session), id: sessionId } as Session);
     },
 
     async getSessionsByUserId<Session extends LuciaSession>(userId: string) {

@@ -1,5 +1,5 @@
 import type { StoreClient } from "redis-keyspace";
-import { type RecordStore, type UserSessions, userSessions } from "redis-keyspace/adapter";
+import { ownCopy, type RecordStore, type UserSessions, userSessions } from "redis-keyspace/adapter";
 import { endSession } from "../end-session.js";
 import type { LuciaSession, LuciaUser } from "./lucia-types.js";
 import { openStore, type RedisAdapterOptions } from "./options.js";
@@ -23,7 +23,10 @@ export class RedisAdapter<UserId = string> {
   readonly #store: RecordStore<LuciaRecord>;
   readonly #users: Users<UserId>;
   readonly #lookUp: LookUp<UserId>;
-  /** The devices of a user. `current` and `except` are session ids. With `hashIds` a session's `id` is its handle. */
+  /**
+   * The devices of a user. `current`, `except` and what `watch` takes are session ids. With `hashIds` a session's `id` is
+   * its handle.
+   */
   readonly sessions: UserSessions<LuciaSession<UserId>, UserId>;
 
   /**
@@ -45,7 +48,7 @@ export class RedisAdapter<UserId = string> {
   ): Promise<[session: Session | null, user: User | null]> {
     const record = await this.#store.get(sessionId);
     if (record === null) return [null, null];
-    const session = toSession<Session>(sessionId, record);
+    const session = toSession<Session>(sessionId, ownCopy(record));
     return [session, (await this.#lookUp(session)) as User | null];
   }
 

@@ -8,7 +8,10 @@ import type { Users, WithIds } from "./users.js";
 export interface RedisLucia<Session extends LuciaSession<LuciaUserId> = LuciaSession> {
   /** For `new Lucia(adapter)`. */
   readonly adapter: RedisAdapter<Session["userId"]>;
-  /** The devices of a user. `current` and `except` are session ids. With `hashIds` a session's `id` is its handle. */
+  /**
+   * The devices of a user. `current`, `except` and what `watch` takes are session ids. With `hashIds` a session's `id` is
+   * its handle.
+   */
   readonly sessions: UserSessions<Session, Session["userId"]>;
 }
 

@@ -1,3 +1,4 @@
+import type { SessionEvent, SessionWatcher, UserWatcher } from "../live/session-stream.js";
 import type { RecordStore } from "../record-store.js";
 import type { SessionItem } from "../session-item.js";
 
@@ -23,6 +24,30 @@ export interface UserSessions<Session, UserId = string> {
   deleteAll(userId: UserId, options?: { readonly except?: string | undefined }): Promise<number>;
   /** How many live sessions the user has. */
   count(userId: UserId): Promise<number>;
+  /**
+   * Tells when a session ends, wherever that is done: once, and at once if it is gone already. For what stays open: a
+   * WebSocket, an event stream.
+   *
+   * @param id The session's id, as in its cookie: not a handle.
+   * @returns What ends the watch.
+   * @throws {TypeError} without the option `stream`.
+   */
+  watch(id: string, watcher: SessionWatcher): () => void;
+  /**
+   * Tells of each of the user's sessions when it ends, those that begin later among them.
+   *
+   * @returns What ends the watch.
+   * @throws {TypeError} without the option `stream`.
+   */
+  watchUser(userId: UserId, watcher: UserWatcher): () => void;
+  /**
+   * Tells which sessions began and were ended, at least once while the stream is up: for an audit log, or a mail about a
+   * new device.
+   *
+   * @returns What ends it.
+   * @throws {TypeError} without the option `stream`.
+   */
+  onEvent(listener: (event: SessionEvent) => void): () => void;
 }
 
 /** How a framework's users and sessions map to those of a record store. */
@@ -43,5 +68,8 @@ export function userSessions<Value, Session, UserId = string>(
     revoke: async (userId, handle) => (await store.revoke(map.userId(userId), handle)) !== null,
     deleteAll: async (userId, options) => await store.deleteAll(map.userId(userId), options),
     count: async (userId) => await store.count(map.userId(userId)),
+    watch: (id, watcher) => store.watch(id, watcher),
+    watchUser: (userId, watcher) => store.watchUser(map.userId(userId), watcher),
+    onEvent: (listener) => store.onEvent(listener),
   };
 }

@@ -1,6 +1,7 @@
 import { platform } from "../runtime.js";
 import { adapterDevices } from "./adapter-devices.js";
 import { adapterFaults } from "./adapter-faults.js";
+import { adapterLive } from "./adapter-live.js";
 import { adapterSecrets } from "./adapter-secrets.js";
 import type { AdapterTarget, AdapterTest, AdapterUnderTest } from "./adapter-target.js";
 import { equal, eventually, ok } from "./assert.js";
@@ -30,6 +31,7 @@ export function adapterConformance(test: RegisterTest, target: AdapterTarget): v
   adapterDevices(kit);
   adapterFaults(kit);
   adapterSecrets(kit);
+  if (target.stream !== undefined) adapterLive(kit, target.stream, target.caches ?? true);
 }
 
 /** K7: no key lives for ever, and with nobody signed in there is none, but for a minute of what a sign-out overtook. */

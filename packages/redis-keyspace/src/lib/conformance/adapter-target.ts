@@ -1,5 +1,6 @@
 import type { UserSessions } from "../adapter/user-sessions.js";
 import type { StoreClient } from "../executions/choose.js";
+import type { CacheOptions, SessionStream } from "../live/session-stream.js";
 import type { Driver } from "../redis/driver.js";
 import type { RawKeyspace } from "./target.js";
 
@@ -11,6 +12,8 @@ export interface AdapterOptions {
   readonly whenFull?: "evict-oldest" | "reject" | undefined;
   readonly hashIds?: boolean | undefined;
   readonly commandTimeoutMs?: number | undefined;
+  readonly stream?: SessionStream | undefined;
+  readonly cache?: CacheOptions | undefined;
 }
 
 /**
@@ -43,6 +46,10 @@ export interface AdapterTarget {
   readonly raw: RawKeyspace;
   /** Put in front of every prefix: a hash tag like `{app}`, where keys are to share a slot. Default: nothing. */
   readonly tag?: string | undefined;
+  /** Hears through a client of its own of the same kind: then watches and the cache are tested too. Default: they are not. */
+  readonly stream?: SessionStream | undefined;
+  /** Whether the adapter takes a `cache`. Default: true. */
+  readonly caches?: boolean | undefined;
   open(client: StoreClient, options: AdapterOptions): AdapterUnderTest | Promise<AdapterUnderTest>;
 }
 

@@ -1,4 +1,5 @@
 import { KeyspaceError, type KeyspaceErrorCode } from "../redis/errors.js";
+import { timers } from "../runtime.js";
 
 // As much of an assertion library as the kit needs, so that it brings none along.
 
@@ -48,6 +49,8 @@ export async function eventually(condition: () => Promise<boolean>, what: string
   const end = Date.now() + 5000;
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`expected within 5 s: ${what}`);
+    // A condition that waits for nothing would keep what it waits for from happening.
+    await new Promise<void>((resolve) => timers.setTimeout(resolve, 0));
   }
 }
 

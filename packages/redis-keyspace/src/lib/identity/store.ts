@@ -16,9 +16,9 @@ import { StoredUserSessions, type UserSessionModel, UserSessionStore } from "./u
 import { UserSessionExecution } from "./user-sessions-execution.js";
 import { Users } from "./users.js";
 
-type SessionLimits = Pick<CommonOptions, "maxSessionsPerUser" | "whenFull" | "hashIds" | "codec">;
+type OfSessions = Pick<CommonOptions, "maxSessionsPerUser" | "whenFull" | "hashIds" | "codec" | "stream">;
 
-export interface UserSessionOptions<Value> extends SessionLimits {
+export interface UserSessionOptions<Value> extends OfSessions {
   readonly record: UserSessionModel<Value>;
   readonly prefix: string;
   /** What the key of a user's index of sessions starts with. */
@@ -83,14 +83,21 @@ export function createIdentityStore<Kind extends string, Value>(
       ]),
     ) as Record<Kind, Links>,
     tokens: watched(new Tokens(executor, keyspace, tokenPrefix), "token"),
-    sessions: watched(openSessions(executor, keyspace, userPrefix, sessions), "session"),
+    sessions: watched(openSessions({ client, executor, identity: keyspace, userPrefix, named }, sessions), "session"),
   };
 }
 
+interface SessionParts {
+  readonly client: RedisClient;
+  readonly executor: Executor;
+  readonly identity: IdentityKeyspace;
+  readonly userPrefix: string;
+  readonly named: (option: string) => string;
+}
+
+/** Without a cache: `getWithUser` answers a user beside the session, and nobody tells of what happens to users. */
 function openSessions<Value>(
-  executor: Executor,
-  identity: IdentityKeyspace,
-  userPrefix: string,
+  { client, executor, identity, userPrefix, named }: SessionParts,
   options: UserSessionOptions<Value>,
 ): UserSessionStore<Value> {
   const { record: model, codec, hashIds = false, maxSessionsPerUser = 0, whenFull = "evict-oldest" } = options;
@@ -103,7 +110,11 @@ function openSessions<Value>(
     reseal: records.reseal,
   });
   const connection = { sessions: executor, users: executor };
-  return new UserSessionStore({ model, records, keyspace, execution, connection, maxSessionsPerUser });
+  const live = options.stream?.open({
+    ...{ client, records, keyspace, execution, sessions: executor, incident: executor.incident, cache: undefined },
+    ...{ evicts: maxSessionsPerUser > 0 && whenFull === "evict-oldest", named: (name) => named(`sessions.${name}`) },
+  });
+  return new UserSessionStore({ model, records, keyspace, execution, connection, maxSessionsPerUser, live });
 }
 
 const ofUser = ["prefix", "indexPrefix", "pointerPrefix"];
@@ -124,7 +135,11 @@ function checkOptions<Kind extends string, Value>(
   ];
   checkKnown(options, [...own, "observe", "commandTimeoutMs", "optionNames"]);
   const { sessions, links, observe, commandTimeoutMs } = options;
-  checkKnown(sessions, ["record", ...ofUser, "maxSessionsPerUser", "whenFull", "hashIds", "codec"], "sessions");
+  checkKnown(
+    sessions,
+    ["record", ...ofUser, "maxSessionsPerUser", "whenFull", "hashIds", "codec", "stream"],
+    "sessions",
+  );
   checkCommonOptions(sessions, (option) => named(`sessions.${option}`));
   for (const [kind, link] of Object.entries<LinkOptions>(links)) {
     checkKnown(link, [...ofUser, "key", "codec", "readable"], `links.${kind}`);

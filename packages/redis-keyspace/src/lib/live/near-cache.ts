@@ -212,7 +212,8 @@ function shared<Value>(record: Value): SharedAnswer<Value> {
 }
 
 function deepFrozen<Value>(value: Value): Value {
-  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+  // Bytes cannot be frozen.
+  if (typeof value === "object" && value !== null && !ArrayBuffer.isView(value) && !Object.isFrozen(value)) {
     Object.freeze(value);
     for (const member of Object.values(value)) deepFrozen(member);
   }

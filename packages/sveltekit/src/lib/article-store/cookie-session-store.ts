@@ -1,4 +1,4 @@
-import type { SessionItem } from "redis-keyspace";
+import type { SessionEvent, SessionItem, SessionWatcher, UserWatcher } from "redis-keyspace";
 import { isHashedId, isId, randomId } from "redis-keyspace/adapter";
 import type { Cookies } from "../cookies/cookie-options.js";
 import {
@@ -201,6 +201,26 @@ export class CookieSessionStore<Data = Record<string, unknown>> {
     });
   }
 
+  /**
+   * Tells when the visitor's session ends, wherever that is done: once, and at once if it is gone already. Answers what ends
+   * the watch. Needs the option `stream`.
+   */
+  async watchSession(cookies: Cookies, watcher: SessionWatcher): Promise<SessionResult<() => void>> {
+    return await this.#visitors.withId(cookies, async (id) =>
+      success(this.#parts.records.watch(id, watcher), "The session is watched."),
+    );
+  }
+
+  /** Tells of each of a user's sessions when it ends, until what it answers is called. Needs `stream` too. */
+  watchSessionsByUserId(userId: string, watcher: UserWatcher): () => void {
+    return this.#parts.records.watchUser(userId, watcher);
+  }
+
+  /** Tells which sessions began and were ended, at least once while the stream is up. Needs `stream` too. */
+  onEvent(listener: (event: SessionEvent) => void): () => void {
+    return this.#parts.records.onEvent(listener);
+  }
+
   /** The id in the visitor's cookie, if this store made the cookie. Whether there is a session is not asked. */
   async _validateCookie(cookies: Cookies): Promise<SessionResult<string>> {
     return await this.#visitors.withId(cookies, async (id) => success(id, "The cookie is valid."));
@@ -224,16 +244,8 @@ export class CookieSessionStore<Data = Record<string, unknown>> {
       const written = this.#parts.serialized.stringify(data);
       if (written.error) return written;
       // What the replaced package kept under an empty user id, nobody could tell apart.
-      await this.#parts.records.create(id, written.data, userId || null);
-      const undo = (): Promise<boolean> => this.#parts.records.delete(id);
-      try {
-        const finalKey = await this.#cookies.set(cookies, id, undo);
-        return success({ uniqueKey: id, finalKey }, "The session was created.");
-      } catch (error) {
-        // The response has been generated: nobody would ever have the session.
-        await undo();
-        throw error;
-      }
+      const finalKey = await this.#visitors.begin(cookies, id, written.data, userId || null);
+      return success({ uniqueKey: id, finalKey }, "The session was created.");
     });
   }
 }

@@ -1,4 +1,11 @@
-import type { CommonOptions, SessionItem, StoreClient } from "redis-keyspace";
+import type {
+  CommonOptions,
+  SessionEvent,
+  SessionItem,
+  SessionWatcher,
+  StoreClient,
+  UserWatcher,
+} from "redis-keyspace";
 import {
   createRecordStore,
   isId,
@@ -112,6 +119,18 @@ export class SessionRecords {
 
   async deleteAll(userId: string, except: string | undefined): Promise<void> {
     await this.#store.deleteAll(userId, { except });
+  }
+
+  watch(id: string, watcher: SessionWatcher): () => void {
+    return this.#store.watch(id, watcher);
+  }
+
+  watchUser(userId: string, watcher: UserWatcher): () => void {
+    return this.#store.watchUser(userId, watcher);
+  }
+
+  onEvent(listener: (event: SessionEvent) => void): () => void {
+    return this.#store.onEvent(listener);
   }
 
   /** A session of the replaced package is only found through its set: then its record learns whose it is. */

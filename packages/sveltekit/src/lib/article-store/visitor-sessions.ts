@@ -46,6 +46,19 @@ export class VisitorSessions {
     return found.data ?? undefined;
   }
 
+  /** Starts a session and sets its cookie. Answers the cookie's value. */
+  async begin(cookies: Cookies, id: string, text: string, userId: string | null): Promise<string> {
+    await this.#records.create(id, text, userId);
+    const undo = (): Promise<boolean> => this.#records.delete(id);
+    try {
+      return await this.#cookies.set(cookies, id, undo);
+    } catch (error) {
+      // The response has been generated: nobody would ever have the session.
+      await undo();
+      throw error;
+    }
+  }
+
   /** Renews a session and its cookie. Answers the cookie's value. */
   async renew(cookies: Cookies, id: string, from?: StoredSession, whenLeftMs?: number): Promise<SessionResult<string>> {
     const renewal = await this.#records.renew(id, from, whenLeftMs);

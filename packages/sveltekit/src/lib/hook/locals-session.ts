@@ -1,4 +1,4 @@
-import type { DataOf, SessionItem, SessionRecord } from "redis-keyspace";
+import type { DataOf, SessionItem, SessionRecord, SessionWatcher, UserWatcher } from "redis-keyspace";
 
 export interface SignInOptions {
   /**
@@ -24,7 +24,7 @@ export interface SignInOptions {
  * was: `signIn`, `rotate`, and `set` where there is no session yet. The others work while a response streams.
  */
 export interface LocalsSession<Data, Input = Data> {
-  /** `null` where there is no session. A copy: `set` and `update` change it. */
+  /** `null` where there is no session. A copy, or frozen with a `cache`: `set` and `update` change it. */
   readonly data: Readonly<Data> | null;
   /** Who is signed in; `null` for nobody. */
   readonly userId: string | null;
@@ -79,4 +79,21 @@ export interface LocalsSession<Data, Input = Data> {
    * @returns How many there were.
    */
   deleteAll(options?: { readonly except?: "current" | undefined }): Promise<number>;
+  /**
+   * Tells when this session ends, wherever that is done: once. For what outlives the request, an event stream or a
+   * WebSocket. Of a session that `rotate` or `signIn` of this request replaces later, it tells that it ended.
+   *
+   * @returns What ends the watch: call it when the stream or the socket closes.
+   * @throws {TypeError} without the option `stream`.
+   * @throws {Error} where there is no session.
+   */
+  watch(watcher: SessionWatcher): () => void;
+  /**
+   * Tells of each of the user's sessions when it ends, those that begin later among them.
+   *
+   * @returns What ends the watch.
+   * @throws {TypeError} without the option `stream`.
+   * @throws {Error} where nobody is signed in.
+   */
+  watchUser(watcher: UserWatcher): () => void;
 }

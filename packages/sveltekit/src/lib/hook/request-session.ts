@@ -1,4 +1,12 @@
-import type { DataOf, Session, SessionItem, SessionRecord, SessionStore } from "redis-keyspace";
+import type {
+  DataOf,
+  Session,
+  SessionItem,
+  SessionRecord,
+  SessionStore,
+  SessionWatcher,
+  UserWatcher,
+} from "redis-keyspace";
 import { isId, toHashedId } from "redis-keyspace/adapter";
 import type { LocalsSession, SignInOptions } from "./locals-session.js";
 import type { SessionContext } from "./session-context.js";
@@ -116,6 +124,18 @@ export class RequestSession<Data, Input> implements LocalsSession<Data, Input> {
     const ended = await this.#store.deleteAll(session.userId, except === undefined ? {} : { except: session });
     if (except === undefined) this.#visitor.forget();
     return ended;
+  }
+
+  watch(watcher: SessionWatcher): () => void {
+    const { session } = this.#visitor;
+    if (session === null) throw new Error("there is no session to watch");
+    return this.#store.watch(session, watcher);
+  }
+
+  watchUser(watcher: UserWatcher): () => void {
+    const { userId } = this;
+    if (userId === null) throw new Error("nobody is signed in whose sessions could be watched");
+    return this.#store.watchUser(userId, watcher);
   }
 
   get #store(): SessionStore<Data, Input> {
