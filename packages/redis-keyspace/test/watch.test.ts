@@ -1,6 +1,7 @@
 import { startProxy, startRedis } from "@redis-keyspace/scripts/servers";
 import { createClient } from "redis";
 import { createSessionStore, type SessionStore, type SessionStoreOptions } from "redis-keyspace";
+import { createRecordStore, sessionModel } from "redis-keyspace/adapter";
 import { createSessionStream, type EndReason, type SessionEvent } from "redis-keyspace/live";
 import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { soon, streamClients } from "./live-streams.js";
@@ -261,3 +262,35 @@ test.each(Object.keys(streamClients))(
     await other.delete(all[0] ?? "");
   },
 );
+
+test("beside legacy sets a sign-out everywhere is told once of each session", async () => {
+  const own = await streamClients[tracking]?.(redis.url);
+  if (own === undefined || client === undefined) throw new Error("no client");
+  const stream = createSessionStream(own.client, { heartbeatMs: 60_000 });
+  onTestFinished(async () => {
+    await stream.close();
+    own.close();
+  });
+  const prefix = `${crypto.randomUUID()}:`;
+  const records = createRecordStore(client, {
+    ...{ sessionPrefix: `${prefix}s:`, userSessionsPrefix: `${prefix}u:`, legacyIndexPrefix: `${prefix}l:` },
+    ...{ record: sessionModel, stream },
+  });
+  await stream.ready();
+  const events: string[] = [];
+  records.onEvent(({ type }) => void events.push(type));
+  const now = new Date();
+  const record = {
+    userId: "u1",
+    data: {},
+    createdAt: now,
+    expiresAt: new Date(+now + 60_000),
+    absoluteExpiresAt: null,
+  };
+  for (const id of ["one", "two"]) await records.create(id, record);
+  await records.deleteAll("u1");
+  await records.create("last", { ...record, userId: "u2" });
+  await vi.waitFor(() => expect(events.length).toBeGreaterThanOrEqual(5), soon);
+  expect(events).toEqual(["created", "created", "ended", "ended", "created"]);
+  await records.deleteAll("u2");
+});

@@ -94,6 +94,16 @@ end`,
 local function tellRotation(id, successor)
   if successor then tell('rotated', {id, successor}) end
 end`,
+  tellOnce: `
+local toldOnce = {}
+local function tellOnce(kind, ids)
+  local others = {}
+  for _, id in ipairs(ids) do
+    if not toldOnce[id] then others[#others + 1] = id end
+    toldOnce[id] = true
+  end
+  tell(kind, others)
+end`,
   tellGone: `
 local function tellGone(reason, ids, answers)
   local gone = {}

@@ -32,7 +32,7 @@ local function unlink(storedIds, leave, counts)
     if #keys > 0 then
       local number = call('UNLINK', unpack(keys))
       if counts then deleted = deleted + number end
-      tell('revoked', counts and ids or {})
+      tellOnce('revoked', counts and ids or {})
       if except then leave(ids) end
     end
   end
