@@ -1,6 +1,7 @@
 import { type Changeable, changeRecord } from "./change-record.js";
 import type { Connection } from "./executions/choose.js";
 import type { Execution } from "./executions/execution.js";
+import { readRecords } from "./executions/read-records.js";
 import type { Keyspace } from "./keyspace.js";
 import type { NearCache } from "./live/near-cache.js";
 import { RecordWatches } from "./live/record-watches.js";
@@ -216,13 +217,7 @@ export class RecordStore<Value> {
       const storedIds = keys
         .map((key) => this.#keyspace.storedIdOf(key))
         .filter((found) => this.#keyspace.isHandle(found));
-      const values = await sessions.getMany(storedIds.map((storedId) => this.#keyspace.record(storedId)));
-      yield* await this.#live.items(
-        storedIds.flatMap((storedId, i): [string, string][] => {
-          const value = values[i];
-          return typeof value === "string" ? [[storedId, value]] : [];
-        }),
-      );
+      yield* await this.#live.items(await readRecords(sessions, this.#keyspace, storedIds));
     }
   }
 

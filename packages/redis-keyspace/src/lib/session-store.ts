@@ -3,19 +3,26 @@ import type { StoreClient } from "./executions/choose.js";
 import { randomId } from "./hash.js";
 import type { SharedAnswer } from "./live/near-cache.js";
 import type { SessionEvent, SessionWatcher, UserWatcher } from "./live/session-stream.js";
-import { checkFunction, checkKnown, checkNumber } from "./options.js";
+import { checkNumber } from "./options.js";
 import type { RecordStore } from "./record-store.js";
 import { toDeadline } from "./records/expiry.js";
 import type { StandardSchema } from "./records/schema.js";
 import { SessionData, sessionOf } from "./records/session-data.js";
 import { type SessionRecord, sessionModel, written } from "./records/session-model.js";
 import type { SessionItem } from "./session-item.js";
-import type { DataOf, NewSession, Session, SessionChange, SessionStore, SessionStoreOptions } from "./sessions.js";
-import { commonOptionNames } from "./store-options.js";
-import { type TimeoutOptions, Timeouts } from "./timeouts.js";
+import { checkedSessionOptions, MAX_TIMEOUT_SECONDS } from "./session-options.js";
+import {
+  type DataOf,
+  idOf,
+  isSession,
+  type NewSession,
+  type Session,
+  type SessionChange,
+  type SessionStore,
+  type SessionStoreOptions,
+} from "./sessions.js";
+import { Timeouts } from "./timeouts.js";
 import { turnAfter } from "./turns.js";
-
-const YEAR_SECONDS = 365 * 24 * 60 * 60;
 
 /**
  * A session store on a Redis that the caller connects and closes.
@@ -40,7 +47,7 @@ export function createSessionStore<Data, Input = Data>(
     touchAfterSeconds,
     schema,
     ...common
-  } = checked(options);
+  } = checkedSessionOptions(options);
   const records = createRecordStore(client, {
     ...common,
     sessionPrefix,
@@ -55,29 +62,6 @@ export function createSessionStore<Data, Input = Data>(
 async function isAccepted(schema: StandardSchema<unknown>, data: unknown): Promise<boolean> {
   const { issues } = await schema["~standard"].validate(data);
   return issues === undefined;
-}
-
-function checked<Data, Input>(
-  options: SessionStoreOptions<Data, Input>,
-): SessionStoreOptions<Data, Input> & TimeoutOptions {
-  checkKnown(options, [
-    ...commonOptionNames,
-    "sessionPrefix",
-    "userSessionsPrefix",
-    "idleTimeoutSeconds",
-    "absoluteTimeoutSeconds",
-    "touchAfterSeconds",
-    "schema",
-  ]);
-  const { idleTimeoutSeconds = 1_209_600, absoluteTimeoutSeconds, schema, hashIds = true } = options;
-  const { touchAfterSeconds = idleTimeoutSeconds / 10 } = options;
-  checkNumber("idleTimeoutSeconds", idleTimeoutSeconds, 1, 10 * YEAR_SECONDS);
-  checkNumber("touchAfterSeconds", touchAfterSeconds, 0, idleTimeoutSeconds);
-  if (absoluteTimeoutSeconds !== undefined) {
-    checkNumber("absoluteTimeoutSeconds", absoluteTimeoutSeconds, 1, 10 * YEAR_SECONDS);
-  }
-  if (schema !== undefined) checkFunction("schema", schema?.["~standard"]?.validate);
-  return { ...options, idleTimeoutSeconds, touchAfterSeconds, absoluteTimeoutSeconds, schema, hashIds };
 }
 
 type Change<Data, Input> = (
@@ -118,7 +102,7 @@ class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
     idleTimeoutSeconds,
     id = randomId(),
   }: NewSession<DataOf<Data, Input>>): Promise<Session<Data>> {
-    if (idleTimeoutSeconds !== undefined) checkNumber("idleTimeoutSeconds", idleTimeoutSeconds, 1, 10 * YEAR_SECONDS);
+    if (idleTimeoutSeconds !== undefined) checkNumber("idleTimeoutSeconds", idleTimeoutSeconds, 1, MAX_TIMEOUT_SECONDS);
     const { stored, json, parsed } = await this.#data.toStore(data);
     const createdAt = new Date();
     const expiresAt = this.#timeouts.nextExpiry(null, idleTimeoutSeconds);
@@ -243,12 +227,4 @@ class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
     if (read instanceof Promise) return read.then((found) => found && sessionOf(id, found));
     return read && sessionOf(id, read);
   }
-}
-
-function isSession<Data>(target: string | Session<Data>): target is Session<Data> {
-  return typeof target === "object" && target !== null;
-}
-
-function idOf<Data>(target: string | Session<Data>): string {
-  return isSession(target) ? target.id : target;
 }

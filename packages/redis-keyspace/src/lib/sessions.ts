@@ -157,3 +157,11 @@ export interface SessionStore<Data, Input = Data> {
   /** All sessions, with SCAN: for maintenance. One may come twice. */
   all(): AsyncIterable<SessionItem<SessionRecord<Data>>>;
 }
+
+export function isSession<Data>(target: string | Session<Data>): target is Session<Data> {
+  return typeof target === "object" && target !== null;
+}
+
+export function idOf<Data>(target: string | Session<Data>): string {
+  return isSession(target) ? target.id : target;
+}
