@@ -10,10 +10,9 @@ import {
   type StandardSchema,
 } from "redis-keyspace";
 import { nodeRedisDriver } from "redis-keyspace/driver";
-import { createSessionStream } from "redis-keyspace/live";
 import { seal } from "redis-keyspace/sealing";
 import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
-import { soon, streamClients } from "./live-streams.js";
+import { openStreams, soon, streamClients } from "./live-streams.js";
 
 const redis = await startRedis();
 const [client, elsewhere] = await Promise.all([1, 2].map(() => createClient({ url: redis.url }).connect()));
@@ -35,12 +34,8 @@ interface Opened extends SessionStoreOptions<Data> {
 
 /** A store with a cache, and one in another process: it has a stream, as all of an application have. */
 async function open(kind: string, { cache, heartbeatMs = 60_000, url = redis.url, ...options }: Opened = {}) {
-  const connect = streamClients[kind];
-  if (connect === undefined || client === undefined || elsewhere === undefined)
-    throw new Error(`no client for ${kind}`);
-  const [own, others] = await Promise.all([connect(url), connect(redis.url)]);
-  const [stream, otherStream] = [own, others].map(({ client }) => createSessionStream(client, { heartbeatMs }));
-  if (stream === undefined || otherStream === undefined) throw new Error("no stream");
+  if (client === undefined || elsewhere === undefined) throw new Error("no clients");
+  const { stream, otherStream } = await openStreams(kind, { url, server: redis.url, heartbeatMs });
   const prefix = `${crypto.randomUUID()}:`;
   const common = { sessionPrefix: `${prefix}s:`, userSessionsPrefix: `${prefix}u:`, ...options };
   const incidents: Incident[] = [];
@@ -58,11 +53,6 @@ async function open(kind: string, { cache, heartbeatMs = 60_000, url = redis.url
   };
   const cached = createSessionStore<Data>(watched, { ...common, observe, cache: { stream, ...cache } });
   const other = createSessionStore<Data>(elsewhere, { ...common, stream: otherStream });
-  onTestFinished(async () => {
-    await Promise.all([stream.close(), otherStream.close()]);
-    own.close();
-    others.close();
-  });
   await Promise.all([stream.ready(), otherStream.ready()]);
   /** Whether the session is answered without a read. */
   const isKept = async (id: string): Promise<boolean> => {

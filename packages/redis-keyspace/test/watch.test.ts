@@ -4,7 +4,7 @@ import { createSessionStore, type SessionStore, type SessionStoreOptions } from 
 import { createRecordStore, sessionModel } from "redis-keyspace/adapter";
 import { createSessionStream, type EndReason, type SessionEvent } from "redis-keyspace/live";
 import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
-import { soon, streamClients } from "./live-streams.js";
+import { openStreams, soon, streamClients } from "./live-streams.js";
 
 const redis = await startRedis();
 const [client, elsewhere] = await Promise.all([1, 2].map(() => createClient({ url: redis.url }).connect()));
@@ -25,21 +25,12 @@ interface Opened extends SessionStoreOptions<Data> {
 
 /** The store of this process, and that of another one. */
 async function open(kind: string, { heartbeatMs = 60_000, url = redis.url, ...options }: Opened = {}) {
-  const connect = streamClients[kind];
-  if (connect === undefined || client === undefined || elsewhere === undefined)
-    throw new Error(`no client for ${kind}`);
-  const [own, others] = await Promise.all([connect(url), connect(redis.url)]);
-  const [stream, otherStream] = [own, others].map((one) => createSessionStream(one.client, { heartbeatMs }));
-  if (stream === undefined || otherStream === undefined) throw new Error("no stream");
+  if (client === undefined || elsewhere === undefined) throw new Error("no clients");
+  const { stream, otherStream } = await openStreams(kind, { url, server: redis.url, heartbeatMs });
   const prefix = `${crypto.randomUUID()}:`;
   const common = { sessionPrefix: `${prefix}s:`, userSessionsPrefix: `${prefix}u:`, ...options };
   const sessions = createSessionStore<Data>(client, { ...common, stream });
   const other = createSessionStore<Data>(elsewhere, { ...common, stream: otherStream });
-  onTestFinished(async () => {
-    await Promise.all([stream.close(), otherStream.close()]);
-    own.close();
-    others.close();
-  });
   await Promise.all([stream.ready(), otherStream.ready()]);
   const ends: string[] = [];
   const watch = (id: string, name = "it") =>
