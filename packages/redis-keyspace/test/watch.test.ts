@@ -1,6 +1,6 @@
 import { startProxy, startRedis } from "@redis-keyspace/scripts/servers";
 import { createClient } from "redis";
-import { createSessionStore, type SessionStore, type SessionStoreOptions } from "redis-keyspace";
+import { createSessionStore, type SessionStore, type SessionStoreOptions, type ValueCodec } from "redis-keyspace";
 import { createRecordStore, sessionModel } from "redis-keyspace/adapter";
 import { createSessionStream, type EndReason, type SessionEvent } from "redis-keyspace/live";
 import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
@@ -284,4 +284,83 @@ test("beside legacy sets a sign-out everywhere is told once of each session", as
   await vi.waitFor(() => expect(events.length).toBeGreaterThanOrEqual(5), soon);
   expect(events).toEqual(["created", "created", "ended", "ended", "created"]);
   await records.deleteAll("u2");
+});
+
+test("a session whose end was moved nearer elsewhere is told at that end", async () => {
+  const { other, watch, isTold } = await open("messages on node-redis", {
+    idleTimeoutSeconds: 1,
+    touchAfterSeconds: 0,
+  });
+  const { id } = await other.create({ userId: "u1", data: { n: 1 }, idleTimeoutSeconds: 60 });
+  watch(id);
+  await other.touch(id);
+  await isTold("it expired");
+});
+
+test("one session that cannot be read holds up no other", async () => {
+  const codec: ValueCodec = {
+    seal: async (text) => Buffer.from(text).toString("base64url"),
+    open(sealed) {
+      const text = Buffer.from(sealed, "base64url").toString();
+      return text.includes('"n":666') ? Promise.reject(new Error("no key")) : Promise.resolve(text);
+    },
+  };
+  const { other, watch, isTold } = await open(tracking, { codec });
+  const unreadable = await other.create({ userId: "u1", data: { n: 666 } });
+  const short = await other.create({ userId: "u1", data: { n: 1 }, idleTimeoutSeconds: 1 });
+  watch(unreadable.id, "the unreadable one");
+  watch(short.id);
+  await isTold("it expired");
+});
+
+test("a sign-out everywhere tells nothing of sessions that had ended by themselves", async () => {
+  const { sessions, other, create } = await open(tracking);
+  const events: SessionEvent[] = [];
+  const short = await other.create({ userId: "u1", data: { n: 1 }, idleTimeoutSeconds: 1 });
+  await create();
+  await vi.waitFor(async () => expect(await other.get(short.id)).toBeNull(), soon);
+  sessions.onEvent((event) => void events.push(event));
+  expect(await other.deleteAll("u1")).toBe(1);
+  await create("u2");
+  await vi.waitFor(() => expect(events.at(-1)).toMatchObject({ type: "created", userId: "u2" }), soon);
+  expect(events.map(({ type }) => type)).toEqual(["ended", "created"]);
+});
+
+test("who signs in while the watch of his session begins goes on", async () => {
+  const { sessions, other, ends, isTold, create } = await open(tracking);
+  for (let i = 0; i < 20; i++) {
+    const { id } = await create(null);
+    sessions.watch(id, { onEnd: (reason) => void ends.push(`signed in ${reason}`) });
+    await other.update(id, () => ({ userId: "u1" }));
+  }
+  const { id: last } = await create("u2");
+  sessions.watch(last, { onEnd: (reason) => void ends.push(`the last ${reason}`) });
+  await sessions.get(last);
+  await other.delete(last);
+  await isTold("the last revoked");
+});
+
+test("a watch that is ended by another watcher of the same end is not told", async () => {
+  const { sessions, watch, isTold, create, other } = await open(tracking);
+  const { id } = await create();
+  let off = (): void => {};
+  sessions.watch(id, { onEnd: () => off() });
+  off = watch(id, "ended by the first");
+  watch(id, "the third");
+  await other.delete(id);
+  await isTold("the third revoked");
+});
+
+test("another store on a stream that is up takes nothing from it, and a closed stream takes no store", async () => {
+  const own = await streamClients[tracking]?.(redis.url);
+  if (own === undefined || client === undefined) throw new Error("no client");
+  const stream = createSessionStream(own.client);
+  onTestFinished(() => own.close());
+  await expect(stream.ready()).rejects.toThrow(TypeError);
+  createSessionStore(client, { stream });
+  await stream.ready();
+  createSessionStore(client, { stream });
+  expect(stream.isUp).toBe(true);
+  await stream.close();
+  expect(() => createSessionStore(client, { stream })).toThrow(/"stream" is closed/);
 });

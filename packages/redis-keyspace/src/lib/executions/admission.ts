@@ -68,7 +68,7 @@ export class Admission {
     const entry = await this.#entries.enter(userId, record, max);
     if (entry.status === "elapsed") return { kind: "elapsed" };
     if (entry.status === "condemned") {
-      await this.#entries.finish(userId, entry.condemned);
+      await this.#entries.finish(userId, entry.condemned, "revoked");
       return { kind: "revoked" };
     }
     const others = max === 0 ? undefined : await this.#othersOf(userId, storedId, entry, max);
@@ -125,10 +125,10 @@ export class Admission {
       if (answer.status === "limit") return "limit";
       if (answer.status !== "confirmed") {
         if (hasElapsed(deadline)) return undefined;
-        await this.#entries.finish(userId, [storedId]);
+        await this.#entries.finish(userId, [storedId], "revoked");
         return "revoked";
       }
-      if (entry.condemned.length > 0) await this.#entries.finish(userId, entry.condemned);
+      if (entry.condemned.length > 0) await this.#entries.finish(userId, entry.condemned, "revoked");
       if (answer.condemned.length > 0) await this.#entries.finish(userId, answer.condemned, "replaced");
       for (const other of answer.condemned)
         await this.#entries.endLinked(userId, other, others?.texts.get(other) ?? null);

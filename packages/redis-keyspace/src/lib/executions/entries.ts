@@ -7,8 +7,8 @@ import type { Executor } from "../redis/executor.js";
 import { chunks, type StoredRecord } from "./execution.js";
 import type { Entry, UserIndex } from "./user-index.js";
 
-/** Why a session has ended. */
-type Reason = "revoked" | "replaced";
+/** Why a session has ended; `undefined`: it had ended before, and this is what was left of it. */
+type Reason = "revoked" | "replaced" | undefined;
 
 interface EntriesOptions {
   readonly hasHeader: boolean;
@@ -57,7 +57,7 @@ export class Entries {
     const raised = await this.#index.raise(userId, storedId, deadline);
     if (raised === "elapsed") return { kind: "elapsed" };
     if (raised === "condemned") {
-      await this.finish(userId, [storedId]);
+      await this.finish(userId, [storedId], "revoked");
       return { kind: "gone" };
     }
     await this.#index.enterSet(userId, storedId, deadline);
@@ -76,7 +76,7 @@ export class Entries {
   }
 
   /** Finishes condemned entries: removes their records, then the entries. Answers those whose records were there. */
-  async finish(userId: string, condemned: readonly string[], reason: Reason = "revoked"): Promise<string[]> {
+  async finish(userId: string, condemned: readonly string[], reason: Reason): Promise<string[]> {
     const ended: string[] = [];
     for (const some of chunks(condemned)) {
       const removed = await this.unlink(userId, some, reason);
@@ -100,7 +100,7 @@ export class Entries {
   /** Ends what is the same session as `text`, which was `storedId`'s, under another id. */
   async endLinked(userId: string | null, storedId: string, text: string | null): Promise<void> {
     for (const linked of await this.linkedTo(text, storedId)) {
-      await this.unlink(userId, [linked]);
+      await this.unlink(userId, [linked], "revoked");
       await this.leave(userId, linked);
     }
   }
@@ -113,7 +113,7 @@ export class Entries {
   }
 
   /** Those whose records were there. */
-  async unlink(userId: string | null, storedIds: readonly string[], reason: Reason = "revoked"): Promise<string[]> {
+  async unlink(userId: string | null, storedIds: readonly string[], reason: Reason): Promise<string[]> {
     const unlinked: string[] = [];
     for (const some of chunks(storedIds)) {
       const removed = await this.#unlink(userId, some, reason);

@@ -195,19 +195,19 @@ export class StepwiseExecution implements Execution {
       except === undefined ? [] : [except, ...(await this.#entries.linkedTo(await this.#records.read(except), except))];
     const { sessions, formers } = await this.#index.condemn(userId, kept);
     const ofSet = await this.#index.membersOfSet(userId);
-    const deleted = await this.#entries.finish(userId, sessions);
-    await this.#entries.finish(userId, formers);
+    const deleted = await this.#entries.finish(userId, sessions, "revoked");
+    await this.#entries.finish(userId, formers, undefined);
     if (!this.#keyspace.hasLegacySets) return deleted.length;
     const known = new Set([...sessions, ...formers, ...kept]);
     const unknown = ofSet.filter((other) => !known.has(other));
-    const deletedOfSet = await this.#entries.unlink(userId, unknown);
+    const deletedOfSet = await this.#entries.unlink(userId, unknown, "revoked");
     await this.#index.leaveSet(userId, [...sessions, ...unknown]);
     return deleted.length + deletedOfSet.length;
   }
 
   async list(userId: string): Promise<ListedValue[]> {
     const { live, condemned } = await this.#index.members(userId);
-    await this.#entries.finish(userId, condemned);
+    await this.#entries.finish(userId, condemned, "revoked");
     return await readRecords(this.#sessions, this.#keyspace, live);
   }
 

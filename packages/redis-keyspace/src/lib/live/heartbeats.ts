@@ -20,17 +20,25 @@ interface Listener {
  * of a server that is not the store's, and of one that is not the master any more.
  */
 export class Heartbeats {
-  readonly channel: string;
+  /** What no other stream's messages start with. */
+  readonly #name: string;
+  readonly #channels = new Set<string>();
+  /** Those through which the last message has not come back. */
+  #awaited = new Set<string>();
   #everyMs = 0;
   readonly #listener: Listener;
   #publish: ((channel: string, text: string) => Promise<void>) | undefined;
   #timer: Timer | undefined;
   #sent = 0;
-  #isAwaited = false;
 
-  constructor(channel: string, listener: Listener) {
-    this.channel = channel;
+  constructor(name: string, listener: Listener) {
+    this.#name = name;
     this.#listener = listener;
+  }
+
+  /** A channel that has to be heard. */
+  add(channel: string): void {
+    this.#channels.add(channel);
   }
 
   start(everyMs: number, publish: (channel: string, text: string) => Promise<void>): void {
@@ -49,23 +57,30 @@ export class Heartbeats {
   /** Sends one now: it may be that everything is heard again. */
   send(): void {
     if (this.#publish === undefined) return;
-    this.#isAwaited = true;
-    const text = String(++this.#sent);
-    this.#publish(this.channel, text).catch((error: unknown) => {
-      if (text === String(this.#sent)) this.#listener.missed(error);
-    });
+    this.#awaited = new Set(this.#channels);
+    const sent = ++this.#sent;
+    for (const channel of this.#channels) {
+      this.#publish(channel, this.#text).catch((error: unknown) => {
+        if (sent === this.#sent) this.#listener.missed(error);
+      });
+    }
   }
 
   /** What is under way counts no more. */
   void(): void {
     this.#sent++;
-    this.#isAwaited = false;
+    this.#awaited.clear();
   }
 
-  hear(text: string): void {
-    if (!this.#isAwaited || text !== String(this.#sent)) return;
-    this.#isAwaited = false;
-    this.#listener.heard();
+  /** Whether it was one of these messages. */
+  hear(channel: string, text: string): boolean {
+    if (!text.startsWith(this.#name)) return false;
+    if (text === this.#text && this.#awaited.delete(channel) && this.#awaited.size === 0) this.#listener.heard();
+    return true;
+  }
+
+  get #text(): string {
+    return `${this.#name}${this.#sent}`;
   }
 
   #later(): void {
@@ -77,7 +92,7 @@ export class Heartbeats {
     // Where the event loop was blocked, it may lie in the socket.
     afterArrivals(() => {
       if (this.#timer === undefined) return;
-      if (this.#isAwaited) {
+      if (this.#awaited.size > 0) {
         this.#listener.missed(new KeyspaceError("ERR_REDIS_TIMEOUT", `nothing was heard for ${this.#everyMs} ms`));
       } else if (this.#listener.isConnected()) {
         this.send();

@@ -14,10 +14,14 @@ import type {
 } from "./session-stream.js";
 import { type Found, Watchers } from "./watchers.js";
 
+const unknown: Found = { kind: "unknown" };
+
 /** A user somebody watches, with what ends the watch of each session that is known. */
 interface HeldUser {
   readonly watcher: UserWatcher;
   readonly offs: Map<string, () => void>;
+  /** What has ended while a list of the user's sessions was under way, which may be older. */
+  readonly lists: Set<Set<string>>;
 }
 
 /** What one store has of a stream: its cache, its watchers and those who listen to its events. */
@@ -31,7 +35,10 @@ export class LiveStore<Value> implements LiveSessions<Value> {
 
   constructor(parts: LiveParts<Value>, cache: NearCache<Value> | undefined) {
     this.cache = cache;
-    this.execution = cache === undefined ? parts.execution : new OwnWrites(parts.execution, cache, parts.evicts);
+    this.execution =
+      cache === undefined
+        ? parts.execution
+        : new OwnWrites(parts.execution, cache, parts.evicts, parts.keyspace.hasLegacySets);
     this.#parts = parts;
     this.#watchers = new Watchers((storedIds) => this.#lookAt(storedIds));
   }
@@ -41,7 +48,7 @@ export class LiveStore<Value> implements LiveSessions<Value> {
   }
 
   watchUser(userId: string, watcher: UserWatcher): () => void {
-    const held: HeldUser = { watcher, offs: new Map() };
+    const held: HeldUser = { watcher, offs: new Map(), lists: new Set() };
     const all = this.#users.get(userId);
     if (all === undefined) this.#users.set(userId, new Set([held]));
     else all.add(held);
@@ -68,6 +75,8 @@ export class LiveStore<Value> implements LiveSessions<Value> {
     const [first = "", second] = storedIds;
     switch (kind) {
       case "changed":
+        // Its end may be nearer.
+        this.#watchers.look(storedIds);
         return;
       case "created":
         this.#begun(owner, storedIds);
@@ -81,11 +90,11 @@ export class LiveStore<Value> implements LiveSessions<Value> {
         return;
       case "rotated":
         this.#begun(owner, storedIds.slice(1));
-        this.#watchers.end(first, kind);
+        this.#end([first], owner, kind);
         this.#tellEnd([first], owner, kind, second);
         return;
       default:
-        for (const storedId of storedIds) this.#watchers.end(storedId, kind);
+        this.#end(storedIds, owner, kind);
         this.#tellEnd(storedIds, owner, kind);
     }
   }
@@ -116,10 +125,23 @@ export class LiveStore<Value> implements LiveSessions<Value> {
     for (const held of this.#users.get(owner) ?? []) for (const storedId of storedIds) this.#hold(held, storedId);
   }
 
+  #end(storedIds: readonly string[], owner: string | null, reason: EndReason): void {
+    for (const storedId of storedIds) this.#watchers.end(storedId, reason);
+    // What a list under way would show, and is not known here yet.
+    for (const held of this.#users.get(owner ?? "") ?? []) {
+      for (const storedId of storedIds) {
+        if ([...held.lists].every((ended) => ended.has(storedId))) continue;
+        for (const ended of held.lists) ended.add(storedId);
+        this.#withHandle(storedId, (handle) => held.watcher.onEnd(reason, handle));
+      }
+    }
+  }
+
   #hold(held: HeldUser, storedId: string): void {
     if (held.offs.has(storedId)) return;
     const onEnd = (reason: EndReason): void => {
       held.offs.delete(storedId);
+      for (const ended of held.lists) ended.add(storedId);
       this.#withHandle(storedId, (handle) => held.watcher.onEnd(reason, handle));
     };
     held.offs.set(storedId, this.#watchers.add(storedId, { onEnd }));
@@ -128,19 +150,30 @@ export class LiveStore<Value> implements LiveSessions<Value> {
   /** Where Redis cannot say, the stream comes up again later. */
   #findSessions(userId: string, held: HeldUser): void {
     const { execution, records } = this.#parts;
+    const ended = new Set<string>();
+    held.lists.add(ended);
     execution.list(userId).then(
       (found) => {
+        held.lists.delete(ended);
         if (this.#users.get(userId)?.has(held) !== true) return;
-        for (const [storedId, value] of found) if (!records.isFormer(value)) this.#hold(held, storedId);
+        for (const [storedId, value] of found) {
+          if (!records.isFormer(value) && !ended.has(storedId)) this.#hold(held, storedId);
+        }
       },
-      () => {},
+      () => held.lists.delete(ended),
     );
   }
 
   async #lookAt(storedIds: readonly string[]): Promise<Found[]> {
     const { sessions, keyspace } = this.#parts;
-    const texts = await sessions.getMany(storedIds.map((storedId) => keyspace.record(storedId)));
-    return await Promise.all(storedIds.map((storedId, i) => this.#found(storedId, texts[i] ?? null)));
+    const keys = storedIds.map((storedId) => keyspace.record(storedId));
+    // One that cannot be read holds up no other.
+    const texts = await sessions
+      .getMany(keys)
+      .catch(() => Promise.all(keys.map((key) => sessions.get(key).catch(() => undefined))));
+    const find = (storedId: string, text: string | null | undefined): Promise<Found> =>
+      text === undefined ? Promise.resolve(unknown) : this.#found(storedId, text).catch(() => unknown);
+    return await Promise.all(storedIds.map((storedId, i) => find(storedId, texts[i])));
   }
 
   async #found(storedId: string, text: string | null): Promise<Found> {
@@ -153,6 +186,7 @@ export class LiveStore<Value> implements LiveSessions<Value> {
     const deadline = records.deadlineOf(record);
     if (deadline !== null) return { kind: "live", owner, deadline };
     const { number: left } = await sessions.run(remaining, { record: keyspace.record(storedId) }, {});
+    if (left === -2) return { kind: "gone" };
     return { kind: "live", owner, deadline: left < 0 ? Number.POSITIVE_INFINITY : Date.now() + left };
   }
 

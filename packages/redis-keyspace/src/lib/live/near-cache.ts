@@ -1,5 +1,6 @@
 import { readHeader } from "../records/header.js";
 import type { StoredRecords } from "../records/stored-records.js";
+import { platform, timers } from "../runtime.js";
 
 /** An answer that comes again. What its readers make of it can stand with it. */
 export interface SharedAnswer<Value> extends Promise<Value> {
@@ -9,6 +10,8 @@ export interface SharedAnswer<Value> extends Promise<Value> {
 /** When a read began: by the clock, and among all that happens here. */
 interface Reading {
   readonly readAt: number;
+  /** By a clock that nobody puts back, but that may stand still while the machine sleeps. */
+  readonly readAtMs: number;
   readonly order: number;
 }
 
@@ -63,6 +66,7 @@ export class NearCache<Value> {
   #underWay = 0;
   #size = 0;
   #isOn = false;
+  #timer: unknown;
 
   constructor(records: StoredRecords<Value>, hashesIds: boolean, limits: NearCacheLimits) {
     this.#records = records;
@@ -77,6 +81,7 @@ export class NearCache<Value> {
     const now = Date.now();
     // A clock that was put back would make it live longer.
     if (now >= entry.goodUntil || now < entry.readAt) return undefined;
+    if (platform.performance.now() - entry.readAtMs >= this.#limits.maxAgeMs) return undefined;
     if (this.#owners.size > 0 && (this.#owners.get(entry.owner)?.order ?? 0) > entry.order) return undefined;
     return entry.answer ?? this.#answerOf(entry);
   }
@@ -94,7 +99,7 @@ export class NearCache<Value> {
     open: (text: string) => Value | null | Promise<Value | null>,
   ): Promise<Value | null> {
     if (!this.#isOn) return read().then((text) => (text === null ? null : open(text)));
-    const reading = { readAt: Date.now(), order: ++this.#order };
+    const reading = { readAt: Date.now(), readAtMs: platform.performance.now(), order: ++this.#order };
     this.#underWay++;
     const keep = (text: string, record: Value | null): Value | null => {
       const isKept = record !== null && this.#isUnchanged(storedId, reading.order);
@@ -102,17 +107,15 @@ export class NearCache<Value> {
       if (isKept) this.#keep(id, storedId, text, record, reading);
       return record;
     };
-    return read().then(
-      (text) => {
-        const record = text === null ? null : open(text);
-        if (record instanceof Promise) return record.then((opened) => keep(text ?? "", opened));
-        return keep(text ?? "", record);
-      },
-      (error: unknown) => {
-        this.#end();
-        throw error;
-      },
-    );
+    const fail = (error: unknown): never => {
+      this.#end();
+      throw error;
+    };
+    return read().then((text) => {
+      const record = text === null ? null : open(text);
+      if (record instanceof Promise) return record.then((opened) => keep(text ?? "", opened), fail);
+      return keep(text ?? "", record);
+    }, fail);
   }
 
   /** Something happened to this record. */
@@ -125,7 +128,7 @@ export class NearCache<Value> {
   }
 
   /** Something may have happened to any of a user's records. */
-  forgetOwner(owner: string): void {
+  forgetOwner(owner: string | null): void {
     this.#keepNothing();
     const now = Date.now();
     this.#owners.delete(owner);
@@ -166,7 +169,8 @@ export class NearCache<Value> {
     if (--this.#underWay === 0 && this.#forgotten.size > 0) this.#forgotten.clear();
   }
 
-  #keep(id: string, storedId: string, text: string, record: Value, { readAt, order }: Reading): void {
+  #keep(id: string, storedId: string, text: string, record: Value, reading: Reading): void {
+    const { readAt, readAtMs, order } = reading;
     const { maxAgeMs, maxEntries, maxSize } = this.#limits;
     if (text.length > maxSize || this.#isLinked(text)) return;
     const goodUntil = Math.min(readAt + maxAgeMs, this.#records.deadlineOf(record) ?? Number.POSITIVE_INFINITY);
@@ -175,14 +179,30 @@ export class NearCache<Value> {
     // To open what is sealed takes longer than all the rest.
     const answer = this.#records.isSealing ? shared(record) : undefined;
     const owner = this.#records.model.userId(record);
-    this.#entries.set(id, { id, storedId, owner, size: text.length, readAt, goodUntil, order, text, answer });
+    this.#entries.set(id, { id, storedId, owner, size: text.length, readAt, readAtMs, goodUntil, order, text, answer });
     this.#ids?.set(storedId, id);
     this.#size += text.length;
     for (const first of this.#entries.values()) {
-      const isOver = first.readAt + maxAgeMs <= readAt;
+      const isOver = first.readAtMs + maxAgeMs <= readAtMs;
       if (!isOver && this.#entries.size <= maxEntries && this.#size <= maxSize) break;
       this.#remove(first);
     }
+    if (this.#timer === undefined) this.#sweepLater();
+  }
+
+  /** What is over does not stay, also when nothing is read any more. */
+  #sweepLater(): void {
+    const { maxAgeMs } = this.#limits;
+    this.#timer = timers.setTimeout(() => {
+      const now = platform.performance.now();
+      for (const first of this.#entries.values()) {
+        if (first.readAtMs + maxAgeMs > now) break;
+        this.#remove(first);
+      }
+      this.#timer = undefined;
+      if (this.#entries.size > 0) this.#sweepLater();
+    }, maxAgeMs);
+    (this.#timer as { unref?(): void }).unref?.();
   }
 
   #answerOf(entry: Entry<Value>): SharedAnswer<Value> {

@@ -13,12 +13,17 @@ export class OwnWrites implements Execution {
   readonly #execution: Execution;
   readonly #cache: Cache;
   readonly #evicts: boolean;
+  readonly #hasLegacySets: boolean;
 
-  /** @param evicts Whether a sign-in can end others. */
-  constructor(execution: Execution, cache: Cache, evicts: boolean) {
+  /**
+   * @param evicts Whether a sign-in can end others.
+   * @param hasLegacySets Whether a record that names no owner can be a user's.
+   */
+  constructor(execution: Execution, cache: Cache, evicts: boolean, hasLegacySets: boolean) {
     this.#execution = execution;
     this.#cache = cache;
     this.#evicts = evicts;
+    this.#hasLegacySets = hasLegacySets;
   }
 
   get topology(): Topology {
@@ -51,7 +56,9 @@ export class OwnWrites implements Execution {
   #around<Answer>(storedIds: readonly string[], owner: string | null, write: () => Promise<Answer>): Promise<Answer> {
     const forget = (): void => {
       for (const storedId of storedIds) this.#cache.forget(storedId);
-      if (owner !== null) this.#cache.forgetOwner(owner);
+      if (owner === null) return;
+      this.#cache.forgetOwner(owner);
+      if (this.#hasLegacySets) this.#cache.forgetOwner(null);
     };
     forget();
     const written = write();

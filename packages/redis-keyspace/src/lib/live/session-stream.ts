@@ -72,6 +72,7 @@ export interface SessionStream {
    * When everything is heard.
    *
    * @throws {KeyspaceError} why it is not, as soon as the server or the client says so. It is tried again all the time.
+   * @throws {TypeError} before a store has the stream.
    */
   ready(): Promise<void>;
   /** Hears nothing from now on, for good. The client stays connected, and the caller's. */

@@ -29,7 +29,7 @@ export interface SessionStreamOptions {
  * Hears what happens to sessions, for the options `stream` and `cache` of stores, through a client of its own that the
  * caller connects and closes: `client.duplicate()`.
  *
- * With node-redis from 5.12 and `RESP: 3, emitInvalidate: true`, and with ioredis over RESP2, Redis itself tells of every
+ * With node-redis from 5.9 and `RESP: 3, emitInvalidate: true`, and with ioredis over RESP2, Redis itself tells of every
  * write ([client tracking](https://redis.io/docs/latest/commands/client-tracking/)); with all other clients the scripts of
  * the stores that have a stream tell. See `docs/live.md`.
  *
@@ -66,6 +66,7 @@ class Stream implements SessionStream {
   readonly #heartbeatMs: number | undefined;
   readonly #source: Source;
   readonly #opened: Opened[] = [];
+  readonly #name = randomId();
   readonly #beats: Heartbeats;
   #waiting: Waiting[] = [];
   #isUp = false;
@@ -91,7 +92,7 @@ class Stream implements SessionStream {
         this.#beats.send();
       },
     });
-    this.#beats = new Heartbeats(`${channelPrefix}beat:${randomId()}`, {
+    this.#beats = new Heartbeats(`beat ${this.#name} `, {
       isConnected: () => this.#isConnected,
       heard: () => this.#onUp(),
       missed: (error) => {
@@ -111,6 +112,7 @@ class Stream implements SessionStream {
 
   ready(): Promise<void> {
     if (this.#isUp) return Promise.resolve();
+    if (this.#opened.length === 0) return Promise.reject(new TypeError("a stream is ready when a store has it"));
     if (this.#error !== undefined) return Promise.reject(this.#error);
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
@@ -124,6 +126,7 @@ class Stream implements SessionStream {
 
   open<Value>(parts: LiveParts<Value>): LiveSessions<Value> {
     const { client, keyspace, sessions, named } = parts;
+    if (this.#isClosed) throw new TypeError(`option "${named("stream")}" is closed`);
     const ofStore: readonly unknown[] = "session" in client ? Object.values(client) : [client];
     if (ofStore.includes(this.#client)) {
       throw new TypeError(`option "${named("stream")}" must have a client of its own: give it client.duplicate()`);
@@ -133,9 +136,15 @@ class Stream implements SessionStream {
     this.#opened.push({ parts: parts as LiveParts<unknown>, store, channel });
     sessions.tell({ channel, telling: this.kind === "tracking" ? "ends" : "all" });
     this.#source.add(channel, keyspace.recordPrefix);
+    // Each channel of Upstash's is a connection of its own.
+    const ownChannels = sessions.driver.name === "upstash";
+    const beatChannel = ownChannels ? channel : `${this.#channelPrefix}beat:${this.#name}`;
+    if (ownChannels || this.#opened.length === 1) {
+      this.#source.add(beatChannel, keyspace.recordPrefix);
+      this.#beats.add(beatChannel);
+    }
     if (this.#opened.length === 1) {
-      this.#source.add(this.#beats.channel, keyspace.recordPrefix);
-      const everyMs = this.#heartbeatMs ?? (sessions.driver.name === "upstash" ? 10_000 : 1000);
+      const everyMs = this.#heartbeatMs ?? (ownChannels ? 10_000 : 1000);
       this.#beats.start(everyMs, async (channel, text) => {
         await sessions.run(beat, { record: keyspace.record("beat") }, { channel, text });
       });
@@ -145,10 +154,7 @@ class Stream implements SessionStream {
   }
 
   #onMessage(channel: string, text: string): void {
-    if (channel === this.#beats.channel) {
-      this.#beats.hear(text);
-      return;
-    }
+    if (this.#beats.hear(channel, text)) return;
     const message = readMessage(text);
     if (message === null) return;
     for (const { store, channel: own } of this.#opened) if (own === channel) store.onMessage(message);

@@ -15,7 +15,9 @@ export type Found =
   | { readonly kind: "live"; readonly owner: string | null; readonly deadline: number }
   /** It goes on under another id. */
   | { readonly kind: "former" }
-  | { readonly kind: "gone" };
+  | { readonly kind: "gone" }
+  /** Redis, or a codec, could not say. */
+  | { readonly kind: "unknown" };
 
 /** One session that somebody watches. */
 interface Held {
@@ -44,14 +46,15 @@ export class Watchers {
   #lastTick = 0;
   #timer: Timer | undefined;
 
-  /** @param look Looks at sessions; rejects when Redis cannot say. */
+  /** @param look Looks at sessions. */
   constructor(look: (storedIds: readonly string[]) => Promise<Found[]>) {
     this.#look = look;
   }
 
   /** @param deadline When it ends, where that is known. */
   add(storedId: string, watcher: SessionWatcher, deadline = Number.POSITIVE_INFINITY): () => void {
-    const own: SessionWatcher = { onEnd: (reason) => watcher.onEnd(reason) };
+    let isOff = false;
+    const own: SessionWatcher = { onEnd: (reason) => (isOff ? undefined : watcher.onEnd(reason)) };
     const held = this.#held.get(storedId);
     if (held === undefined) {
       this.#held.set(storedId, {
@@ -68,6 +71,7 @@ export class Watchers {
     // It may have ended before anybody told this process.
     this.look([storedId]);
     return () => {
+      isOff = true;
       const now = this.#held.get(storedId);
       if (now?.watchers.delete(own) === true && now.watchers.size === 0) this.#drop(storedId, now);
     };
@@ -93,7 +97,8 @@ export class Watchers {
     const held = this.#held.get(storedId);
     if (held === undefined) return;
     if (formerOwner !== null) this.end(storedId, "replaced");
-    else held.owner = owner;
+    // A look that is under way may have seen the former one.
+    else this.#held.set(storedId, { ...held, owner });
   }
 
   /** Something may have happened to these. */
@@ -115,12 +120,11 @@ export class Watchers {
     while (this.#toLookAt.size > 0) {
       const some = [...this.#toLookAt].slice(0, LOOKED_AT_ONCE);
       for (const storedId of some) this.#toLookAt.delete(storedId);
-      try {
-        const found = await this.#look(some);
-        for (const [i, storedId] of some.entries()) this.#settle(storedId, found[i] as Found);
-      } catch {
-        // The next tick looks again.
-        for (const storedId of some) this.#wait(storedId, 0);
+      const asked = some.map((storedId) => this.#held.get(storedId));
+      const found = await this.#look(some).catch(() => []);
+      for (const [i, storedId] of some.entries()) {
+        if (this.#held.get(storedId) === asked[i]) this.#settle(storedId, found[i] ?? { kind: "unknown" });
+        else this.look([storedId]);
       }
     }
     this.#isLooking = false;
@@ -129,7 +133,10 @@ export class Watchers {
   #settle(storedId: string, found: Found): void {
     const held = this.#held.get(storedId);
     if (held === undefined) return;
-    if (found.kind === "gone") {
+    if (found.kind === "unknown") {
+      // The next tick looks again.
+      this.#wait(storedId, 0);
+    } else if (found.kind === "gone") {
       if (held.deadline <= Date.now()) this.end(storedId, "expired");
       else if (held.isGone) this.end(storedId, "revoked");
       // The answer to a look may be earlier than what was told before it.

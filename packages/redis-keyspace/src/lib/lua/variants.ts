@@ -94,18 +94,17 @@ end`,
 local function tellRotation(id, successor)
   if successor then tell('rotated', {id, successor}) end
 end`,
-  tellOnce: `
-local toldOnce = {}
-local function tellOnce(kind, ids)
-  local others = {}
-  for _, id in ipairs(ids) do
-    if not toldOnce[id] then others[#others + 1] = id end
-    toldOnce[id] = true
+  tellThere: `
+local function tellThere(kind, ids, keys)
+  local there = {}
+  for i, id in ipairs(ids) do
+    if call('EXISTS', keys[i]) == 1 then there[#there + 1] = id end
   end
-  tell(kind, others)
+  tell(kind, there)
 end`,
   tellGone: `
 local function tellGone(reason, ids, answers)
+  if not reason then return end
   local gone = {}
   for i, answer in ipairs(answers) do
     if answer == 1 then gone[#gone + 1] = ids[i] end

@@ -57,6 +57,7 @@ export class AskingSource implements Source {
   }
 
   add(channel: string, prefix: string): void {
+    if (this.#channels.has(channel) && this.#prefixes.has(prefix)) return;
     this.#channels.add(channel);
     this.#prefixes.add(prefix);
     this.lost();

@@ -30,9 +30,9 @@ local function unlink(storedIds, leave, counts)
       end
     end
     if #keys > 0 then
+      tellThere('revoked', counts and ids or {}, keys)
       local number = call('UNLINK', unpack(keys))
       if counts then deleted = deleted + number end
-      tellOnce('revoked', counts and ids or {})
       if except then leave(ids) end
     end
   end
