@@ -1,9 +1,11 @@
 import { getConnInfo } from "@hono/node-server/conninfo";
 import { byRecency, type Device } from "@redis-keyspace/demo-kit/devices";
+import { sessionEndStream } from "@redis-keyspace/demo-kit/event-stream";
 import { createHono, type Env, goTo, setCookie, siteFor, takeNotice } from "@redis-keyspace/demo-kit/hono";
 import { type Notice, noticeCookie } from "@redis-keyspace/demo-kit/notices";
 import { devicesPage, keyspacePanel, type Site, signInPage, signUpPage } from "@redis-keyspace/demo-kit/pages";
 import type { Storage } from "@redis-keyspace/demo-kit/redis";
+import { SESSION_END } from "@redis-keyspace/demo-kit/session-end";
 import type { Context, Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { type Auth, prefixes } from "./auth.js";
@@ -46,6 +48,7 @@ export function createApp({ auth, storage, script }: Parts): Hono<Env> {
         sessionPrefix: prefixes.session,
         notice: takeNotice(c, notices),
         nonce: shown.nonce,
+        live: storage.stream !== undefined,
       }),
     );
   });
@@ -55,6 +58,13 @@ export function createApp({ auth, storage, script }: Parts): Hono<Env> {
     const visitor = await visit(c, { isSeen: false });
     if (visitor === null) return c.html(keyspacePanel({ state: "signed-out" }), 401);
     return c.html(keyspacePanel({ state: "live", keys: await storage.keys(prefixes, visitor.user.id) }));
+  });
+
+  /** Says when this session ends. It does not count as being seen. */
+  app.get(SESSION_END, async (c) => {
+    if (storage.stream === undefined) return c.body(null, 204);
+    const visitor = await visit(c, { isSeen: false });
+    return sessionEndStream(visitor && ((watcher) => auth.watch(visitor.session.token, watcher)));
   });
 
   app.get("/sign-up", async (c) =>

@@ -3,11 +3,12 @@ import { randomBytes } from "node:crypto";
 import { type RedisStorage, redisStorage } from "@redis-keyspace/better-auth";
 import { MAX_DEVICES } from "@redis-keyspace/demo-kit/devices";
 import type { Prefixes } from "@redis-keyspace/demo-kit/keyspace";
+import type { Storage } from "@redis-keyspace/demo-kit/redis";
 import { SignInTries } from "@redis-keyspace/demo-kit/sign-in-tries";
 import { betterAuth } from "better-auth";
 import { memoryAdapter } from "better-auth/adapters/memory";
 import { APIError, createAuthMiddleware } from "better-auth/api";
-import { KeyspaceError, type StoreClient } from "redis-keyspace";
+import { KeyspaceError, type SessionWatcher } from "redis-keyspace";
 import { instrument } from "redis-keyspace/opentelemetry";
 
 /** What is learned of a request while better-auth answers it. */
@@ -18,6 +19,9 @@ interface Passing {
   full?: boolean;
 }
 
+/** What keeps the sessions, and what tells of their ends, where there is one. */
+type Backing = Pick<Storage, "client" | "stream">;
+
 const LIFETIME_SECONDS = 14 * 24 * 60 * 60;
 
 /** Where the Keyspace panel finds what the storage keeps. */
@@ -26,9 +30,9 @@ export const prefixes: Prefixes = { session: "better-auth:", userSessions: "keys
 export type Auth = ReturnType<typeof openAuth>;
 
 /** better-auth with e-mail and password, and its sessions in Redis. */
-export function openAuth(client: StoreClient, url: string) {
+export function openAuth(backing: Backing, url: string) {
   const requests = new AsyncLocalStorage<Passing>();
-  const storage = openSecondaryStorage(client, requests);
+  const storage = openSecondaryStorage(backing, requests);
 
   const auth = betterAuth({
     baseURL: url,
@@ -87,14 +91,18 @@ export function openAuth(client: StoreClient, url: string) {
       return { visitor: answer.response, cookies: answer.headers.getSetCookie() };
     },
 
+    /** Tells when a session ends, wherever that is done. Needs a stream. */
+    watch: (token: string, watcher: SessionWatcher) => storage.sessions.watch(token, watcher),
+
     list: async (headers: Headers) => (await withoutOutage(() => auth.api.listSessions({ headers }))).answer,
   };
 }
 
-function openSecondaryStorage(client: StoreClient, requests: AsyncLocalStorage<Passing>): RedisStorage {
+function openSecondaryStorage({ client, stream }: Backing, requests: AsyncLocalStorage<Passing>): RedisStorage {
   const { operation, incident } = instrument();
   return redisStorage({
     client,
+    stream,
     maxSessionsPerUser: MAX_DEVICES,
     // Nobody has run `@better-auth/redis-storage` here.
     legacyIndex: false,

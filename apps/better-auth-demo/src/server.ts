@@ -15,6 +15,6 @@ const script = readFileSync(new URL("./public/script.js", import.meta.url), "utf
 
 await serveDemo({
   port,
-  answer: (url) => getRequestListener(createApp({ auth: openAuth(storage.client, url), storage, script }).fetch),
+  answer: (url) => getRequestListener(createApp({ auth: openAuth(storage, url), storage, script }).fetch),
   close: storage.close,
 });

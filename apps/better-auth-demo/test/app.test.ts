@@ -10,7 +10,7 @@ let url: string;
 
 beforeAll(async () => {
   url = await inProcess.serve((url) =>
-    getRequestListener(createApp({ auth: openAuth(storage.client, url), storage, script: "" }).fetch),
+    getRequestListener(createApp({ auth: openAuth(storage, url), storage, script: "" }).fetch),
   );
 });
 

@@ -14,6 +14,7 @@ describe("better-auth", () => {
   const stage = tellStory({
     folder: new URL("..", import.meta.url),
     cookieName: "better-auth.session_token",
+    live: true,
     lastSeen: /(?<="expiresAt":")[^"]+/,
     leaves: /^better-auth:revoked-sessions-before-/,
   });

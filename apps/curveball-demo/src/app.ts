@@ -1,11 +1,9 @@
-import { Readable } from "node:stream";
-import type { ReadableStream } from "node:stream/web";
 import bodyParser from "@curveball/bodyparser";
 import { Application } from "@curveball/core";
 import type { Context, Middleware } from "@curveball/kernel";
 import router from "@curveball/router";
 import { browserOf, MAX_DEVICES } from "@redis-keyspace/demo-kit/devices";
-import { sessionEndStream } from "@redis-keyspace/demo-kit/event-stream";
+import { sendEvents, sessionEndStream } from "@redis-keyspace/demo-kit/event-stream";
 import { type FormProblem, readForm } from "@redis-keyspace/demo-kit/forms";
 import { type Notice, noticeCookie } from "@redis-keyspace/demo-kit/notices";
 import { devicesPage, keyspacePanel, type Site, signInPage, signUpPage, style } from "@redis-keyspace/demo-kit/pages";
@@ -64,10 +62,7 @@ export function createApp({ users, sessions, storage }: Parts): Application {
       }
       const { headers, body } = sessionEndStream((watcher) => sessions.watch(ctx, watcher));
       for (const [name, value] of headers) ctx.response.headers.set(name, value);
-      ctx.response.body = (response: NodeJS.WritableStream) => {
-        const events = Readable.fromWeb(body as ReadableStream).on("error", () => {});
-        events.pipe(response).once("close", () => events.destroy());
-      };
+      ctx.response.body = (response: NodeJS.WritableStream) => sendEvents(body, response);
     }),
   );
 

@@ -1,3 +1,5 @@
+import { Readable } from "node:stream";
+import type { ReadableStream as NodeStream } from "node:stream/web";
 import type { SessionWatcher } from "redis-keyspace";
 
 /**
@@ -24,4 +26,10 @@ export function sessionEndStream(watch: ((watcher: SessionWatcher) => () => void
   // What is compressed waits for more.
   const headers = { "Content-Type": "text/event-stream", "Cache-Control": "no-store, no-transform" };
   return new Response(body, { headers });
+}
+
+/** Answers with such a stream where the answer is one of Node's. */
+export function sendEvents(body: Response["body"], response: NodeJS.WritableStream): void {
+  const events = Readable.fromWeb(body as NodeStream).on("error", () => {});
+  events.pipe(response).once("close", () => events.destroy());
 }

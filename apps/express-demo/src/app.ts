@@ -1,8 +1,10 @@
 import { browserOf, MAX_DEVICES } from "@redis-keyspace/demo-kit/devices";
+import { sendEvents, sessionEndStream } from "@redis-keyspace/demo-kit/event-stream";
 import { type FormProblem, readForm } from "@redis-keyspace/demo-kit/forms";
 import { type Notice, noticeCookie } from "@redis-keyspace/demo-kit/notices";
 import { devicesPage, keyspacePanel, type Site, signInPage, signUpPage } from "@redis-keyspace/demo-kit/pages";
 import type { Storage } from "@redis-keyspace/demo-kit/redis";
+import { SESSION_END } from "@redis-keyspace/demo-kit/session-end";
 import type { User, Users } from "@redis-keyspace/demo-kit/users";
 import { csrfSync } from "csrf-sync";
 import express, { type Express, type Request, type RequestHandler, type Response } from "express";
@@ -48,6 +50,15 @@ export function createApp({ users, sessions, storage }: Parts): Express {
     res.send(keyspacePanel({ state: "live", keys: await storage.keys(sessions.prefixes, visitor.userId) }));
   });
 
+  /** Says when this session ends. It does not count as being seen. */
+  app.get(SESSION_END, (req, res) => {
+    if (storage.stream === undefined) return void res.sendStatus(204);
+    const visitor = visit(req);
+    const { headers, body } = sessionEndStream(visitor && ((watcher) => sessions.watch(visitor, watcher)));
+    res.setHeaders(headers);
+    sendEvents(body, res);
+  });
+
   app.get(
     "/",
     signedIn(async (req, res, visitor) => {
@@ -64,6 +75,7 @@ export function createApp({ users, sessions, storage }: Parts): Express {
         sessionPrefix: sessions.prefixes.session,
         notice: takeNotice(req, res),
         nonce: nonceOf(res),
+        live: storage.stream !== undefined,
       });
       res.send(page);
     }),

@@ -14,7 +14,7 @@ const secret = process.env["SESSION_SECRET"] || randomBytes(32).toString("base64
 startTracing("Express");
 const storage = await openStorage(redisUrl);
 const users = await openUsers();
-const app = createApp({ users, sessions: openSessions(storage.client, secret), storage });
+const app = createApp({ users, sessions: openSessions(storage.client, secret, storage.stream), storage });
 
 await serveDemo({
   port,

@@ -4,7 +4,7 @@ import { RedisStore } from "@redis-keyspace/express-session";
 import { parse } from "cookie";
 import type { Request, RequestHandler, Response } from "express";
 import session from "express-session";
-import type { StoreClient } from "redis-keyspace";
+import type { SessionStream, SessionWatcher, StoreClient } from "redis-keyspace";
 import { instrument } from "redis-keyspace/opentelemetry";
 
 /** Instants are epoch milliseconds: they are stored as JSON. */
@@ -47,6 +47,8 @@ export interface Sessions {
   list(visit: Visit): Promise<Device[]>;
   /** Signs out one of the visitor's devices; `false` if it is no longer signed in. */
   revoke(visit: Visit, handle: string): Promise<boolean>;
+  /** Tells when this session ends, wherever that is done. Needs a stream. */
+  watch(visit: Visit, watcher: SessionWatcher): () => void;
   /** Signs out this device. */
   end(req: Request, res: Response): Promise<void>;
   /** Signs out all devices but this one and returns how many there were. */
@@ -64,9 +66,10 @@ const ANONYMOUS_LIFETIME_MS = 60 * 60 * 1000;
 const cookieOptions = { path: "/", httpOnly: true, sameSite: "lax" } as const;
 
 /** Sessions with `express-session`, kept in a `RedisStore`. */
-export function openSessions(client: StoreClient, secret: string): Sessions {
+export function openSessions(client: StoreClient, secret: string, stream?: SessionStream): Sessions {
   const store = new RedisStore({
     client,
+    stream,
     userIdFrom: ({ signedIn }) => signedIn?.userId,
     maxSessionsPerUser: MAX_DEVICES,
     // Redis holds SHA-256 of the ids, so a handle from a list cannot sign in.
@@ -135,6 +138,8 @@ export function openSessions(client: StoreClient, secret: string): Sessions {
     },
 
     revoke: ({ userId }, handle) => store.revoke(userId, handle),
+
+    watch: ({ sessionId }, watcher) => store.watch(sessionId, watcher),
 
     async end(req, res) {
       await done((callback) => req.session.destroy(callback));

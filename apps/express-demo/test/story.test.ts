@@ -5,6 +5,7 @@ describe("Express", () => {
   tellStory({
     folder: new URL("..", import.meta.url),
     cookieName: "connect.sid",
+    live: true,
     idOf: (cookie) => cookie.slice("s:".length, cookie.lastIndexOf(".")),
     lastSeen: /(?<="lastSeenAt":)\d+/,
     anonymous: /^\{"cookie":\{[^}]*\},"csrfToken":"[^"]+"\}$/,
