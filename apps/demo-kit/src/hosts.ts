@@ -3,6 +3,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 const loopback = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i;
 
+/** Whether a `Host` header names this machine. */
+export const isLoopback = (host: string): boolean => loopback.test(host);
+
 /**
  * Refuses every request that is sent to another name than this machine's own. A page of another site can point its own
  * name at this machine, and would read here what the demo shows.
@@ -11,7 +14,7 @@ export function answerLoopbackOnly(server: EventEmitter): void {
   const listeners = server.listeners("request");
   server.removeAllListeners("request");
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-    if (loopback.test(request.headers.host ?? "")) {
+    if (isLoopback(request.headers.host ?? "")) {
       for (const listener of listeners) listener.call(server, request, response);
     } else {
       response

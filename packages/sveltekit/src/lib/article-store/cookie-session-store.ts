@@ -152,8 +152,7 @@ export class CookieSessionStore<Data = Record<string, unknown>> {
   async getSessionsByUserId(userId: string): Promise<SessionResult<Data[]>> {
     const listed = await this.listSessions(userId);
     if (listed.error) return listed;
-    const data = listed.data.map(({ session }) => session);
-    return success(data, listed.message);
+    return { ...listed, data: listed.data.map(({ session }) => session) };
   }
 
   /**
