@@ -123,7 +123,10 @@ test("without a Redis, and with one demo that fails, the others run; SIGTERM for
   for (const link of [url, ...links(page)]) await expect.poll(() => isFree(link), soon).toBe(true);
 }, 120_000);
 
-test.each(demos)(
+// All of them are started in the test above; of each kind of server, one by itself.
+const alone = demos.filter(({ name }) => ["lucia", "next-auth", "sveltekit"].includes(name));
+
+test.each(alone)(
   "npm run demo -- $name starts it alone",
   async ({ name }) => {
     const running = demo({ PORT: `${await getPort()}` }, [name]);

@@ -8,6 +8,8 @@ describe("Express", () => {
     folder: new URL("..", import.meta.url),
     cookieName: "connect.sid",
     live: true,
+    // Its pages are made of the same parts as Curveball's.
+    tells: "sessions",
     idOf: (cookie) => cookie.slice("s:".length, cookie.lastIndexOf(".")),
     lastSeen: /(?<="lastSeenAt":)\d+/,
     anonymous: /^\{"cookie":\{[^}]*\},"csrfToken":"[^"]+"\}$/,

@@ -115,7 +115,8 @@ describe("two requests at once", () => {
     await browser.get("/remember");
     held.open();
     await slow;
-    expect(await store.get(browser.id ?? "")).toMatchObject({ a: 1, b: 1, cookie: { originalMaxAge: 1_000_000_000 } });
+    const originalMaxAge: unknown = expect.toSatisfy((age) => age > 999_999_900 && age <= 1_000_000_000);
+    expect(await store.get(browser.id ?? "")).toMatchObject({ a: 1, b: 1, cookie: { originalMaxAge } });
     expect(await inspector.pttl(key(browser.id))).toBeGreaterThan(900_000_000);
   });
 });
