@@ -1,5 +1,5 @@
 import { KeyspaceError } from "../redis/errors.js";
-import { platform, timers } from "../runtime.js";
+import { timers } from "../runtime.js";
 import { afterArrivals } from "../turns.js";
 
 interface Timer {
@@ -48,7 +48,7 @@ export class Heartbeats {
   }
 
   stop(): void {
-    platform.clearTimeout(this.#timer);
+    timers.clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#publish = undefined;
     this.void();

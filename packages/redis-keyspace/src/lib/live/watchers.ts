@@ -1,4 +1,4 @@
-import { platform, timers } from "../runtime.js";
+import { timers } from "../runtime.js";
 import type { EndReason, SessionWatcher } from "./session-stream.js";
 
 /** How often it is looked whose time is over, in milliseconds. */
@@ -171,7 +171,7 @@ export class Watchers {
     this.#toLookAt.delete(storedId);
     this.#forgetTick(storedId, held);
     if (this.#held.size > 0 || this.#timer === undefined) return;
-    platform.clearTimeout(this.#timer);
+    timers.clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
