@@ -1,4 +1,5 @@
 export { changedMembers, withMembers } from "./lib/adapter/changed-members.js";
+export type { Layout, LayoutOptions, OtherKeys } from "./lib/adapter/layout.js";
 export { ownCopy } from "./lib/adapter/own-copy.js";
 export { type UserSessions, type UserSessionsMap, userSessions } from "./lib/adapter/user-sessions.js";
 export { createRecordStore } from "./lib/create-record-store.js";
@@ -24,6 +25,7 @@ export { builtinModule } from "./lib/runtime.js";
 export { deriveKey } from "./lib/sealing/keys.js";
 export { checkSecrets, type Secrets } from "./lib/sealing/secrets.js";
 export type { SessionItem } from "./lib/session-item.js";
+export { sessionLayout } from "./lib/session-layout.js";
 export {
   type CommonOptions,
   commonOptionNames,

@@ -1,0 +1,1 @@
+export { betterAuthLayout } from "./lib/layout.js";

@@ -1,0 +1,140 @@
+import { Cluster, Redis, type RedisOptions } from "ioredis";
+import type { Connection, Node } from "./connection.js";
+import { toCliError } from "./redis-errors.js";
+
+/** How often a lost server is tried again before the command gives up: for about ten seconds. */
+const RETRIES = 14;
+
+const common = {
+  lazyConnect: true,
+  connectTimeout: 5000,
+  maxRetriesPerRequest: RETRIES,
+  connectionName: "redis-keyspace-cli",
+} satisfies RedisOptions;
+
+/** What an address says. */
+interface Address {
+  readonly host: string;
+  readonly port: number;
+  readonly username?: string;
+  readonly password?: string;
+  readonly tls?: object;
+  readonly db?: number;
+}
+
+export async function connectServer(url: URL): Promise<Connection> {
+  return await connectOne({ topology: "standalone", name: url.host, options: optionsOf(url) });
+}
+
+/** `redis+sentinel://user:password@host:port,host:port/name/db`: the name and the password are those of the master. */
+export async function connectSentinel(text: string): Promise<Connection> {
+  const [, secure = "", login = "", hosts = "", name = "mymaster", db = "0"] =
+    /^redis(s?)\+sentinel:\/\/([^@/]*@)?([^/?]+)(?:\/([^/?]+))?(?:\/(\d+))?/i.exec(text) ?? [];
+  const { host: _, port: __, ...options } = optionsOf(new URL(`redis${secure}://${login}sentinel/${db}`));
+  const sentinels = hosts.split(",").map((sentinel) => {
+    const { hostname, port } = new URL(`redis://${sentinel}`);
+    return { host: hostname, port: Number(port || 26_379) };
+  });
+  return await connectOne({
+    topology: "sentinel",
+    name: `${name} (${hosts})`,
+    options: { ...options, sentinels, name },
+  });
+}
+
+interface Server {
+  readonly topology: "standalone" | "sentinel";
+  readonly name: string;
+  readonly options: Address | (Omit<Address, "host" | "port"> & Sentinels);
+}
+
+interface Sentinels {
+  readonly sentinels: { host: string; port: number }[];
+  readonly name: string;
+}
+
+async function connectOne(server: Server): Promise<Connection> {
+  const { topology, name, options } = server;
+  let isUp = false;
+  const again = (times: number): number | null => (isUp && times <= RETRIES ? Math.min(times * 100, 1000) : null);
+  const client = new Redis({ ...common, ...options, retryStrategy: again, sentinelRetryStrategy: again });
+  await opened(client, name);
+  isUp = true;
+  const node = nodeOf(client, name);
+  return {
+    topology,
+    name,
+    client,
+    nodes: () => [node],
+    command: node.command,
+    duplicate: () => connectOne(server),
+    close: async () => client.disconnect(),
+  };
+}
+
+/** The Cluster that this node belongs to. */
+export async function connectCluster(url: URL): Promise<Connection> {
+  const { host, port, db: _, ...options } = optionsOf(url);
+  let isUp = false;
+  const client = new Cluster([{ host, port }], {
+    lazyConnect: true,
+    clusterRetryStrategy: (times) => (isUp && times <= RETRIES ? Math.min(times * 100, 1000) : null),
+    redisOptions: { ...common, ...options },
+  });
+  await opened(client, url.host);
+  isUp = true;
+  return {
+    topology: "cluster",
+    name: url.host,
+    client,
+    nodes: () => client.nodes("master").map((node) => nodeOf(node, `${node.options.host}:${node.options.port}`)),
+    command: (name, ...args) => client.call(name, ...args),
+    duplicate: () => connectCluster(url),
+    close: async () => client.disconnect(),
+  };
+}
+
+async function opened(client: Redis | Cluster, name: string): Promise<void> {
+  // What made a connection fail is told here, and the promise says only that it is closed.
+  let reason: unknown;
+  client.on("error", (error: unknown) => {
+    reason = error;
+  });
+  try {
+    await client.connect();
+    await client.ping();
+  } catch (error) {
+    client.disconnect();
+    throw toCliError(reason ?? error, name);
+  }
+}
+
+function nodeOf(client: Redis, name: string): Node {
+  return {
+    name,
+    command: (command, ...args) => client.call(command, ...args),
+    async pipeline(commands) {
+      const pipeline = client.pipeline();
+      for (const [command, ...args] of commands) pipeline.call(command, ...args);
+      return ((await pipeline.exec()) ?? []).map(([error, answer]) => error ?? answer);
+    },
+  };
+}
+
+/** Whether a server belongs to a Cluster. One that does not let us ask is taken for none. */
+export async function isCluster({ command }: Connection): Promise<boolean> {
+  const info = await command("INFO", "cluster").catch(() => "");
+  return /^cluster_enabled:1/m.test(String(info));
+}
+
+function optionsOf({ protocol, hostname, port, username, password, pathname, search }: URL): Address {
+  const db = Number(pathname.slice(1) || new URLSearchParams(search).get("db") || 0);
+  return {
+    host: hostname.replace(/^\[|\]$/g, "") || "127.0.0.1",
+    port: Number(port || 6379),
+    ...(username !== "" && { username: decodeURIComponent(username) }),
+    ...(password !== "" && { password: decodeURIComponent(password) }),
+    ...(protocol === "rediss:" && { tls: {} }),
+    ...(db !== 0 && { db }),
+  };
+}

@@ -1,0 +1,115 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { createRecordStore, type Layout, type LayoutOptions, type RecordStore } from "redis-keyspace/adapter";
+import { seal } from "redis-keyspace/sealing";
+import { CliError } from "./cli-error.js";
+import { connect } from "./connect.js";
+import type { Connection } from "./connection.js";
+import { exitCodes } from "./exit-codes.js";
+import { type PresetName, presetNames, presets } from "./presets.js";
+
+/** What every command takes. */
+export interface CommonOptions {
+  readonly url: string;
+  readonly token?: string;
+  readonly json?: boolean;
+}
+
+/** What commands take that look at the sessions of one application. */
+export interface LayoutFlags {
+  readonly preset: PresetName;
+  readonly prefix?: string;
+  readonly userSessionsPrefix?: string;
+  readonly userId?: readonly string[];
+  readonly hashIds?: boolean;
+  readonly secrets?: readonly string[];
+}
+
+export function withCommonOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--url <url>", "Redis, a Cluster, Sentinels or Upstash")
+        .env("REDIS_URL")
+        .default("redis://127.0.0.1:6379"),
+    )
+    .addOption(new Option("--token <token>", "of Upstash").env("UPSTASH_REDIS_REST_TOKEN"))
+    .option("--json", "one JSON text for programs");
+}
+
+export function withLayoutOptions(command: Command): Command {
+  return command
+    .addOption(new Option("--preset <name>", "whose keys").choices(presetNames).default("core"))
+    .option("--prefix <prefix>", "what a session's key starts with, if not as in the preset", notEmpty)
+    .option("--user-sessions-prefix <prefix>", "the same for the keys of a user's sessions", notEmpty)
+    .option("--user-id <member>", "the member of a session that names its user, as passport.user", path)
+    .option("--hash-ids", "keys hold hashes of session ids")
+    .option("--no-hash-ids", "keys hold session ids")
+    .addOption(
+      new Option("--secrets <secrets>", "of sealed sessions, with commas between them")
+        .env("KEYSPACE_SECRETS")
+        .argParser(list),
+    );
+}
+
+/** The layout that the flags name. */
+export function layoutOf({ preset: name, ...flags }: LayoutFlags): Layout {
+  const preset = presets[name];
+  const { prefix: sessionPrefix, userSessionsPrefix, userId, hashIds, secrets } = flags;
+  const options: LayoutOptions = {
+    ...{ sessionPrefix, userSessionsPrefix, hashIds },
+    codec: secrets === undefined ? undefined : seal(secrets),
+    userIdFrom: userId === undefined ? undefined : (data) => memberAt(data, userId),
+  };
+  return preset.layout(options);
+}
+
+/** The sessions that the flags name. */
+export function openStore({ client }: Connection, flags: LayoutFlags): RecordStore<unknown> {
+  return createRecordStore(client, layoutOf(flags).sessions);
+}
+
+/** The same for a command that takes a user. */
+export function openUsersStore(connection: Connection, flags: LayoutFlags): RecordStore<unknown> {
+  if (presets[flags.preset].needsUserId && flags.userId === undefined) {
+    throw new CliError(`sessions of ${flags.preset} do not say whose they are`, exitCodes.usage, {
+      advice: "Name the member that does: --user-id passport.user",
+    });
+  }
+  return openStore(connection, flags);
+}
+
+/** Connects, does it, and disconnects. */
+export async function connected<Result>(
+  options: CommonOptions,
+  task: (connection: Connection) => Promise<Result>,
+): Promise<Result> {
+  const connection = await connect(options);
+  try {
+    return await task(connection);
+  } finally {
+    await connection.close();
+  }
+}
+
+function memberAt(data: unknown, members: readonly string[]): string | null {
+  const found = members.reduce<unknown>(
+    (value, member) =>
+      typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[member] : undefined,
+    data,
+  );
+  return typeof found === "string" || typeof found === "number" ? String(found) : null;
+}
+
+function notEmpty(text: string): string {
+  if (text === "") throw new InvalidArgumentError("It must not be empty.");
+  return text;
+}
+
+function path(text: string): readonly string[] {
+  const members = text.split(".");
+  if (members.includes("")) throw new InvalidArgumentError("It must be names with dots between them.");
+  return members;
+}
+
+function list(text: string): readonly string[] {
+  return text.split(",");
+}

@@ -1,0 +1,73 @@
+import { performance } from "node:perf_hooks";
+import { setTimeout as wait } from "node:timers/promises";
+import type { Connection, Node } from "./connection.js";
+
+export interface PaceOptions {
+  /** At most so many keys a second. */
+  readonly rate: number;
+  /** How long others may wait for an answer, in milliseconds. Default: 5. */
+  readonly limitMs?: number | undefined;
+}
+
+const PROBE_EVERY_MS = 50;
+const PROBES = 100;
+const SLOWEST = 0.02;
+
+/**
+ * How fast a command goes through the keys: at most at its rate, and slower while Redis takes long to answer others, which
+ * it finds out by a PING now and then on connections of its own.
+ */
+export class Pace {
+  readonly #rate: number;
+  readonly #limitMs: number;
+  readonly #probes: Connection;
+  readonly #latencies: number[] = [];
+  readonly #timer: NodeJS.Timeout;
+  #share = 1;
+  #free = performance.now();
+
+  private constructor(probes: Connection, { rate, limitMs = 5 }: PaceOptions) {
+    this.#rate = rate;
+    this.#limitMs = limitMs;
+    this.#probes = probes;
+    this.#timer = setInterval(() => {
+      for (const node of probes.nodes()) void this.#probe(node);
+    }, PROBE_EVERY_MS);
+    this.#timer.unref();
+  }
+
+  static async start(connection: Connection, options: PaceOptions): Promise<Pace> {
+    return new Pace(await connection.duplicate(), options);
+  }
+
+  /** Waits until so many keys more may be looked at. */
+  async take(keys: number): Promise<void> {
+    const now = performance.now();
+    this.#free = Math.max(this.#free, now) + (keys / (this.#rate * this.#share)) * 1000;
+    if (this.#free > now) await wait(this.#free - now);
+  }
+
+  /** What one of a hundred probes took at least, in milliseconds. */
+  get p99Ms(): number {
+    const sorted = this.#latencies.slice().sort((a, b) => a - b);
+    return sorted[Math.floor(sorted.length * 0.99)] ?? 0;
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#probes.close();
+  }
+
+  async #probe(node: Node): Promise<void> {
+    const sentAt = performance.now();
+    const isUp = await node.command("PING").then(
+      () => true,
+      () => false,
+    );
+    if (!isUp) return;
+    const tookMs = performance.now() - sentAt;
+    this.#latencies.push(tookMs);
+    if (this.#latencies.length > PROBES) this.#latencies.shift();
+    this.#share = tookMs > this.#limitMs ? Math.max(this.#share / 2, SLOWEST) : Math.min(this.#share * 1.1, 1);
+  }
+}

@@ -1,0 +1,31 @@
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { listCommand } from "./commands/list.js";
+import type { ExitCode } from "./exit-codes.js";
+
+/** How a command says an exit code other than 0 without an error. */
+export type Ended = (exitCode: ExitCode) => void;
+
+/** All commands. */
+export function program(ended: Ended): Command {
+  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  const all = new Command("redis-keyspace")
+    .description("Checks, lists, revokes, moves and erases the sessions in a Redis.")
+    .version(version)
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText("after", exitCodesHelp);
+  for (const command of [listCommand(ended)]) all.addCommand(command.copyInheritedSettings(all));
+  return all;
+}
+
+const exitCodesHelp = `
+Exit codes:
+  0    done
+  1    something is wrong, or what was named is not there
+  2    options or arguments that cannot be; nothing was done
+  3    Redis cannot be reached, or was lost on the way
+  4    Redis refused: the password, or a command that this user may not use
+  130  stopped before its end`;

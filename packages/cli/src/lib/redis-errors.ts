@@ -1,0 +1,37 @@
+import { KeyspaceError } from "redis-keyspace";
+import { CliError } from "./cli-error.js";
+import { exitCodes } from "./exit-codes.js";
+
+const refused = /^(ERR )?(NOAUTH|WRONGPASS|NOPERM|invalid (username|password)|unauthorized|invalid token)/i;
+
+/** What a client or a store threw, as a line for people. Not its own message where that can quote a command. */
+export function toCliError(error: unknown, server: string): CliError {
+  if (error instanceof CliError) return error;
+  const reply = error instanceof KeyspaceError && error.cause instanceof Error ? error.cause : error;
+  const message = reply instanceof Error ? reply.message : String(reply);
+  const options = { cause: error };
+  if (/^NOPERM/.test(message)) {
+    const [, command] = /run the '([^']+)' command/.exec(message) ?? [];
+    const what = command === undefined ? "what this needs" : `the command ${command.toUpperCase()}`;
+    return new CliError(`${server} does not let this user use ${what}`, exitCodes.refused, options);
+  }
+  if (refused.test(message)) {
+    return new CliError(`${server} refuses the user name, the password or the token`, exitCodes.refused, options);
+  }
+  if (/^[A-Z]{3,}( |$)/.test(message) && !isLost(message)) {
+    return new CliError(`${server} answers ${message.slice(0, 200)}`, exitCodes.refused, options);
+  }
+  return new CliError(`${server} does not answer: ${reasonOf(error)}`, exitCodes.connection, options);
+}
+
+function isLost(message: string): boolean {
+  return /^(LOADING|CLUSTERDOWN|MASTERDOWN|ECONN)/.test(message);
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof KeyspaceError) return error.message;
+  if (error instanceof AggregateError && error.message === "") return reasonOf(error.errors[0]);
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  return cause instanceof Error && error.message === "fetch failed" ? reasonOf(cause) : error.message;
+}

@@ -1,0 +1,1 @@
+export { curveballLayout } from "./lib/layout.js";

@@ -1,0 +1,1 @@
+export { expressSessionLayout } from "./lib/layout.js";

@@ -1,0 +1,1 @@
+export { luciaLayout, luciaV3Layout } from "./lib/layout.js";

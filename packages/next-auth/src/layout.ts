@@ -1,0 +1,1 @@
+export { nextAuthLayout } from "./lib/layout.js";

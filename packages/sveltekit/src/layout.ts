@@ -1,0 +1,1 @@
+export { sveltekitLayout, sveltekitV0Layout, sveltekitV1Layout } from "./lib/layout.js";
