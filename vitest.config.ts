@@ -23,6 +23,8 @@ const sharing = new Set([
   "packages/next-auth",
   "packages/curveball",
   "packages/express-session",
+  "packages/better-auth",
+  "packages/sveltekit",
   "bench",
 ]);
 

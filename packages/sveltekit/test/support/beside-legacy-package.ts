@@ -1,14 +1,14 @@
 // The legacy package and this one, each on keys of its own.
 import type { Redis } from "ioredis";
 import { type LegacySessionStoreOptions, RedisSessionStore } from "../../src/v1.js";
-import { inspect, unique } from "./clients.js";
+import { inspectShared, unique } from "./clients.js";
 import { Visitor } from "./kit.js";
 import { legacy } from "./legacy-package.js";
 import { secret } from "./secrets.js";
 
 export type Data = Record<string, unknown>;
 
-export const inspector = inspect();
+export const inspector = inspectShared();
 // Each of the legacy stores adds listeners to its client.
 inspector.setMaxListeners(0);
 export const ada: Data = { email: "ada@example.com" };

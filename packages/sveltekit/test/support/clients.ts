@@ -43,5 +43,8 @@ export function inspect(): Redis {
   return client;
 }
 
+/** The same for a module that several test files of one process load once: it ends with the process. */
+export const inspectShared = (): Redis => new Redis(inject("redisUrl"));
+
 /** A prefix that no other test has. */
 export const unique = (): string => randomUUID();

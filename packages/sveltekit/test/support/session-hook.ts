@@ -2,7 +2,7 @@
 import type { RequestEvent } from "@sveltejs/kit";
 import type { Observation } from "redis-keyspace";
 import { createSessionHook, type LocalsSession, type SessionHook, type SessionHookOptions } from "../../src/index.js";
-import { inspect, unique } from "./clients.js";
+import { inspectShared, unique } from "./clients.js";
 import { nextMillisecond, type Visit, Visitor } from "./kit.js";
 import { secret } from "./secrets.js";
 
@@ -13,7 +13,7 @@ export interface Data extends Record<string, unknown> {
 
 export type Locals = LocalsSession<Data>;
 
-export const inspector = inspect();
+export const inspector = inspectShared();
 export const ada: Data = { name: "Ada", visits: 0 };
 
 /** A hook on the shared Redis, unless the options say otherwise. `operations`: what it did since the last call. */
