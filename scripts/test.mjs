@@ -30,7 +30,6 @@ const steps = {
   "lint and format": ["biome", "check", "--error-on-warnings", "."],
   ...(!quick && { types: ["tsc", "-b"] }),
   "entry files and exports": [...turbo, "check:exports"],
-  "examples in the documentation": ["node", "scripts/check-readme-examples.mjs"],
   tests: [
     "vitest",
     "run",
@@ -39,6 +38,15 @@ const steps = {
     "--reporter=json",
     `--outputFile.json=${report}`,
   ],
+};
+
+/**
+ * Run one after the other while the tests do, which wait for servers and browsers as much as they compute.
+ *
+ * @type {Record<string, string[]>}
+ */
+const besideTests = {
+  "examples in the documentation": ["node", "scripts/check-readme-examples.mjs"],
   ...(process.argv.includes("--packages") && {
     "unused code and dependencies": [...turbo, "knip"],
     "package manifests and types": [...turbo, "lint:package", "lint:types"],
@@ -51,9 +59,12 @@ let failed = 0;
 
 for (const [name, step] of Object.entries(steps)) {
   console.log(`\n── ${name}`);
-  const ok = await (typeof step === "function" ? succeeds(step) : run(step));
-  ok ? passed++ : failed++;
-  if (!ok) console.log(`✗ ${name}`);
+  const others = name === "tests" ? runBesideTests() : Promise.resolve([]);
+  conclude(name, await (typeof step === "function" ? succeeds(step) : run(step)));
+  for (const { name, ok, output } of await others) {
+    console.log(`\n── ${name}\n${output}`);
+    conclude(name, ok);
+  }
 }
 
 const tests = readReport();
@@ -65,10 +76,32 @@ console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 
 /**
+ * @param {string} name
+ * @param {boolean} ok
+ */
+function conclude(name, ok) {
+  ok ? passed++ : failed++;
+  if (!ok) console.log(`✗ ${name}`);
+}
+
+async function runBesideTests() {
+  const outcomes = [];
+  for (const [name, step] of Object.entries(besideTests)) {
+    let output = "";
+    const ok = await run(step, (text) => {
+      output += text;
+    });
+    outcomes.push({ name, ok, output });
+  }
+  return outcomes;
+}
+
+/**
  * @param {string[]} commandLine
+ * @param {(text: string) => void} [print] Default: to this process's own output.
  * @returns {Promise<boolean>}
  */
-function run([command = "", ...args]) {
+function run([command = "", ...args], print) {
   return new Promise((resolve) => {
     const env = {
       ...process.env,
@@ -77,7 +110,10 @@ function run([command = "", ...args]) {
       TURBO_TELEMETRY_DISABLED: "1",
       DO_NOT_TRACK: "1",
     };
-    const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "inherit", "inherit"] });
+    const output = print === undefined ? "inherit" : "pipe";
+    const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", output, output] });
+    if (print !== undefined)
+      for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", print);
     child.once("error", (error) => {
       console.error(error.message);
       resolve(false);
