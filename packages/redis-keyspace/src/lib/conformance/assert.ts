@@ -47,10 +47,10 @@ export async function unlessRefused<Value>(
 /** Waits, for five seconds at most, until a condition holds. */
 export async function eventually(condition: () => Promise<boolean>, what: string): Promise<void> {
   const end = Date.now() + 5000;
-  while (!(await condition())) {
+  for (let pauseMs = 1; !(await condition()); pauseMs = Math.min(pauseMs * 2, 8)) {
     if (Date.now() > end) throw new Error(`expected within 5 s: ${what}`);
     // A condition that waits for nothing would keep what it waits for from happening.
-    await new Promise<void>((resolve) => timers.setTimeout(resolve, 0));
+    await new Promise<void>((resolve) => timers.setTimeout(resolve, pauseMs));
   }
 }
 
