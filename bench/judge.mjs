@@ -23,6 +23,10 @@ console.log(
 console.log(`\n${targets.filter(({ reached }) => reached === false).length} of ${targets.length} missed`);
 
 if (values.picture !== undefined) {
+  if (!run.contestants.some(({ op }) => op === "mix")) {
+    console.error("These runs have no mix to draw: they are older than it.");
+    process.exit(1);
+  }
   for (const scheme of ["light", "dark"]) {
     writeFileSync(join(values.picture, `mix-${scheme}.svg`), mixPicture(run.contestants, scheme));
   }

@@ -1,3 +1,5 @@
+import { rounded } from "./measure/statistics.mjs";
+
 const node = "node-redis 6";
 const io = "ioredis 6";
 
@@ -97,9 +99,15 @@ function judgeRatio({ least, ...wanted }, rows) {
       row === undefined
         ? "not measured"
         : `${row.ratio}${row.spread === undefined ? "" : ` (${row.spread.join(" to ")})`}`,
-    cpu: row === undefined ? "" : `${row.clientCpuUs} and ${row.redisCpuUs}`,
+    cpu: row === undefined ? "" : cpuOf(row),
     reached: row === undefined ? null : row.ratio >= least,
   };
+}
+
+/** What one operation takes, beside what theirs does: a slower one has more to do in one of the two, or waits. */
+function cpuOf({ clientCpuUs, redisCpuUs, clientCpuRatio, redisCpuRatio }) {
+  const theirs = [clientCpuUs / clientCpuRatio, redisCpuUs / redisCpuRatio].map(rounded);
+  return `${clientCpuUs} and ${redisCpuUs} (${theirs.join(" and ")})`;
 }
 
 function judgeMemory(memory) {

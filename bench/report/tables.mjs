@@ -55,7 +55,7 @@ export function memoryTable(memory) {
 }
 
 export function targetTable(targets) {
-  const table = plainTable(["target", "wanted", "measured", "µs of client and Redis", ""]);
+  const table = plainTable(["target", "wanted", "measured", "µs of client and Redis (theirs)", ""]);
   for (const { target, wanted, measured, cpu = "", reached } of targets) {
     table.push([target, wanted, measured, cpu, reached === null ? "–" : reached ? "reached" : "missed"]);
   }

@@ -166,7 +166,7 @@ it("several runs are judged by the medians of their numbers, with the smallest a
   const row = { op: "get", n: 1, client: "node-redis 6", concurrency: 64, vs: "raw", vsClient: "node-redis 6" };
   const runs = [3, 2.5, 2.9].map((ratio) => ({
     sessions: {
-      rows: [{ ...row, ratio, clientCpuUs: 10 * ratio, redisCpuUs: 1 }],
+      rows: [{ ...row, ratio, clientCpuUs: 10 * ratio, redisCpuUs: 1, clientCpuRatio: 0.5, redisCpuRatio: 4 }],
       contestants: [
         { op: "mix", n: 2, concurrency: 64, name: "ours", client: "node-redis 6", perSecond: 1000 * ratio },
       ],
@@ -175,11 +175,13 @@ it("several runs are judged by the medians of their numbers, with the smallest a
     },
   }));
   const run = middleRun(runs);
-  expect(run.rows).toEqual([{ ...row, ratio: 2.9, clientCpuUs: 29, redisCpuUs: 1, spread: [2.5, 3] }]);
+  expect(run.rows).toEqual([
+    { ...row, ratio: 2.9, clientCpuUs: 29, redisCpuUs: 1, clientCpuRatio: 0.5, redisCpuRatio: 4, spread: [2.5, 3] },
+  ]);
   const judged = judge(run);
   expect(judged.find(({ target }) => target === "get at 64, node-redis 6, vs raw")).toEqual({
     ...{ target: "get at 64, node-redis 6, vs raw", wanted: "≥ 2.8", measured: "2.9 (2.5 to 3)", reached: true },
-    cpu: "29 and 1",
+    cpu: "29 and 1 (58 and 0.25)",
   });
   expect(judged.find(({ target }) => target.startsWith("bytes"))).toMatchObject({
     measured: "573 and 570",

@@ -181,6 +181,7 @@ const args: Readonly<Record<string, (world: World) => fc.Arbitrary<string>>> = {
   closed: () => headed,
   ended: () => headed,
   hasHeader: is("1"),
+  sameHeader: is("1"),
   back: is("1"),
   hashed: is("1"),
   judge: is("ask"),

@@ -12,12 +12,13 @@ if hashed == '' then hashed = nil end
 if judge == '' then judge = nil end
 local uncounted = {}
 for i = 11, #ARGV do uncounted[#uncounted + 1] = ARGV[i] end
+local victims, ghosts
+if limit and index and call('GET', record) ~= value then
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
-if tonumber(deadline) <= now then return -2 end
-local victims, ghosts = {}, {}
-if limit and index and call('GET', record) ~= value then
+  if tonumber(deadline) <= now then return -2 end
   if call('EXISTS', record) == 1 then return 0 end
+  victims, ghosts = {}, {}
   if sendBefore and now > tonumber(sendBefore) then return {string.format('%.0f', now)} end
   local size = call('ZCOUNT', index, now, '+inf')
   if size >= tonumber(limit) then
@@ -98,9 +99,16 @@ if not call('SET', record, value, 'NX', 'PXAT', deadline) then
   if call('GET', record) ~= value then return 0 end
   entered = 0
 end
+local left = call('PTTL', record)
+local now = deadline - left
+if left <= 0 then
+  call('UNLINK', record)
+  if entered == 1 then call('ZREM', index, storedId) end
+  return -2
+end
 if index then
   if entered == 0 then call('ZADD', index, deadline, storedId) end
-  if limit then
+  if victims then
 for _, id in ipairs(ghosts) do
   if id ~= storedId then call('ZREM', index, id) end
 end
@@ -132,8 +140,8 @@ return 1
   --     if not key then return true end
   --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
   --     return allowed or not known
-  --   local denied = not (may('TIME', '')) and 'TIME'
-  --     or not (may('GET', record)) and 'GET'
+  --   local denied = not (may('GET', record)) and 'GET'
+  --     or not (may('TIME', '')) and 'TIME'
   --     or not (may('EXISTS', record)) and 'EXISTS'
   --     or not (may('ZCOUNT', index)) and 'ZCOUNT'
   --     or not (may('MGET', record) or may('MGET', index) or may('MGET', recordPrefix)) and 'MGET'
@@ -142,6 +150,8 @@ return 1
   --     or not (may('ZADD', index)) and 'ZADD'
   --     or not (may('SET', record)) and 'SET'
   --     or not (may('ZREM', index)) and 'ZREM'
+  --     or not (may('PTTL', record)) and 'PTTL'
+  --     or not (may('UNLINK', record)) and 'UNLINK'
   --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
   --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
   --     or not (may('ZREMRANGEBYSCORE', index)) and 'ZREMRANGEBYSCORE'
@@ -162,12 +172,13 @@ if hashed == '' then hashed = nil end
 if judge == '' then judge = nil end
 local uncounted = {}
 for i = 11, #ARGV do uncounted[#uncounted + 1] = ARGV[i] end
+local victims, ghosts
+if limit and index then
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
-if tonumber(deadline) <= now then return -2 end
-local victims, ghosts = {}, {}
-if limit and index then
+  if tonumber(deadline) <= now then return -2 end
   if call('EXISTS', record) == 1 then return 0 end
+  victims, ghosts = {}, {}
   if sendBefore and now > tonumber(sendBefore) then return {string.format('%.0f', now)} end
   local size = call('ZCOUNT', index, now, '+inf')
   if size >= tonumber(limit) then
@@ -247,9 +258,16 @@ if not call('SET', record, value, 'NX', 'PXAT', deadline) then
   if entered == 1 then call('ZREM', index, storedId) end
   return 0
 end
+local left = call('PTTL', record)
+local now = deadline - left
+if left <= 0 then
+  call('UNLINK', record)
+  if entered == 1 then call('ZREM', index, storedId) end
+  return -2
+end
 if index then
   if entered == 0 then call('ZADD', index, deadline, storedId) end
-  if limit then
+  if victims then
 for _, id in ipairs(ghosts) do
   if id ~= storedId then call('ZREM', index, id) end
 end
@@ -291,6 +309,8 @@ return 1
   --     or not (may('ZADD', index)) and 'ZADD'
   --     or not (may('SET', record)) and 'SET'
   --     or not (may('ZREM', index)) and 'ZREM'
+  --     or not (may('PTTL', record)) and 'PTTL'
+  --     or not (may('UNLINK', record)) and 'UNLINK'
   --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
   --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
   --     or not (may('ZREMRANGEBYSCORE', index)) and 'ZREMRANGEBYSCORE'
@@ -305,12 +325,12 @@ return 1
   --   if form == 'n' then return tonumber(text) end
   --   return text
   -- local function carryOut()
-  --   local now = call('TIME')
+  --   local victims, ghosts
   -- local answer = carryOut()
   -- if answer == 1 then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --     text = 's' .. answer
   --   call('SET', operation, text, 'PX', lifetime)
   -- return answer
@@ -320,7 +340,8 @@ return 1
 local call = redis.call
 local record, index, formerIndex = KEYS[1], KEYS[2], KEYS[3]
 if index == record then index = nil end
-local expected, value, deadline, storedId, recordPrefix, limit, whenFull, sendBefore, hasHeader, hashed, judge = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11]
+local expected, value, deadline, storedId, sameHeader, recordPrefix, limit, whenFull, sendBefore, hasHeader, hashed, judge = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11], ARGV[12]
+if sameHeader == '' then sameHeader = nil end
 if recordPrefix == '' then recordPrefix = nil end
 if limit == '' then limit = nil end
 if whenFull == '' then whenFull = nil end
@@ -329,13 +350,11 @@ if hasHeader == '' then hasHeader = nil end
 if hashed == '' then hashed = nil end
 if judge == '' then judge = nil end
 local uncounted = {}
-for i = 12, #ARGV do uncounted[#uncounted + 1] = ARGV[i] end
+for i = 13, #ARGV do uncounted[#uncounted + 1] = ARGV[i] end
 local current = call('GET', record)
 if not current then return 0 end
 if current ~= expected then return current end
-local _, stop = string.find(expected, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":"[^"\\]*"')
-if not stop then _, stop = string.find(expected, '^{"expiresAt":(%d+),"endsAt":(%w+),"userId":null') end
-if stop and not formerIndex and not limit and string.sub(value, 1, stop) == string.sub(expected, 1, stop) then
+if sameHeader then
   local entered = index and call('ZADD', index, deadline, storedId)
   call('SET', record, value, 'KEEPTTL')
   if entered == 1 then
@@ -518,7 +537,7 @@ return 1
   -- if answer == 1 then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --     text = 's' .. answer
   --   call('SET', operation, text, 'PX', lifetime)
   -- return answer
@@ -795,7 +814,7 @@ return moved
   -- if type(answer) == 'string' then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --     text = 's' .. answer
   --   call('SET', operation, text, 'PX', lifetime)
   -- return answer
@@ -915,7 +934,7 @@ return 1
   -- if answer == 1 then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --     text = 's' .. answer
   --   call('SET', operation, text, 'PX', lifetime)
   -- return answer
@@ -1025,7 +1044,7 @@ return value
   -- if type(answer) == 'string' then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --   else
   --     text = 's' .. answer
   --   call('SET', operation, text, 'PX', lifetime)
@@ -1108,7 +1127,7 @@ return 1
   -- if answer == 1 then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --   else
   --     text = 's' .. answer
   --   call('SET', operation, text, 'PX', lifetime)
@@ -1211,7 +1230,7 @@ return deleted
   -- if type(answer) == 'number' then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --   else
   --     text = 's' .. answer
   --   call('SET', operation, text, 'PX', lifetime)
@@ -1310,12 +1329,13 @@ if hashed == '' then hashed = nil end
 if judge == '' then judge = nil end
 local uncounted = {}
 for i = 11, #ARGV do uncounted[#uncounted + 1] = ARGV[i] end
+local victims, ghosts
+if limit and index and call('GET', record) ~= value then
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
-if tonumber(deadline) <= now then return -2 end
-local victims, ghosts = {}, {}
-if limit and index and call('GET', record) ~= value then
+  if tonumber(deadline) <= now then return -2 end
   if call('EXISTS', record) == 1 then return 0 end
+  victims, ghosts = {}, {}
   if sendBefore and now > tonumber(sendBefore) then return {string.format('%.0f', now)} end
   local size = call('ZCOUNT', index, now, '+inf')
   size = math.max(size, call('SCARD', legacySet))
@@ -1404,9 +1424,16 @@ if not call('SET', record, value, 'NX', 'PXAT', deadline) then
   if call('GET', record) ~= value then return 0 end
   entered = 0
 end
+local left = call('PTTL', record)
+local now = deadline - left
+if left <= 0 then
+  call('UNLINK', record)
+  if entered == 1 then call('ZREM', index, storedId) end
+  return -2
+end
 if index then
   if entered == 0 then call('ZADD', index, deadline, storedId) end
-  if limit then
+  if victims then
 for _, id in ipairs(ghosts) do
   if id ~= storedId then call('ZREM', index, id) end
 end
@@ -1452,8 +1479,8 @@ return 1
   --     if not key then return true end
   --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
   --     return allowed or not known
-  --   local denied = not (may('TIME', '')) and 'TIME'
-  --     or not (may('GET', record)) and 'GET'
+  --   local denied = not (may('GET', record)) and 'GET'
+  --     or not (may('TIME', '')) and 'TIME'
   --     or not (may('EXISTS', record)) and 'EXISTS'
   --     or not (may('ZCOUNT', index)) and 'ZCOUNT'
   --     or not (may('SCARD', legacySet)) and 'SCARD'
@@ -1465,6 +1492,8 @@ return 1
   --     or not (may('ZADD', index)) and 'ZADD'
   --     or not (may('SET', record)) and 'SET'
   --     or not (may('ZREM', index)) and 'ZREM'
+  --     or not (may('PTTL', record)) and 'PTTL'
+  --     or not (may('UNLINK', record)) and 'UNLINK'
   --     or not (may('SREM', legacySet)) and 'SREM'
   --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
   --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
@@ -1472,7 +1501,6 @@ return 1
   --     or not (may('ZREMRANGEBYSCORE', index)) and 'ZREMRANGEBYSCORE'
   --     or not (may('PTTL', index)) and 'PTTL'
   --     or not (may('SADD', legacySet)) and 'SADD'
-  --     or not (may('PTTL', record)) and 'PTTL'
   --     or not (may('PTTL', legacySet)) and 'PTTL'
   --     or not (may('PEXPIRE', legacySet)) and 'PEXPIRE'
   --     or not (may('PEXPIRE', index)) and 'PEXPIRE'
@@ -1493,12 +1521,13 @@ if hashed == '' then hashed = nil end
 if judge == '' then judge = nil end
 local uncounted = {}
 for i = 11, #ARGV do uncounted[#uncounted + 1] = ARGV[i] end
+local victims, ghosts
+if limit and index then
 local now = call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
-if tonumber(deadline) <= now then return -2 end
-local victims, ghosts = {}, {}
-if limit and index then
+  if tonumber(deadline) <= now then return -2 end
   if call('EXISTS', record) == 1 then return 0 end
+  victims, ghosts = {}, {}
   if sendBefore and now > tonumber(sendBefore) then return {string.format('%.0f', now)} end
   local size = call('ZCOUNT', index, now, '+inf')
   size = math.max(size, call('SCARD', legacySet))
@@ -1586,9 +1615,16 @@ if not call('SET', record, value, 'NX', 'PXAT', deadline) then
   if entered == 1 then call('ZREM', index, storedId) end
   return 0
 end
+local left = call('PTTL', record)
+local now = deadline - left
+if left <= 0 then
+  call('UNLINK', record)
+  if entered == 1 then call('ZREM', index, storedId) end
+  return -2
+end
 if index then
   if entered == 0 then call('ZADD', index, deadline, storedId) end
-  if limit then
+  if victims then
 for _, id in ipairs(ghosts) do
   if id ~= storedId then call('ZREM', index, id) end
 end
@@ -1647,6 +1683,8 @@ return 1
   --     or not (may('ZADD', index)) and 'ZADD'
   --     or not (may('SET', record)) and 'SET'
   --     or not (may('ZREM', index)) and 'ZREM'
+  --     or not (may('PTTL', record)) and 'PTTL'
+  --     or not (may('UNLINK', record)) and 'UNLINK'
   --     or not (may('SREM', legacySet)) and 'SREM'
   --     or not (may('UNLINK', recordPrefix)) and 'UNLINK'
   --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
@@ -1654,7 +1692,6 @@ return 1
   --     or not (may('ZREMRANGEBYSCORE', index)) and 'ZREMRANGEBYSCORE'
   --     or not (may('PTTL', index)) and 'PTTL'
   --     or not (may('SADD', legacySet)) and 'SADD'
-  --     or not (may('PTTL', record)) and 'PTTL'
   --     or not (may('PTTL', legacySet)) and 'PTTL'
   --     or not (may('PEXPIRE', legacySet)) and 'PEXPIRE'
   --     or not (may('PEXPIRE', index)) and 'PEXPIRE'
@@ -1668,12 +1705,12 @@ return 1
   --   if form == 'n' then return tonumber(text) end
   --   return text
   -- local function carryOut()
-  --   local now = call('TIME')
+  --   local victims, ghosts
   -- local answer = carryOut()
   -- if answer == 1 then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --     text = 's' .. answer
   --   call('SET', operation, text, 'PX', lifetime)
   -- return answer
@@ -1685,7 +1722,7 @@ local record, index, formerIndex, legacySet, formerLegacySet = KEYS[1], KEYS[2],
 if index == record then index = nil end
 if formerIndex == record then formerIndex = nil end
 if legacySet == record then legacySet = nil end
-local expected, value, deadline, storedId, recordPrefix, limit, whenFull, sendBefore, hasHeader, hashed, judge = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11]
+local expected, value, deadline, storedId, recordPrefix, limit, whenFull, sendBefore, hasHeader, hashed, judge = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11], ARGV[12]
 if recordPrefix == '' then recordPrefix = nil end
 if limit == '' then limit = nil end
 if whenFull == '' then whenFull = nil end
@@ -1694,7 +1731,7 @@ if hasHeader == '' then hasHeader = nil end
 if hashed == '' then hashed = nil end
 if judge == '' then judge = nil end
 local uncounted = {}
-for i = 12, #ARGV do uncounted[#uncounted + 1] = ARGV[i] end
+for i = 13, #ARGV do uncounted[#uncounted + 1] = ARGV[i] end
 local current = call('GET', record)
 if not current then return 0 end
 if current ~= expected then return current end
@@ -1882,7 +1919,7 @@ return 1
   -- if answer == 1 then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --     text = 's' .. answer
   --   call('SET', operation, text, 'PX', lifetime)
   -- return answer
@@ -2219,7 +2256,7 @@ return moved
   -- if type(answer) == 'string' then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --     text = 's' .. answer
   --   call('SET', operation, text, 'PX', lifetime)
   -- return answer
@@ -2355,7 +2392,7 @@ return 1
   -- if answer == 1 then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --     text = 's' .. answer
   --   call('SET', operation, text, 'PX', lifetime)
   -- return answer
@@ -2462,7 +2499,7 @@ return value
   -- if type(answer) == 'string' then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --   else
   --     text = 's' .. answer
   --   call('SET', operation, text, 'PX', lifetime)
@@ -2545,7 +2582,7 @@ return 1
   -- if answer == 1 then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --   else
   --     text = 's' .. answer
   --   call('SET', operation, text, 'PX', lifetime)
@@ -2646,7 +2683,7 @@ return deleted
   -- if type(answer) == 'number' then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --   else
   --     text = 's' .. answer
   --   call('SET', operation, text, 'PX', lifetime)
@@ -2821,7 +2858,7 @@ return answer
   -- if type(answer) == 'table' then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --   elseif type(answer) == 'table' then
   --     text = 'l'
   --     for _, item in ipairs(answer) do text = text .. #item .. ':' .. item end
@@ -2901,7 +2938,7 @@ return answer
   -- if type(answer) == 'table' then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --   elseif type(answer) == 'table' then
   --     text = 'l'
   --     for _, item in ipairs(answer) do text = text .. #item .. ':' .. item end
@@ -2958,7 +2995,7 @@ return score and 1 or 0
   -- if answer == 0 then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --   else
   --     text = 's' .. answer
   --   call('SET', operation, text, 'PX', lifetime)
@@ -3236,7 +3273,7 @@ return answer
   -- if type(answer) == 'table' then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --   elseif type(answer) == 'table' then
   --     text = 'l'
   --     for _, item in ipairs(answer) do text = text .. #item .. ':' .. item end
@@ -3316,7 +3353,7 @@ return answer
   -- if type(answer) == 'table' then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --   elseif type(answer) == 'table' then
   --     text = 'l'
   --     for _, item in ipairs(answer) do text = text .. #item .. ':' .. item end
@@ -3376,7 +3413,7 @@ return score and 1 or 0
   -- if answer == 0 then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --   else
   --     text = 's' .. answer
   --   call('SET', operation, text, 'PX', lifetime)
@@ -3487,7 +3524,7 @@ return 1
   -- if answer == 1 then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --   else
   --     text = 's' .. answer
   --   end
@@ -3535,7 +3572,7 @@ return 1
   -- if answer == 1 then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --   else
   --     text = 's' .. answer
   --   end
@@ -3599,7 +3636,7 @@ return table.concat(answer)
   -- if type(answer) == 'string' then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --   else
   --     text = 's' .. answer
   --   end
@@ -3949,7 +3986,7 @@ return merged
   -- if type(answer) == 'string' then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --   else
   --     text = 's' .. answer
   --   call('SET', operation, text, 'PX', lifetime)
@@ -4081,7 +4118,7 @@ return value or 0
   -- if type(answer) == 'string' then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --   else
   --     text = 's' .. answer
   --   call('SET', operation, text, 'PX', lifetime)
@@ -4201,7 +4238,7 @@ return 1
   -- if answer == 1 then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --   else
   --     text = 's' .. answer
   --   call('SET', operation, text, 'PX', lifetime)
@@ -4480,7 +4517,7 @@ return merged
   -- if type(answer) == 'string' then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --   else
   --     text = 's' .. answer
   --   call('SET', operation, text, 'PX', lifetime)
@@ -4607,7 +4644,7 @@ return value
   -- if type(answer) == 'string' then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --   else
   --     text = 's' .. answer
   --   call('SET', operation, text, 'PX', lifetime)
@@ -4660,7 +4697,7 @@ return 1
   -- if answer == 1 then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --     text = 's' .. answer
   --   call('SET', operation, text, 'PX', lifetime)
   -- return answer
@@ -4757,7 +4794,7 @@ return value
   -- if type(answer) == 'string' then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --   else
   --     text = 's' .. answer
   --   call('SET', operation, text, 'PX', lifetime)
@@ -5025,7 +5062,7 @@ return value
   -- if type(answer) == 'string' then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --   else
   --     text = 's' .. answer
   --   call('SET', operation, text, 'PX', lifetime)
@@ -5209,7 +5246,7 @@ return deleted
   -- if type(answer) == 'number' then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --   else
   --     text = 's' .. answer
   --   call('SET', operation, text, 'PX', lifetime)
@@ -5262,7 +5299,7 @@ return 1
   -- if answer == 1 then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --   else
   --     text = 's' .. answer
   --   end
@@ -5899,7 +5936,7 @@ return merged
   -- if type(answer) == 'string' then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --     text = 's' .. answer
   --   call('SET', operation, text, 'PX', lifetime)
   -- return answer
@@ -6128,7 +6165,7 @@ return 1
   -- if answer == 1 then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --     text = 's' .. answer
   --   call('SET', operation, text, 'PX', lifetime)
   -- return answer
@@ -6183,7 +6220,7 @@ return value
   -- if type(answer) == 'string' then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --   else
   --     text = 's' .. answer
   --   end
@@ -6225,7 +6262,7 @@ return count
   -- if type(answer) == 'number' then
   --   local text
   --   if type(answer) == 'number' then
-  --     text = string.format('n%.0f', answer)
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   --   else
   --     text = 's' .. answer
   --   end

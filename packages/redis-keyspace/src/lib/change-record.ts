@@ -37,7 +37,8 @@ export async function changeRecord<Value>(
   let sure = known === null;
   let current = known ?? (await target.read());
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const record = current === null ? null : await target.live(current);
+    const live = current === null ? null : target.live(current);
+    const record = live instanceof Promise ? await live : live;
     const next = record === null ? undefined : await change(record);
     if (!sure && next === undefined) {
       current = await target.read();
@@ -55,7 +56,8 @@ export async function changeRecord<Value>(
       current = await target.read();
       target.incident?.({ kind: "retry" });
     } else {
-      const encoded = await records.encode(next, storedId);
+      const text = records.encode(next, storedId);
+      const encoded = typeof text === "string" ? text : await text;
       // A session that gets another owner is another session: its former id ends.
       const value = records.hasHeader && userId === formerUserId ? keepLinks(current, encoded) : encoded;
       const written = { storedId, userId, value, deadline };

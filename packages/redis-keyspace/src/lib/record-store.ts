@@ -69,8 +69,10 @@ export class RecordStore<Value> {
     const userId = this.#records.userIdOf(record);
     const deadline = this.#records.newDeadline(record);
     if (hasElapsed(deadline)) return;
-    const storedId = await this.#keyspace.storedId(id);
-    const value = await this.#records.encode(record, storedId);
+    const known = this.#keyspace.storedId(id);
+    const storedId = typeof known === "string" ? known : await known;
+    const encoded = this.#records.encode(record, storedId);
+    const value = typeof encoded === "string" ? encoded : await encoded;
     const { kind } = await this.#execution.create({ storedId, userId, value, deadline });
     const endedOnTheWay = kind === "elapsed" && hasElapsed(deadline);
     if (kind !== "created" && !endedOnTheWay) throw refusal(kind);
@@ -89,9 +91,10 @@ export class RecordStore<Value> {
     { from, counted = true }: UpdateOptions<Value> = {},
   ): Promise<Value | null> {
     if (!this.#keyspace.isSessionId(id)) return null;
-    const storedId = await this.#keyspace.storedId(id);
+    const stored = this.#keyspace.storedId(id);
+    const storedId = typeof stored === "string" ? stored : await stored;
     const known = from === undefined ? null : this.#records.knownText(from, storedId);
-    return await changeRecord(this.#changeable(storedId, counted ? this.#max : 0), known, change);
+    return changeRecord(this.#changeable(storedId, counted ? this.#max : 0), known, change);
   }
 
   /**

@@ -103,7 +103,8 @@ class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
     id = randomId(),
   }: NewSession<DataOf<Data, Input>>): Promise<Session<Data>> {
     if (idleTimeoutSeconds !== undefined) checkNumber("idleTimeoutSeconds", idleTimeoutSeconds, 1, MAX_TIMEOUT_SECONDS);
-    const { stored, json, parsed } = await this.#data.toStore(data);
+    const forms = this.#data.toStore(data);
+    const { stored, json, parsed } = forms instanceof Promise ? await forms : forms;
     const createdAt = new Date();
     const expiresAt = this.#timeouts.nextExpiry(null, idleTimeoutSeconds);
     const absoluteExpiresAt = this.#timeouts.absoluteExpiry(createdAt);
@@ -120,14 +121,14 @@ class TimedSessionStore<Data, Input> implements SessionStore<Data, Input> {
     const record = await this.#records.update(
       id,
       async (found) => {
-        session = await this.#session(id, found);
+        const read = this.#session(id, found);
+        session = read instanceof Promise ? await read : read;
         const changed = session === null ? undefined : await change(session);
         if (session === null || changed === undefined) return undefined;
         const { userId = found.userId, data } = changed;
-        const { stored, json, parsed } =
-          data === undefined
-            ? { stored: found.data, json: undefined, parsed: session.data }
-            : await this.#data.toStore(data);
+        const forms =
+          data === undefined ? { stored: found.data, json: undefined, parsed: session.data } : this.#data.toStore(data);
+        const { stored, json, parsed } = forms instanceof Promise ? await forms : forms;
         session = sessionOf(id, this.#data.dated({ ...found, userId, data: parsed }));
         return written({ ...found, userId }, stored, json);
       },

@@ -1,6 +1,6 @@
 import type { Keyspace } from "../keyspace.js";
 import { type AtomicScripts, atomicScripts, legacyAtomicScripts } from "../lua/atomic/index.js";
-import { isClosed } from "../records/header.js";
+import { haveSameHeader, isClosed } from "../records/header.js";
 import type { ReadFacts, Reseal } from "../records/record-model.js";
 import type { Executor } from "../redis/executor.js";
 import { AtomicLists } from "./atomic-lists.js";
@@ -47,6 +47,8 @@ export class AtomicExecution implements Execution {
   readonly #isSession: IsSession | undefined;
   readonly #hasHeader: "1" | undefined;
   readonly #hashed: "1" | undefined;
+  /** Whether an update may leave the TTL as it is. */
+  readonly #keepsTtl: boolean;
   /** Beside legacy sets every script has to find other records, else only where there is a limit. */
   readonly #prefixBesideSets: string | undefined;
   readonly #userIdField: string;
@@ -63,6 +65,7 @@ export class AtomicExecution implements Execution {
     this.#isSession = isSession;
     this.#hasHeader = hasHeader ? "1" : undefined;
     this.#hashed = keyspace.hashesIds ? "1" : undefined;
+    this.#keepsTtl = hasHeader && !keyspace.hasLegacySets;
     this.#prefixBesideSets = keyspace.hasLegacySets ? keyspace.recordPrefix : undefined;
     this.#userIdField = userIdField;
     this.#readFacts = readFacts;
@@ -97,7 +100,8 @@ export class AtomicExecution implements Execution {
       formerLegacySet: former?.legacySet,
     };
     const recordPrefix = this.#prefixBesideSets;
-    const args = { expected, value, deadline: String(deadline), storedId, recordPrefix, uncounted: [] };
+    const sameHeader = this.#keepsTtl && haveSameHeader(value, expected) ? "1" : undefined;
+    const args = { expected, value, deadline: String(deadline), storedId, sameHeader, recordPrefix, uncounted: [] };
     const about = { owner: userId, formerOwner: formerUserId };
     return moves && userId !== null && max > 0
       ? this.#room.find(userId, max, (room) =>

@@ -22,5 +22,5 @@ export function recordKeys(keyspace: Keyspace, storedId: string, userId: string 
   const record = keyspace.record(storedId);
   return userId === null
     ? { record, index: undefined, legacySet: undefined }
-    : { record, ...indexKeys(keyspace, userId) };
+    : { record, index: keyspace.index(userId), legacySet: keyspace.legacySet(userId) };
 }

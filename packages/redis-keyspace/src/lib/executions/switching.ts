@@ -68,22 +68,29 @@ export class SwitchingExecution implements Execution {
   readonly count: Execution["count"] = (...given) => this.#run((execution) => execution.count(...given));
 
   /** @param proves Whether the operation names keys in two slots. */
-  async #run<Outcome>(operation: (execution: Execution) => Promise<Outcome>, proves = false): Promise<Outcome> {
-    const { atomic, stepwise, executor } = this.#options;
+  #run<Outcome>(operation: (execution: Execution) => Promise<Outcome>, proves = false): Promise<Outcome> {
     const tried = this.#current;
-    try {
-      if (tried === atomic && !this.#takesKeys && !proves) await this.#probe();
-      const outcome = await operation(tried);
-      if (proves) this.#takesKeys = true;
-      return outcome;
-    } catch (error) {
-      if (tried !== atomic || !isKeysRefused(error)) throw error;
-    }
+    if (tried !== this.#options.atomic) return operation(tried);
+    if (this.#takesKeys) return operation(tried).catch((error: unknown) => this.#apart(operation, error));
+    return this.#prove(operation, proves).catch((error: unknown) => this.#apart(operation, error));
+  }
+
+  async #prove<Outcome>(operation: (execution: Execution) => Promise<Outcome>, proves: boolean): Promise<Outcome> {
+    if (!proves) await this.#probe();
+    const outcome = await operation(this.#options.atomic);
+    if (proves) this.#takesKeys = true;
+    return outcome;
+  }
+
+  /** Again, if that is what the server has refused. */
+  #apart<Outcome>(operation: (execution: Execution) => Promise<Outcome>, error: unknown): Promise<Outcome> {
+    if (!isKeysRefused(error)) throw error;
+    const { atomic, stepwise, executor } = this.#options;
     if (this.#current === atomic) {
       this.#current = stepwise();
       executor.incident?.({ kind: "topology", topology: "stepwise" });
     }
-    return await operation(this.#current);
+    return operation(this.#current);
   }
 
   #proves({ storedId, userId = null }: { readonly storedId: string; readonly userId?: string | null }): boolean {

@@ -106,10 +106,13 @@ export function defineScript<
     makesKeysUp: parts.makesKeysUp,
     tells: tellsOf(lua),
     variant(which) {
-      const variant = JSON.stringify([which.remembering, which.checking, which.watching, which.telling]);
-      const known = variants.get(variant) ?? { name, source: variantSource(parts, which) };
-      variants.set(variant, known);
-      return known;
+      const { remembering = false, checking = false, watching = false, telling = "" } = which;
+      const variant = `${remembering} ${checking} ${watching} ${telling}`;
+      const known = variants.get(variant);
+      if (known !== undefined) return known;
+      const made = { name, source: variantSource(parts, which) };
+      variants.set(variant, made);
+      return made;
     },
     keysOf: (given) => ordered(keyNames, given, (given as Values)[first] as string),
     argsOf: (given) => ordered(argNames, given, ""),

@@ -154,7 +154,7 @@ local answer = carryOut()
 if ${remembered} then
   local text
   if type(answer) == 'number' then
-    text = string.format('n%.0f', answer)
+    text = answer == 1 and 'n1' or string.format('n%.0f', answer)
   ${remembered.includes("table") ? writeList : ""}
   else
     text = 's' .. answer

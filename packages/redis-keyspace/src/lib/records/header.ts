@@ -54,10 +54,19 @@ export function openAfter(value: string, former: Former | null): string {
 
 /** What a record that is written anew keeps of the one that it replaces. */
 export function keepLinks(replaced: string, value: string): string {
+  if (!replaced.includes(',"successor":') && !replaced.includes(',"former":')) return value;
   const links = readHeader(replaced);
   if (links === null) return value;
   const former = links.former !== null && links.former.endsAt > Date.now() ? links.former : null;
   return links.successor === null && former === null ? value : linked(value, { successor: links.successor, former });
+}
+
+const withoutEscapes = /^\{"expiresAt":\d+,"endsAt":(?:\d+|null),"userId":(?:null|"[^"\\]*")/;
+
+/** Whether two records have the same owner and ends, as their headers say. */
+export function haveSameHeader(one: string, other: string): boolean {
+  const start = withoutEscapes.exec(one)?.[0];
+  return start !== undefined && other.startsWith(start);
 }
 
 /** How many ids one session can have at a time. */

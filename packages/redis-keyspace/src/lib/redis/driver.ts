@@ -1,4 +1,5 @@
 import { sha1Hex } from "../hash.js";
+import { promised } from "./replies.js";
 
 /** The part of an `AbortSignal` that clients use. */
 export interface Signal {
@@ -111,22 +112,26 @@ export interface RunnableScript<Keys, Args, Outcome> extends Script {
  * Runs a script by its hash, and by its source where the server does not know it (a new server, a failover,
  * `SCRIPT FLUSH`). https://redis.io/docs/latest/commands/evalsha/
  */
-export async function runScript(
+export function runScript(
   script: Script,
   byHash: (sha: string) => Promise<unknown>,
   bySource: (source: string) => Promise<unknown>,
   signal?: Signal,
 ): Promise<unknown> {
-  script.sha ??= await sha1Hex(script.source);
-  throwIfAborted(signal);
-  try {
-    return await byHash(script.sha);
-  } catch (error) {
-    if (!(error instanceof Error && /^(ERR )?NOSCRIPT\b/.test(error.message))) throw error;
+  const send = (sha: string): Promise<unknown> => {
     throwIfAborted(signal);
-    signal?.onSource?.();
-    return await bySource(script.source);
-  }
+    return promised(byHash(sha)).then(undefined, (error: unknown) => {
+      if (!(error instanceof Error && /^(ERR )?NOSCRIPT\b/.test(error.message))) throw error;
+      throwIfAborted(signal);
+      signal?.onSource?.();
+      return bySource(script.source);
+    });
+  };
+  if (script.sha !== undefined) return send(script.sha);
+  return sha1Hex(script.source).then((sha) => {
+    script.sha = sha;
+    return send(sha);
+  });
 }
 
 function throwIfAborted(signal: Signal | undefined): void {

@@ -99,7 +99,7 @@ export class Executor {
     const [keyList, argList] = [script.keysOf(keys), script.argsOf(args)];
     const told = this.#tells(script) ? [...argList, ...this.#told(owner, formerOwner)] : argList;
     const sent = this.#prepare(script, keyList, told);
-    const outcome = this.#commands.send(
+    return this.#commands.send(
       (signal) => {
         const { incident } = this;
         if (incident !== undefined) signal.onSource = () => incident({ kind: "script-load", script: script.name });
@@ -111,9 +111,8 @@ export class Executor {
         if (sent.checking) this.#permitted.add(script);
         return script.answerOf(checkedReply(reply));
       },
+      (error) => this.#askAgain(script, error),
     );
-    if (script.checks) outcome.catch((error: unknown) => this.#askAgain(script, error));
-    return outcome;
   }
 
   /** In the order of the calls. */

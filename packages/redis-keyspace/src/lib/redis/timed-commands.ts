@@ -64,12 +64,14 @@ export class TimedCommands {
   /**
    * @param send Is told when nobody waits any more.
    * @param outcome Reads the reply.
+   * @param failed Is told of an error that the server or the client answered.
    */
   send<Reply, Outcome = Reply>(
     send: (signal: CommandSignal) => Promise<Reply>,
     keys: readonly string[],
     args: readonly string[] = [],
     outcome?: (reply: Reply) => Outcome,
+    failed?: (error: Error) => void,
   ): Promise<Outcome> {
     if (this.#oneNodeOnly !== undefined && platform.performance.now() < this.#oneNodeOnly.until) {
       return Promise.reject(this.#oneNodeOnly.error);
@@ -88,7 +90,9 @@ export class TimedCommands {
       const fail = (error: unknown): void => {
         answered = true;
         limit.end();
-        reject(this.errorOf(error, keys, args));
+        const known = this.errorOf(error, keys, args);
+        failed?.(known);
+        reject(known);
       };
       const succeed = (reply: Reply): void => {
         answered = true;

@@ -3,6 +3,11 @@ import type { LegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
 import { findRoom, makeRoom } from "./room.js";
 
+/** The record that was just written tells what time it is, without asking. */
+const now = `
+local left = call('PTTL', record)
+local now = deadline - left`;
+
 /**
  * Stores a record and enters it. `elapsed`: its end has passed by Redis's clock. `unsettled`: see `findRoom`.
  *
@@ -20,11 +25,12 @@ const store = (sets: LegacySets, isDated: boolean) =>
     answers: { 1: "created", 0: "exists", [-1]: "limit", [-2]: "elapsed", list: "unsettled" },
     ...(isDated ? {} : { remembers: ["created"] as const }),
     lua: `
-${time}
-if tonumber(deadline) <= now then return -2 end
-local victims, ghosts = {}, {}
+local victims, ghosts
 if limit and index ${isDated ? "and call('GET', record) ~= value " : ""}then
+  ${time}
+  if tonumber(deadline) <= now then return -2 end
   if call('EXISTS', record) == 1 then return 0 end
+  victims, ghosts = {}, {}
   ${findRoom(sets)}
 end
 ${sets.only("if legacySet then call('SCARD', legacySet) end")}
@@ -33,9 +39,15 @@ if not call('SET', record, value, 'NX', 'PXAT', deadline) then
   if entered == 1 then call('ZREM', index, storedId) end
   ${isDated ? "if call('GET', record) ~= value then return 0 end\n  entered = 0" : "return 0"}
 end
+${now}
+if left <= 0 then
+  call('UNLINK', record)
+  if entered == 1 then call('ZREM', index, storedId) end
+  return -2
+end
 if index then
   if entered == 0 then call('ZADD', index, deadline, storedId) end
-  if limit then
+  if victims then
     ${makeRoom(sets)}
   end
   ${outlive("index", "deadline", sets.prune("index", "legacySet", "recordPrefix"))}

@@ -1,13 +1,11 @@
-import { header, outlive, settle, time } from "../fragments.js";
+import { outlive, settle, time } from "../fragments.js";
 import type { LegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
 import { findRoom, makeRoom } from "./room.js";
 
 /** Where neither the owner nor the deadline changes, the record's own TTL stays. */
-const sameHeader = `
-local _, stop = string.find(expected, '^${header}"[^"\\\\]*"')
-if not stop then _, stop = string.find(expected, '^${header}null') end
-if stop and not formerIndex and not limit and string.sub(value, 1, stop) == string.sub(expected, 1, stop) then
+const withSameHeader = `
+if sameHeader then
   local entered = index and call('ZADD', index, deadline, storedId)
   call('SET', record, value, 'KEEPTTL')
   if entered == 1 then
@@ -19,8 +17,8 @@ if stop and not formerIndex and not limit and string.sub(value, 1, stop) == stri
 end`;
 
 /**
- * Replaces a record if it is still what the caller has read. `formerIndex` is given if the owner changes, `limit` if the
- * new owner has one. `elapsed`: its end has passed by Redis's clock. `unsettled`: see `findRoom`.
+ * Replaces a record if it is still what the caller has read. `sameHeader` is given if owner and ends stay as they are,
+ * `formerIndex` if the owner changes, `limit` if the new owner has one. `elapsed`: its end has passed by Redis's clock. `unsettled`: see `findRoom`.
  */
 export const update = (sets: LegacySets) =>
   defineScript({
@@ -28,7 +26,7 @@ export const update = (sets: LegacySets) =>
     short: true,
     keys: ["record", "index?", "formerIndex?", "legacySet?", "formerLegacySet?"],
     args: [
-      ...["expected", "value", "deadline", "storedId", "recordPrefix?"],
+      ...["expected", "value", "deadline", "storedId", "sameHeader?", "recordPrefix?"],
       ...["limit?", "whenFull?", "sendBefore?", "hasHeader?", "hashed?", "judge?", "...uncounted"],
     ] as const,
     answers: { 1: "updated", 0: "gone", [-1]: "limit", [-2]: "elapsed", text: "conflict", list: "unsettled" },
@@ -37,7 +35,7 @@ export const update = (sets: LegacySets) =>
 local current = call('GET', record)
 if not current then return 0 end
 if current ~= expected then return current end
-${sets.unless(sameHeader)}
+${sets.unless(withSameHeader)}
 ${time}
 if tonumber(deadline) <= now then return -2 end
 local victims, ghosts = {}, {}
