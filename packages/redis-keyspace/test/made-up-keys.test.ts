@@ -25,7 +25,7 @@ function makesKeysUp(script: NamedScript): boolean {
   const now = Date.now();
   const bytes = (text: string) => toBytes(resolve(text, "p:", now));
   // Few would do where no prefix is given; what makes keys up seldom has to be seen to.
-  const numRuns = script.args.some((name) => /Prefix\??$/.test(name)) ? 400 : 40;
+  const numRuns = script.args.some((name) => /Prefix\??$/.test(name)) ? 4000 : 40;
   const samples = fc.sample(inputs(script), { numRuns, seed: 1 });
   for (const { state, keys, args } of samples) {
     if (found) break;

@@ -119,10 +119,10 @@ export function runScript(
   signal?: Signal,
 ): Promise<unknown> {
   const send = (sha: string): Promise<unknown> => {
-    throwIfAborted(signal);
+    if (signal?.aborted === true) return Promise.reject(nobodyWaits());
     return promised(byHash(sha)).then(undefined, (error: unknown) => {
       if (!(error instanceof Error && /^(ERR )?NOSCRIPT\b/.test(error.message))) throw error;
-      throwIfAborted(signal);
+      if (signal?.aborted === true) throw nobodyWaits();
       signal?.onSource?.();
       return bySource(script.source);
     });
@@ -134,6 +134,6 @@ export function runScript(
   });
 }
 
-function throwIfAborted(signal: Signal | undefined): void {
-  if (signal?.aborted === true) throw new Error("nobody waits any more");
+function nobodyWaits(): Error {
+  return new Error("nobody waits any more");
 }
