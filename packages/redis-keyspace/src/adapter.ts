@@ -15,6 +15,10 @@ export {
   checkOneOf,
   checkString,
 } from "./lib/options.js";
+export { formerLayout } from "./lib/migration/former-layout.js";
+export { createRecordAdopter, createRecordMover, type MigratedLayout, type MoveOptions } from "./lib/migration/open.js";
+export type { AdoptOutcome, RecordAdopter } from "./lib/migration/record-adopter.js";
+export type { MoveOutcome, RecordMover } from "./lib/migration/record-mover.js";
 export type { RecordStore } from "./lib/record-store.js";
 export { parseObject } from "./lib/records/codec.js";
 export { MAX_LIFETIME_MS, toDeadline } from "./lib/records/expiry.js";
@@ -29,7 +33,9 @@ export { sessionLayout } from "./lib/session-layout.js";
 export {
   type CommonOptions,
   commonOptionNames,
+  type FormerLayout,
   type From,
+  type MigratingFrom,
   type OptionNames,
   type RecordStoreOptions,
   type TouchOptions,

@@ -18,4 +18,4 @@ export { KeyspaceError, type KeyspaceErrorCode } from "./lib/redis/errors.js";
 export type { SessionItem } from "./lib/session-item.js";
 export { createSessionStore } from "./lib/session-store.js";
 export type { DataOf, NewSession, Session, SessionChange, SessionStore, SessionStoreOptions } from "./lib/sessions.js";
-export type { CommonOptions } from "./lib/store-options.js";
+export type { CommonOptions, MigratingFrom } from "./lib/store-options.js";

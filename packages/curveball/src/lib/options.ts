@@ -6,6 +6,7 @@ import {
   checkNumber,
   commonOptionNames,
   isId,
+  type MigratingFrom,
 } from "redis-keyspace/adapter";
 import type { ClientOptions } from "./own-client.js";
 
@@ -40,6 +41,13 @@ export interface RedisStoreOptions<Values extends object = Record<string, unknow
    * of the lifetime, at most 3600 (1 hour). From 0 (every request) to 86,400; never more than half the lifetime.
    */
   readonly touchAfterSeconds?: number | undefined;
+  /**
+   * How the store was set up before: another `prefix`, `hashIds` or `codec` is turned on without signing anybody out. A
+   * session that is not at its new key is looked for at its former one, and moves at its first use. Its `sessionPrefix` is
+   * as it stands in Redis, with the hyphen. Not with two clients, a `stream` or a `cache`; on a Cluster all prefixes need
+   * one hash tag. Default: none, at no cost.
+   */
+  readonly migratingFrom?: MigratingFrom | undefined;
 }
 
 const known: readonly (keyof RedisStoreOptions)[] = [
@@ -51,6 +59,7 @@ const known: readonly (keyof RedisStoreOptions)[] = [
   "userIdFrom",
   "absoluteTimeoutSeconds",
   "touchAfterSeconds",
+  "migratingFrom",
 ];
 
 /** Before every index, and before no session: no prefix begins so, and none is `curveball:user`. */

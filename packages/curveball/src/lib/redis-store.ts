@@ -1,6 +1,7 @@
 import type { SessionEvent, SessionWatcher, UserWatcher } from "redis-keyspace";
 import {
   createRecordStore,
+  formerLayout,
   type RecordModel,
   type RecordStore,
   type SessionItem,
@@ -8,6 +9,7 @@ import {
   type UserSessions,
   userSessions,
 } from "redis-keyspace/adapter";
+import { curveballLayout } from "./layout.js";
 import { LoadedSessions } from "./loaded-sessions.js";
 import { checkOptions, indexPrefix, type RedisStoreOptions } from "./options.js";
 import { OwnClient } from "./own-client.js";
@@ -37,7 +39,7 @@ export class RedisStore<SessionValues extends object = Record<string, unknown>> 
   constructor(options: RedisStoreOptions<SessionValues> = {}) {
     checkOptions(options);
     const { prefix = "session", clientOptions = {}, onError = () => {}, userIdFrom, ...others } = options;
-    const { client: given, absoluteTimeoutSeconds, touchAfterSeconds, ...common } = others;
+    const { client: given, absoluteTimeoutSeconds, touchAfterSeconds, migratingFrom, ...common } = others;
     let client = given;
     if (client === undefined) {
       this.#own = new OwnClient(clientOptions, onError);
@@ -47,6 +49,7 @@ export class RedisStore<SessionValues extends object = Record<string, unknown>> 
     const store = createRecordStore(client, {
       ...common,
       record: model,
+      migratingFrom: formerLayout(migratingFrom, curveballLayout, model),
       sessionPrefix: `${prefix}-`,
       userSessionsPrefix: indexPrefix(prefix),
     });

@@ -9,6 +9,7 @@ import {
   checkNumber,
   commonOptionNames,
   isId,
+  type MigratingFrom,
 } from "redis-keyspace/adapter";
 
 /** How a session is written as text. `JSON` is one. What `parse` throws on is no session. */
@@ -67,6 +68,12 @@ export interface RedisStoreOptions extends CommonOptions {
    * write to it is lost. Default: 0. At most 300 (5 minutes).
    */
   readonly regenerateGraceSeconds?: number | undefined;
+  /**
+   * How the store was set up before: another `prefix`, `hashIds` or `codec` is turned on without signing anybody out. A
+   * session that is not at its new key is looked for at its former one, and moves at its first use. Not with two clients,
+   * a `stream` or a `cache`; on a Cluster all prefixes need one hash tag. Default: none, at no cost.
+   */
+  readonly migratingFrom?: MigratingFrom | undefined;
 }
 
 const known: readonly (keyof RedisStoreOptions)[] = [
@@ -83,6 +90,7 @@ const known: readonly (keyof RedisStoreOptions)[] = [
   "anonymousTimeoutSeconds",
   "touchAfterSeconds",
   "regenerateGraceSeconds",
+  "migratingFrom",
 ];
 
 /** Before every index, and before no session. */

@@ -2,6 +2,7 @@ import { type Session, type SessionData, Store } from "express-session";
 import type { SessionEvent, SessionWatcher, StoreClient, UserWatcher } from "redis-keyspace";
 import {
   createRecordStore,
+  formerLayout,
   type RecordStore,
   type SessionItem,
   type UserSessions,
@@ -10,6 +11,7 @@ import {
 import { AllSessions, type SessionWithId } from "./all-sessions.js";
 import { answer, type Callback } from "./callbacks.js";
 import { cookieData, usableCookie } from "./cookies.js";
+import { expressSessionLayout } from "./layout.js";
 import { LoadedSessions } from "./loaded-sessions.js";
 import { checkOptions, indexPrefix, type RedisStoreOptions, type Serializer } from "./options.js";
 import { SessionEnds } from "./session-ends.js";
@@ -53,7 +55,7 @@ export class RedisStore extends Store implements UserSessions<SessionData> {
       serializer = JSON,
     } = options;
     const { userIdFrom, maxSessionsPerUser, whenFull, hashIds, codec, observe, topology, commandTimeoutMs } = options;
-    const { stream, cache } = options;
+    const { stream, cache, migratingFrom } = options;
     this.client = client;
     this.prefix = options.prefix ?? "sess:";
     this.scanCount = scanCount;
@@ -66,6 +68,7 @@ export class RedisStore extends Store implements UserSessions<SessionData> {
     this.#store = createRecordStore(client, {
       ...{ maxSessionsPerUser, whenFull, hashIds, codec, observe, stream, cache, topology, commandTimeoutMs },
       record: model,
+      migratingFrom: formerLayout(migratingFrom, expressSessionLayout, model),
       ...(this.#graceMs > 0 && { accepts: ({ isFormer }: StoredSession) => !isFormer }),
       sessionPrefix: this.prefix,
       userSessionsPrefix: indexPrefix(this.prefix),

@@ -1,9 +1,19 @@
-import { checkStorePrefixes, chooseExecution, connect, type StoreClient } from "./executions/choose.js";
-import { observed, observer } from "./observe.js";
+import { type Connection, connect, type StoreClient } from "./executions/choose.js";
+import { checkMove } from "./migration/former-layout.js";
+import { MovingStore } from "./migration/moving-store.js";
+import { RecordMover } from "./migration/record-mover.js";
+import { WaitingStore } from "./migration/waiting-store.js";
+import { observed, observer, type Topology } from "./observe.js";
+import { noLimit, openRecords } from "./open-records.js";
 import { checkKnown } from "./options.js";
 import { RecordStore } from "./record-store.js";
-import { StoredRecords } from "./records/stored-records.js";
-import { checkCommonOptions, optionNamer, type RecordStoreOptions, recordOptionNames } from "./store-options.js";
+import {
+  checkCommonOptions,
+  type FormerLayout,
+  optionNamer,
+  type RecordStoreOptions,
+  recordOptionNames,
+} from "./store-options.js";
 
 /**
  * @param client A node-redis, ioredis or `@upstash/redis` client, a driver, or `{ session, userSessions }` with one for
@@ -12,36 +22,60 @@ import { checkCommonOptions, optionNamer, type RecordStoreOptions, recordOptionN
  */
 export function createRecordStore<Value>(client: StoreClient, options: RecordStoreOptions<Value>): RecordStore<Value> {
   checkKnown(options, recordOptionNames);
-  const { record, codec, observe, maxSessionsPerUser = 0, whenFull = "evict-oldest", hashIds = false } = options;
-  const { sessionPrefix, userSessionsPrefix, legacyIndexPrefix, commandTimeoutMs, topology = "auto" } = options;
+  const { observe, commandTimeoutMs, migratingFrom } = options;
   const named = optionNamer(options.optionNames);
   checkCommonOptions(options, named);
   const { operation, incident } = observer(observe);
   const connection = connect(client, { commandTimeoutMs, incident, named });
-  const prefixes = { sessionPrefix, userSessionsPrefix, legacyIndexPrefix };
-  checkStorePrefixes(connection, prefixes, named);
-  const records = new StoredRecords(record, { codec, accepts: options.accepts, hashIds, incident });
-  const { keyspace, execution } = chooseExecution(connection, {
-    prefixes,
-    hashIds,
-    limit: { max: maxSessionsPerUser, whenFull },
-    hasHeader: records.hasHeader,
-    userIdField: records.userIdField,
-    readFacts: (value, storedId) => records.factsOf(value, storedId),
-    isSession: (value, storedId, userId) =>
-      records.isSessionOf(userId, value, storedId, legacyIndexPrefix !== undefined),
-    isPlain: codec === undefined && options.accepts === undefined,
-    reseal: records.reseal,
-    topology,
-    named,
-  });
-  const live = (options.stream ?? options.cache?.stream)?.open({
-    ...{ client, records, keyspace, execution, sessions: connection.sessions, incident, named },
-    ...{ cache: options.cache, evicts: maxSessionsPerUser > 0 && whenFull === "evict-oldest" },
-  });
-  const words = live?.execution ?? execution;
-  const store = new RecordStore({ records, keyspace, execution: words, connection, maxSessionsPerUser, live });
+  const { store, topology } =
+    migratingFrom === undefined
+      ? openOne(client, connection, options)
+      : openMigrating(connection, options, migratingFrom);
   if (operation === undefined) return store;
   const { name } = connection.sessions.driver;
-  return observed(store, operation, { keyKind: "session", driver: name, topology: () => execution.topology });
+  return observed(store, operation, { keyKind: "session", driver: name, topology });
+}
+
+interface Opened<Value> {
+  readonly store: RecordStore<Value>;
+  topology(): Topology;
+}
+
+function openOne<Value>(
+  client: StoreClient,
+  connection: Connection,
+  options: RecordStoreOptions<Value>,
+): Opened<Value> {
+  const { maxSessionsPerUser = 0, whenFull = "evict-oldest", stream, cache } = options;
+  const named = optionNamer(options.optionNames);
+  const opened = openRecords(connection, options, { limit: { max: maxSessionsPerUser, whenFull }, named });
+  const { execution } = opened;
+  const live = (stream ?? cache?.stream)?.open({
+    ...{ ...opened, client, sessions: connection.sessions, incident: connection.sessions.incident, named, cache },
+    evicts: maxSessionsPerUser > 0 && whenFull === "evict-oldest",
+  });
+  const words = live?.execution ?? execution;
+  const store = new RecordStore({ ...opened, execution: words, connection, maxSessionsPerUser, live });
+  return { store, topology: () => execution.topology };
+}
+
+/** A store of two layouts. */
+function openMigrating<Value>(
+  connection: Connection,
+  options: RecordStoreOptions<Value>,
+  former: FormerLayout<Value>,
+): Opened<Value> {
+  const { sessions: executor, users } = connection;
+  const named = optionNamer(options.optionNames);
+  checkMove(former, { to: options, driver: executor.driver, hasTwoClients: executor !== users, named });
+  const { moves = true } = former;
+  const { maxSessionsPerUser = 0, whenFull = "evict-oldest", accepts, topology } = options;
+  const limit = { max: maxSessionsPerUser, whenFull };
+  const from = openRecords(connection, { ...former, accepts, topology }, { limit: moves ? noLimit : limit, named });
+  const to = openRecords(connection, options, { limit: moves ? limit : noLimit, named });
+  const mover = new RecordMover({ executor, from, to, convert: (record: Value) => record, isSameModel: true });
+  const before = { ...from, connection, maxSessionsPerUser };
+  const now = { ...to, connection, maxSessionsPerUser };
+  const store = moves ? new MovingStore(now, before, mover) : new WaitingStore(before, now, mover);
+  return { store, topology: () => to.execution.topology };
 }

@@ -22,6 +22,7 @@ export function checkedSessionOptions<Data, Input>(
     "absoluteTimeoutSeconds",
     "touchAfterSeconds",
     "schema",
+    "migratingFrom",
   ]);
   const { idleTimeoutSeconds = 1_209_600, absoluteTimeoutSeconds, schema, hashIds = true } = options;
   const { touchAfterSeconds = idleTimeoutSeconds / 10 } = options;

@@ -3,6 +3,7 @@ import type { StoreClient } from "./executions/choose.js";
 import { randomId } from "./hash.js";
 import type { SharedAnswer } from "./live/near-cache.js";
 import type { SessionEvent, SessionWatcher, UserWatcher } from "./live/session-stream.js";
+import { formerLayout } from "./migration/former-layout.js";
 import { checkNumber } from "./options.js";
 import type { RecordStore } from "./record-store.js";
 import { toDeadline } from "./records/expiry.js";
@@ -10,6 +11,7 @@ import type { StandardSchema } from "./records/schema.js";
 import { SessionData, sessionOf } from "./records/session-data.js";
 import { type SessionRecord, sessionModel, written } from "./records/session-model.js";
 import type { SessionItem } from "./session-item.js";
+import { sessionLayout } from "./session-layout.js";
 import { checkedSessionOptions, MAX_TIMEOUT_SECONDS } from "./session-options.js";
 import {
   type DataOf,
@@ -46,6 +48,7 @@ export function createSessionStore<Data, Input = Data>(
     absoluteTimeoutSeconds,
     touchAfterSeconds,
     schema,
+    migratingFrom,
     ...common
   } = checkedSessionOptions(options);
   const records = createRecordStore(client, {
@@ -53,6 +56,7 @@ export function createSessionStore<Data, Input = Data>(
     sessionPrefix,
     userSessionsPrefix,
     record: sessionModel,
+    migratingFrom: formerLayout(migratingFrom, sessionLayout, sessionModel),
     accepts: schema === undefined ? undefined : ({ data }) => isAccepted(schema, data),
   });
   const timeouts = new Timeouts({ idleTimeoutSeconds, absoluteTimeoutSeconds, touchAfterSeconds });

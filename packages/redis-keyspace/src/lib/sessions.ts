@@ -3,7 +3,7 @@ import type { Jsonable } from "./records/json.js";
 import type { StandardSchema } from "./records/schema.js";
 import type { SessionRecord } from "./records/session-model.js";
 import type { SessionItem } from "./session-item.js";
-import type { CommonOptions } from "./store-options.js";
+import type { CommonOptions, MigratingFrom } from "./store-options.js";
 
 export interface SessionStoreOptions<Data, Input = Data> extends CommonOptions {
   /** What a session's key starts with. Default: `session:`. */
@@ -31,6 +31,13 @@ export interface SessionStoreOptions<Data, Input = Data> extends CommonOptions {
    * because the old keys are no longer found.
    */
   readonly hashIds?: boolean | undefined;
+  /**
+   * How the store was set up before: another prefix, `hashIds` or `codec` is turned on without signing anybody out. A
+   * session that is not at its new key is looked for at its former one, and moves at its first use. Not with two clients,
+   * a `stream` or a `cache`; on a Cluster all prefixes need one hash tag. See `docs/migrating.md`. Default: none, at no
+   * cost.
+   */
+  readonly migratingFrom?: MigratingFrom | undefined;
 }
 
 /** A live session. */

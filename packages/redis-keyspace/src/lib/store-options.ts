@@ -59,6 +59,28 @@ export interface CommonOptions {
   readonly commandTimeoutMs?: number | undefined;
 }
 
+/** How a store was set up before, while its sessions move to how it is set up now. What is left out is as by default. */
+export interface MigratingFrom {
+  /** What a session's key started with, as it stands in Redis. */
+  readonly sessionPrefix?: string | undefined;
+  /** What the key of a user's index started with, as it stands in Redis, where it does not follow from the other. */
+  readonly userSessionsPrefix?: string | undefined;
+  /** Whether keys held hashes. Hashes cannot become ids again. */
+  readonly hashIds?: boolean | undefined;
+  /** What sealed the sessions. Default: nothing did. */
+  readonly codec?: ValueCodec | undefined;
+  /**
+   * Whether sessions move: at their first use, and by `redis-keyspace migrate`. With false a store writes as before, and
+   * reads what others have moved: give that to all processes first. Default: true.
+   */
+  readonly moves?: boolean | undefined;
+}
+
+/** The former layout of a record store. */
+export interface FormerLayout<Value> extends Prefixes, Pick<MigratingFrom, "hashIds" | "codec" | "moves"> {
+  readonly record: RecordModel<Value>;
+}
+
 export interface RecordStoreOptions<Value> extends CommonOptions, Prefixes {
   readonly record: RecordModel<Value>;
   /**
@@ -75,6 +97,11 @@ export interface RecordStoreOptions<Value> extends CommonOptions, Prefixes {
    * ours, and ours are entered there, so that legacy and new processes can run side by side. Default: none.
    */
   readonly legacyIndexPrefix?: string | undefined;
+  /**
+   * Where records were before. One that is not at its new key is looked for there, and moves at its first use. Not with
+   * two clients, a stream or a cache, nor one key a step. Default: nowhere.
+   */
+  readonly migratingFrom?: FormerLayout<Value> | undefined;
   /** What an adapter calls these options, where it has other names for them. Messages use its names. Default: none. */
   readonly optionNames?: OptionNames | undefined;
 }
@@ -122,6 +149,7 @@ export const recordOptionNames: readonly string[] = [
   "sessionPrefix",
   "userSessionsPrefix",
   "legacyIndexPrefix",
+  "migratingFrom",
   "optionNames",
 ];
 

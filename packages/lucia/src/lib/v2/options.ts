@@ -5,8 +5,11 @@ import {
   checkString,
   commonOptionNames,
   createRecordStore,
+  formerLayout,
+  type MigratingFrom,
   type RecordStore,
 } from "redis-keyspace/adapter";
+import { luciaLayout } from "../layout.js";
 import type { LuciaSession } from "./lucia-types.js";
 import { sessionModel } from "./session-model.js";
 
@@ -27,13 +30,20 @@ export interface RedisOptions extends CommonOptions {
    * its sessions are listed and revoked with ours, and old and new processes can run side by side. Default: true.
    */
   readonly legacyIndex?: boolean | undefined;
+  /**
+   * How the adapter was set up before: other prefixes, `hashIds` or `codec` are turned on without signing anybody out. A
+   * session that is not at its new key is looked for at its former one, and moves at its first use. Its prefixes are as
+   * they stand in Redis, with the colon: `session:`, `user_sessions:`. Not with two clients, a `stream` or a `cache`; on a
+   * Cluster all prefixes need one hash tag. Default: none, at no cost.
+   */
+  readonly migratingFrom?: MigratingFrom | undefined;
 }
 
 export interface RedisLuciaOptions extends RedisOptions {
   readonly prefixes?: RedisPrefixes | undefined;
 }
 
-const optionNames = [...commonOptionNames, "legacyIndex"];
+const optionNames = [...commonOptionNames, "legacyIndex", "migratingFrom"];
 
 /** @throws {TypeError} naming the option that is wrong. */
 export function openStore(client: StoreClient, options: RedisLuciaOptions): RecordStore<LuciaSession> {
@@ -51,12 +61,14 @@ export function openStoreWith(
   checkKnown(prefixes, ["session", "userSessions"], "prefixes");
   checkKnown(options, optionNames);
   const { session = "session", userSessions = "user_sessions" } = prefixes;
-  const { legacyIndex = true, ...common } = options;
+  const { legacyIndex = true, migratingFrom, ...common } = options;
   checkString("prefixes.session", session);
   checkString("prefixes.userSessions", userSessions);
   checkBoolean("legacyIndex", legacyIndex);
+  const former = formerLayout(migratingFrom, luciaLayout, sessionModel(migratingFrom?.hashIds === true));
   return createRecordStore(client, {
     ...common,
+    migratingFrom: former && (legacyIndex ? former : { ...former, legacyIndexPrefix: undefined }),
     record: sessionModel(common.hashIds === true),
     sessionPrefix: `${session}:`,
     userSessionsPrefix: `index:${userSessions}:`,

@@ -105,6 +105,14 @@ export async function linkedIds(
   return found;
 }
 
+/** A record with the names that another has in its header, each as `rename` gives it. */
+export function withLinksOf({ successor, former }: Header, value: string, rename: (storedId: string) => string): string {
+  return linked(value, {
+    successor: successor === null ? null : rename(successor),
+    former: former === null ? null : { ...former, storedId: rename(former.storedId) },
+  });
+}
+
 /** Whether this is what a rotation left under the former id. */
 export function isClosed(value: string): boolean {
   return value.includes(',"successor":') && readHeader(value)?.successor != null;

@@ -6,6 +6,7 @@ import { count, list, listIds } from "./list.js";
 import { move, rotate } from "./rotate.js";
 import { touch } from "./touch.js";
 import { touchKey, touchOwnedKey } from "./touch-key.js";
+import { transfer } from "./transfer.js";
 import { update } from "./update.js";
 
 /** The scripts that use a record and its owner's index in one. */
@@ -18,6 +19,7 @@ const family = (sets: LegacySets) => ({
   touchOwnedKey: touchOwnedKey(sets),
   rotate: rotate(sets),
   move: move(sets),
+  transfer: transfer(sets),
   delete: deleteOne(sets),
   deleteExact: deleteExact(sets),
   deleteAll: deleteAll(sets),

@@ -1,0 +1,138 @@
+import { chunks } from "../executions/execution.js";
+import { LiveRecords } from "../live-records.js";
+import { RecordStore } from "../record-store.js";
+import type { RecordStoreParts } from "../record-store-parts.js";
+import type { SessionItem } from "../session-item.js";
+import type { From, TouchOptions, UpdateOptions } from "../store-options.js";
+import type { RecordMover } from "./record-mover.js";
+
+/** How many records of a user move at once. */
+const MOVED_AT_ONCE = 100;
+
+type Change<Value> = (record: Value) => Value | undefined | Promise<Value | undefined>;
+
+/**
+ * A store whose records were elsewhere before. What it does not find at its new key it moves there first; what is about a
+ * user moves all of that user's records first. Records only ever move from there to here, so what is to be ended is looked
+ * for there first: then it cannot be missed on its way.
+ */
+export class MovingStore<Value> extends RecordStore<Value> {
+  readonly #parts: RecordStoreParts<Value>;
+  readonly #former: RecordStoreParts<Value>;
+  readonly #formerStore: RecordStore<Value>;
+  readonly #mover: RecordMover<Value>;
+  readonly #live: LiveRecords<Value>;
+
+  /** @internal */
+  constructor(parts: RecordStoreParts<Value>, former: RecordStoreParts<Value>, mover: RecordMover<Value>) {
+    super(parts);
+    this.#parts = parts;
+    this.#former = former;
+    this.#formerStore = new RecordStore(former);
+    this.#mover = mover;
+    this.#live = new LiveRecords(parts.records, parts.keyspace, parts.connection.sessions);
+  }
+
+  override async get(id: string): Promise<Value | null> {
+    const found = await super.get(id);
+    if (found !== null || !this.#parts.keyspace.isSessionId(id)) return found;
+    const text = await this.#mover.bring(id);
+    return text === null ? null : await this.#live.in(text, await this.#parts.keyspace.storedId(id));
+  }
+
+  override async create(id: string, record: Value): Promise<void> {
+    if (this.#parts.keyspace.isSessionId(id)) await this.#mover.bring(id);
+    if (this.#parts.maxSessionsPerUser > 0) await this.#bringAll(this.#parts.records.model.userId(record));
+    await super.create(id, record);
+  }
+
+  override async update(id: string, change: Change<Value>, options: UpdateOptions<Value> = {}): Promise<Value | null> {
+    const counted = options.counted !== false && this.#parts.maxSessionsPerUser > 0;
+    const changed: Change<Value> = counted ? (record) => this.#countedChange(record, change) : change;
+    return (
+      (await super.update(id, changed, options)) ??
+      ((await this.#brings(id)) ? await super.update(id, changed, { ...options, from: undefined }) : null)
+    );
+  }
+
+  override async touch(id: string, expiresAt: Date | number, options: TouchOptions<Value> = {}): Promise<Date | null> {
+    return (
+      (await super.touch(id, expiresAt, options)) ??
+      ((await this.#brings(id)) ? await super.touch(id, expiresAt, { ...options, from: undefined }) : null)
+    );
+  }
+
+  override async rotate(id: string, newId: string, graceMs = 0, from: From<Value> = {}): Promise<Value | null> {
+    return (
+      (await super.rotate(id, newId, graceMs, from)) ??
+      ((await this.#brings(id)) ? await super.rotate(id, newId, graceMs) : null)
+    );
+  }
+
+  override async delete(id: string, from: From<Value> = {}): Promise<Value | null> {
+    const former = await this.#formerStore.delete(id);
+    return (await super.delete(id, from)) ?? former;
+  }
+
+  override async deleteByHandle(handle: string): Promise<Value | null> {
+    const former = await this.#formerStore.deleteByHandle(handle);
+    return (await super.deleteByHandle(await this.#handleNow(handle))) ?? former;
+  }
+
+  override async revoke(userId: string, handle: string): Promise<Value | null> {
+    await this.#bringAll(userId);
+    return await super.revoke(userId, await this.#handleNow(handle));
+  }
+
+  override async list(
+    userId: string,
+    options: { readonly current?: string | undefined } = {},
+  ): Promise<SessionItem<Value>[]> {
+    await this.#bringAll(userId);
+    return await super.list(userId, options);
+  }
+
+  override async deleteAll(
+    userId: string,
+    options: { readonly except?: string | undefined } = {},
+  ): Promise<number> {
+    await this.#bringAll(userId);
+    return await super.deleteAll(userId, options);
+  }
+
+  override async count(userId: string): Promise<number> {
+    await this.#bringAll(userId);
+    return await super.count(userId);
+  }
+
+  override async *all(): AsyncIterable<SessionItem<Value>> {
+    for await (const item of this.#formerStore.all()) yield { ...item, handle: await this.#mover.newId(item.handle) };
+    yield* super.all();
+  }
+
+  async #brings(id: string): Promise<boolean> {
+    return this.#parts.keyspace.isSessionId(id) && (await this.#mover.bring(id)) !== null;
+  }
+
+  async #bringAll(userId: string | null): Promise<void> {
+    const { keyspace, execution } = this.#former;
+    if (!keyspace.isUserId(userId)) return;
+    const found = await execution.list(userId);
+    const storedIds = found.map(([storedId]) => storedId).filter((storedId) => keyspace.isHandle(storedId));
+    for (const some of chunks(storedIds, MOVED_AT_ONCE)) await this.#mover.move(some);
+  }
+
+  /** A handle that was listed before its session moved. */
+  #handleNow(handle: string): string | Promise<string> {
+    const isFormer = !this.#parts.keyspace.isHandle(handle) && this.#former.keyspace.isHandle(handle);
+    return isFormer ? this.#mover.newId(handle) : handle;
+  }
+
+  /** A record that gets an owner counts among all of that owner's. */
+  async #countedChange(record: Value, change: Change<Value>): Promise<Value | undefined> {
+    const next = await change(record);
+    const { model } = this.#parts.records;
+    if (next !== undefined && model.userId(next) !== model.userId(record)) await this.#bringAll(model.userId(next));
+    return next;
+  }
+}

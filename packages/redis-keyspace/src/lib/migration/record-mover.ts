@@ -1,0 +1,224 @@
+import type { Keyspace } from "../keyspace.js";
+import { atomicScripts, legacyAtomicScripts } from "../lua/atomic/index.js";
+import { remaining } from "../lua/stepwise/record-scripts.js";
+import { readHeader, withLinksOf } from "../records/header.js";
+import type { StoredRecords } from "../records/stored-records.js";
+import { KeyspaceError } from "../redis/errors.js";
+import type { Executor } from "../redis/executor.js";
+
+/** Records of one layout: how they are written, and where. */
+export interface RecordsAt<Value> {
+  readonly records: StoredRecords<Value>;
+  readonly keyspace: Keyspace;
+}
+
+/**
+ * What became of a record. `moved`: by this call. `there`: somebody else has moved it. `gone`: it has been ended. `ended`:
+ * its end has come. `endless`: it neither names an end nor has a TTL. `unreadable`: it is no session.
+ */
+export type MoveOutcome = "moved" | "there" | "gone" | "ended" | "endless" | "unreadable";
+
+/** One attempt. `changed`: something else is there now. */
+type Attempt =
+  | { readonly kind: "moved"; readonly text: string }
+  | { readonly kind: "changed" | "there" | "ended" | "endless" | "unreadable" };
+
+/** How many other writers of a record may come first. */
+const MAX_ATTEMPTS = 100;
+
+export interface RecordMoverParts<From, To> {
+  readonly executor: Executor;
+  readonly from: RecordsAt<From>;
+  readonly to: RecordsAt<To>;
+  /** Makes a record of the other model. */
+  readonly convert: (record: From) => To;
+  /** Whether both models are one, so that a text of one is a text of the other. */
+  readonly isSameModel: boolean;
+}
+
+/**
+ * Moves records from one layout to another, each in one script, if it still is what was read: a session that is changed
+ * meanwhile moves as it is then, and one that has ended stays so.
+ */
+export class RecordMover<From, To = From> {
+  readonly #executor: Executor;
+  readonly #from: RecordsAt<From>;
+  readonly #to: RecordsAt<To>;
+  readonly #convert: (record: From) => To;
+  readonly #isSameModel: boolean;
+  readonly #transfer: typeof atomicScripts.transfer;
+
+  /** @internal */
+  constructor({ executor, from, to, convert, isSameModel }: RecordMoverParts<From, To>) {
+    this.#executor = executor;
+    this.#from = from;
+    this.#to = to;
+    this.#convert = convert;
+    this.#isSameModel = isSameModel;
+    const besideSets = from.keyspace.hasLegacySets || to.keyspace.hasLegacySets;
+    this.#transfer = (besideSets ? legacyAtomicScripts : atomicScripts).transfer;
+  }
+
+  /** A `MATCH` pattern for what can be moved. */
+  get pattern(): string {
+    return this.#from.keyspace.pattern;
+  }
+
+  /** The former stored id in a key, as the server has it; `null` for a key that is none of these. */
+  storedIdOf(key: string): string | null {
+    const storedId = this.#from.keyspace.storedIdOf(key);
+    return this.#from.keyspace.isHandle(storedId) ? storedId : null;
+  }
+
+  /** What a former stored id is now. */
+  newId(storedId: string): string | Promise<string> {
+    return this.#from.keyspace.hashesIds ? storedId : this.#to.keyspace.storedId(storedId);
+  }
+
+  /** Moves records by their former stored ids. */
+  async move(storedIds: readonly string[]): Promise<MoveOutcome[]> {
+    const places = await this.#look(storedIds);
+    return await Promise.all(places.map((place) => this.#settle(place)));
+  }
+
+  /** What `move` would come to now. Writes nothing. */
+  async preview(storedIds: readonly string[]): Promise<MoveOutcome[]> {
+    const places = await this.#look(storedIds);
+    return await Promise.all(
+      places.map(async ({ storedId, text, newText }) => {
+        if (text === null) return newText === null ? "gone" : "there";
+        const { records } = this.#from;
+        const record = await records.decode(text, storedId);
+        if (record === null) return "unreadable";
+        if (records.deadlineOf(record) !== null) return records.hasEnded(record) ? "ended" : "moved";
+        return (await this.#left(storedId)) === -1 ? "endless" : "moved";
+      }),
+    );
+  }
+
+  /** Moves the record of an id, if it has not moved. What is stored at its new key then; `null`: nothing. */
+  async bring(id: string): Promise<string | null> {
+    const [storedId, newId] = await Promise.all([this.#from.keyspace.storedId(id), this.#to.keyspace.storedId(id)]);
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      // In one command, so that it cannot be missed on its way.
+      const [newText = null, text = null] = await this.#executor.getMany([
+        this.#to.keyspace.record(newId),
+        this.#from.keyspace.record(storedId),
+      ]);
+      if (newText !== null || text === null) return newText;
+      const answer = await this.#attempt(storedId, newId, text);
+      if (answer.kind === "moved") return answer.text;
+      if (answer.kind !== "changed" && answer.kind !== "there") return null;
+    }
+    throw tooMany();
+  }
+
+  async #look(storedIds: readonly string[]) {
+    const newIds = await Promise.all(storedIds.map((storedId) => this.newId(storedId)));
+    const texts = await this.#executor.getMany([
+      ...storedIds.map((storedId) => this.#from.keyspace.record(storedId)),
+      ...newIds.map((storedId) => this.#to.keyspace.record(storedId)),
+    ]);
+    return storedIds.map((storedId, i) => ({
+      storedId,
+      newId: newIds[i] as string,
+      text: texts[i] ?? null,
+      newText: texts[storedIds.length + i] ?? null,
+    }));
+  }
+
+  async #settle(place: {
+    readonly storedId: string;
+    readonly newId: string;
+    readonly text: string | null;
+    readonly newText: string | null;
+  }): Promise<MoveOutcome> {
+    const { storedId, newId } = place;
+    let { text, newText } = place;
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      if (text === null) return newText === null ? "gone" : "there";
+      const { kind } = await this.#attempt(storedId, newId, text);
+      if (kind !== "changed") return kind;
+      this.#executor.incident?.({ kind: "retry" });
+      [text = null, newText = null] = await this.#executor.getMany([
+        this.#from.keyspace.record(storedId),
+        this.#to.keyspace.record(newId),
+      ]);
+    }
+    throw tooMany();
+  }
+
+  async #attempt(storedId: string, newId: string, text: string): Promise<Attempt> {
+    const { records } = this.#from;
+    const record = await records.decode(text, storedId);
+    if (record === null) return { kind: "unreadable" };
+    const deadline = records.deadlineOf(record);
+    let next = this.#convert(record);
+    let leftMs: number | undefined;
+    if (deadline === null && (this.#to.records.isSealing || !this.#isSameModel)) {
+      leftMs = await this.#left(storedId);
+      if (leftMs === -2) return { kind: "changed" };
+      if (leftMs === -1) return { kind: "endless" };
+      next = this.#to.records.model.withExpiresAt(next, new Date(Date.now() + leftMs));
+    }
+    const header = records.hasHeader && this.#to.records.hasHeader ? readHeader(text) : null;
+    const moved = await this.#textOf(next, newId, header);
+    const { kind } = await this.#executor.run(
+      this.#transfer,
+      { record: this.#from.keyspace.record(storedId), newRecord: this.#to.keyspace.record(newId), ...this.#indexKeys(record, next, storedId, newId) },
+      {
+        expected: text,
+        ...{ moved, storedId, newStoredId: newId },
+        deadline: deadline === null ? undefined : String(deadline),
+        leftMs: leftMs === undefined ? undefined : String(leftMs),
+        closed: header?.successor == null ? undefined : "1",
+      },
+    );
+    if (kind === "conflict") return { kind: "changed" };
+    if (kind === "elapsed") return { kind: "ended" };
+    if (kind !== "moved") return { kind };
+    // Both ids of a rotation with a grace are one session, so they move together.
+    for (const other of [header?.former?.storedId, header?.successor]) if (other != null) await this.move([other]);
+    return { kind, text: moved };
+  }
+
+  /** The text of the record under its new id, with what its header names. */
+  async #textOf(record: To, newId: string, header: ReturnType<typeof readHeader>): Promise<string> {
+    const text = await this.#to.records.encode(record, newId);
+    if (header === null || (header.successor === null && header.former === null)) return text;
+    const named = [header.successor, header.former?.storedId].filter((storedId) => storedId != null);
+    const renamed = new Map<string, string>();
+    for (const storedId of named) renamed.set(storedId, await this.newId(storedId));
+    return withLinksOf(header, text, (storedId) => renamed.get(storedId) ?? storedId);
+  }
+
+  /** An entry that stays as it is in an index that both layouts have is not taken out. */
+  #indexKeys(record: From, next: To, storedId: string, newId: string) {
+    const { from, to } = { from: this.#from.keyspace, to: this.#to.keyspace };
+    const former = this.#ownerOf(this.#from, record);
+    const owner = this.#ownerOf(this.#to, next);
+    const index = owner === null ? undefined : to.index(owner);
+    const legacySet = owner === null ? undefined : to.legacySet(owner);
+    const unlessSame = (key: string | undefined, other: string | undefined) =>
+      key === other && storedId === newId ? undefined : key;
+    return {
+      ...{ index, legacySet },
+      formerIndex: former === null ? undefined : unlessSame(from.index(former), index),
+      formerLegacySet: former === null ? undefined : unlessSame(from.legacySet(former), legacySet),
+    };
+  }
+
+  #ownerOf<Value>({ records, keyspace }: RecordsAt<Value>, record: Value): string | null {
+    const userId = records.model.userId(record);
+    return keyspace.isUserId(userId) ? userId : null;
+  }
+
+  async #left(storedId: string): Promise<number> {
+    const record = this.#from.keyspace.record(storedId);
+    return (await this.#executor.run(remaining, { record }, {})).number;
+  }
+}
+
+function tooMany(): KeyspaceError {
+  return new KeyspaceError("ERR_SESSION_CONFLICT", `${MAX_ATTEMPTS} other writers changed the session first`);
+}

@@ -1,0 +1,117 @@
+import { RecordStore } from "../record-store.js";
+import type { RecordStoreParts } from "../record-store-parts.js";
+import { refusal } from "../refusal.js";
+import type { SessionItem } from "../session-item.js";
+import type { From, TouchOptions, UpdateOptions } from "../store-options.js";
+import type { RecordMover } from "./record-mover.js";
+
+/**
+ * A store that writes as before while other processes may have begun to move its records: what it does not find where it
+ * was it uses where it is now. Records only ever move from there to here, so it looks there first.
+ */
+export class WaitingStore<Value> extends RecordStore<Value> {
+  readonly #parts: RecordStoreParts<Value>;
+  readonly #next: RecordStoreParts<Value>;
+  readonly #nextStore: RecordStore<Value>;
+  readonly #mover: RecordMover<Value>;
+  readonly #isOneIndex: boolean;
+
+  /**
+   * @param parts As records were.
+   * @param next As they will be.
+   * @internal
+   */
+  constructor(parts: RecordStoreParts<Value>, next: RecordStoreParts<Value>, mover: RecordMover<Value>) {
+    super(parts);
+    this.#parts = parts;
+    this.#next = next;
+    this.#nextStore = new RecordStore(next);
+    this.#mover = mover;
+    this.#isOneIndex = parts.keyspace.indexPrefix === next.keyspace.indexPrefix;
+  }
+
+  override async get(id: string): Promise<Value | null> {
+    return (await super.get(id)) ?? (await this.#nextStore.get(id));
+  }
+
+  override async create(id: string, record: Value): Promise<void> {
+    if ((await this.#nextStore.get(id)) !== null) throw refusal("exists");
+    await super.create(id, record);
+  }
+
+  override async update(
+    id: string,
+    change: (record: Value) => Value | undefined | Promise<Value | undefined>,
+    options: UpdateOptions<Value> = {},
+  ): Promise<Value | null> {
+    return (await super.update(id, change, options)) ?? (await this.#nextStore.update(id, change, options));
+  }
+
+  override async touch(id: string, expiresAt: Date | number, options: TouchOptions<Value> = {}): Promise<Date | null> {
+    return (await super.touch(id, expiresAt, options)) ?? (await this.#nextStore.touch(id, expiresAt, options));
+  }
+
+  override async rotate(id: string, newId: string, graceMs = 0, from: From<Value> = {}): Promise<Value | null> {
+    return (await super.rotate(id, newId, graceMs, from)) ?? (await this.#nextStore.rotate(id, newId, graceMs, from));
+  }
+
+  override async delete(id: string, from: From<Value> = {}): Promise<Value | null> {
+    const former = await super.delete(id, from);
+    return (await this.#nextStore.delete(id)) ?? former;
+  }
+
+  override async deleteByHandle(handle: string): Promise<Value | null> {
+    const former = await super.deleteByHandle(handle);
+    return (await this.#nextStore.deleteByHandle(await this.#nextHandle(handle))) ?? former;
+  }
+
+  override async revoke(userId: string, handle: string): Promise<Value | null> {
+    const former = await super.revoke(userId, handle);
+    return (await this.#nextStore.revoke(userId, await this.#nextHandle(handle))) ?? former;
+  }
+
+  override async list(
+    userId: string,
+    options: { readonly current?: string | undefined } = {},
+  ): Promise<SessionItem<Value>[]> {
+    const items = await super.list(userId, options);
+    const moved = await this.#nextStore.list(userId, options);
+    const handles = new Set(moved.map(({ handle }) => handle));
+    const stayed: SessionItem<Value>[] = [];
+    for (const item of items) if (!handles.has(await this.#nextHandle(item.handle))) stayed.push(item);
+    return this.#parts.records.byLastUse([...stayed, ...moved]);
+  }
+
+  override async deleteAll(
+    userId: string,
+    options: { readonly except?: string | undefined } = {},
+  ): Promise<number> {
+    if (!this.#isOneIndex) {
+      return (await super.deleteAll(userId, options)) + (await this.#nextStore.deleteAll(userId, options));
+    }
+    // Each would take the other's entries for its own.
+    let deleted = 0;
+    const current = { current: options.except };
+    for (const { handle, current: isKept } of await super.list(userId, current)) {
+      if (!isKept && (await super.revoke(userId, handle)) !== null) deleted++;
+    }
+    for (const { handle, current: isKept } of await this.#nextStore.list(userId, current)) {
+      if (!isKept && (await this.#nextStore.revoke(userId, handle)) !== null) deleted++;
+    }
+    return deleted;
+  }
+
+  override async count(userId: string): Promise<number> {
+    return (await super.count(userId)) + (await this.#nextStore.count(userId));
+  }
+
+  override async *all(): AsyncIterable<SessionItem<Value>> {
+    yield* super.all();
+    yield* this.#nextStore.all();
+  }
+
+  /** What a handle becomes when its session moves. */
+  #nextHandle(handle: string): string | Promise<string> {
+    return this.#parts.keyspace.isHandle(handle) ? this.#mover.newId(handle) : handle;
+  }
+}
