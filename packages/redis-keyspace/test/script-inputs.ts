@@ -179,6 +179,7 @@ const args: Readonly<Record<string, (world: World) => fc.Arbitrary<string>>> = {
   value: () => text,
   moved: () => text,
   closed: () => headed,
+  leftMs: oneOf("50000", "250000"),
   ended: () => headed,
   hasHeader: is("1"),
   sameHeader: is("1"),

@@ -120,12 +120,12 @@ function memberAt(data: unknown, members: readonly string[]): string | null {
   return typeof found === "string" || typeof found === "number" ? String(found) : null;
 }
 
-function notEmpty(text: string): string {
+export function notEmpty(text: string): string {
   if (text === "") throw new InvalidArgumentError("It must not be empty.");
   return text;
 }
 
-function path(text: string): readonly string[] {
+export function path(text: string): readonly string[] {
   const members = text.split(".");
   if (members.includes("")) throw new InvalidArgumentError("It must be names with dots between them.");
   return members;
@@ -137,6 +137,6 @@ function keysASecond(text: string): number {
   return rate;
 }
 
-function list(text: string): readonly string[] {
+export function list(text: string): readonly string[] {
   return text.split(",");
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { listCommand } from "./commands/list.js";
+import { migrateCommand } from "./commands/migrate.js";
 import type { ExitCode } from "./exit-codes.js";
 
 /** How a command says an exit code other than 0 without an error. */
@@ -19,7 +20,7 @@ export function program(ended: Ended): Command {
     .configureOutput({ outputError: (text, write) => write(text.replace(/(unknown option '[^'=]*)=[^']*/, "$1")) })
     .configureHelp({ showGlobalOptions: true })
     .addHelpText("after", exitCodesHelp);
-  for (const command of [listCommand(ended)]) all.addCommand(command.copyInheritedSettings(all));
+  for (const command of [listCommand(ended), migrateCommand()]) all.addCommand(command.copyInheritedSettings(all));
   return all;
 }
 

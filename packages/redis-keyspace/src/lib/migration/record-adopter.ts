@@ -3,6 +3,7 @@ import type { Execution } from "../executions/execution.js";
 import { UserIndex } from "../executions/user-index.js";
 import type { Keyspace } from "../keyspace.js";
 import { remaining } from "../lua/stepwise/record-scripts.js";
+import { isOperationKey } from "../operation-keys.js";
 import type { StoredRecords } from "../records/stored-records.js";
 import { KeyspaceError } from "../redis/errors.js";
 import type { Executor } from "../redis/executor.js";
@@ -61,7 +62,7 @@ export class RecordAdopter<Value> {
   /** The stored id in a key, as the server has it; `null` for a key that is none of these. */
   storedIdOf(key: string): string | null {
     const storedId = this.#keyspace.storedIdOf(key);
-    return this.#keyspace.isHandle(storedId) ? storedId : null;
+    return this.#keyspace.isHandle(storedId) && !isOperationKey(key) ? storedId : null;
   }
 
   /** Adopts records by their stored ids. */

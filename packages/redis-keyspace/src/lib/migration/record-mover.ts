@@ -1,6 +1,7 @@
 import type { Keyspace } from "../keyspace.js";
 import { atomicScripts, legacyAtomicScripts } from "../lua/atomic/index.js";
 import { remaining } from "../lua/stepwise/record-scripts.js";
+import { isOperationKey } from "../operation-keys.js";
 import { readHeader, withLinksOf } from "../records/header.js";
 import type { StoredRecords } from "../records/stored-records.js";
 import { KeyspaceError } from "../redis/errors.js";
@@ -67,7 +68,7 @@ export class RecordMover<From, To = From> {
   /** The former stored id in a key, as the server has it; `null` for a key that is none of these. */
   storedIdOf(key: string): string | null {
     const storedId = this.#from.keyspace.storedIdOf(key);
-    return this.#from.keyspace.isHandle(storedId) ? storedId : null;
+    return this.#from.keyspace.isHandle(storedId) && !isOperationKey(key) ? storedId : null;
   }
 
   /** What a former stored id is now. */

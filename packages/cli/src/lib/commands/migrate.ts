@@ -1,0 +1,127 @@
+import { performance } from "node:perf_hooks";
+import { Command, Option } from "commander";
+import { CliError } from "../cli-error.js";
+import type { Connection } from "../connection.js";
+import { exitCodes } from "../exit-codes.js";
+import { Interruption } from "../interruption.js";
+import { migrate } from "../migrate/migration.js";
+import { type MigrateFlags, type Plan, planOf } from "../migrate/plan.js";
+import { Progress } from "../migrate/progress.js";
+import { newState, type State, StateStore } from "../migrate/state.js";
+import {
+  type CommonOptions,
+  connected,
+  list,
+  notEmpty,
+  path,
+  type ScanFlags,
+  type WriteFlags,
+  withCommonOptions,
+  withScanOptions,
+  withWriteOptions,
+} from "../options.js";
+import { Pace } from "../pace.js";
+import { presetNames } from "../presets.js";
+import { confirmed } from "../prompts.js";
+import { Terminal } from "../terminal.js";
+
+type Options = CommonOptions & ScanFlags & WriteFlags & MigrateFlags & Readonly<Record<"dryRun" | "restart", boolean>>;
+
+/** `migrate --from <preset>`: takes over what another package wrote, or moves sessions to other keys. */
+export function migrateCommand(): Command {
+  const command = new Command("migrate")
+    .description("takes sessions over where they are, or moves them to other keys, while all of it runs")
+    .addOption(new Option("--from <preset>", "whose keys").choices(presetNames).makeOptionMandatory())
+    .addOption(new Option("--to <preset>", "whose they shall be, if others'").choices(presetNames))
+    .option("--user-id <member>", "the member of a session that names its user, as passport.user", path)
+    .option("--dry-run", "only say what would be done", false)
+    .option("--restart", "from the beginning, wherever an earlier run has stopped", false);
+  for (const side of ["from", "to"] as const) {
+    const [starts, hold] = side === "from" ? ["starts", "hold"] : ["shall start", "shall hold"];
+    command
+      .option(`--${side}-prefix <prefix>`, `what a session's key ${starts} with, if not as in the preset`, notEmpty)
+      .option(`--${side}-user-sessions-prefix <prefix>`, "the same for the keys of a user's sessions", notEmpty)
+      .option(`--${side}-hash-ids`, `keys ${hold} hashes of session ids`)
+      .option(`--no-${side}-hash-ids`, `keys ${hold} session ids`)
+      .addOption(
+        new Option(`--${side}-secrets <secrets>`, "of sealed sessions, with commas between them")
+          .env(`KEYSPACE_${side.toUpperCase()}_SECRETS`)
+          .argParser(list),
+      );
+  }
+  command.addHelpText("after", examples);
+  return withWriteOptions(withScanOptions(withCommonOptions(command))).action(async (options: Options) => {
+    await connected(options, (connection) => run(connection, options));
+  });
+}
+
+const examples = `
+What is not said of the other side stays as it is. Stopped by Ctrl-C or killed, the same command goes on where it was, for a week.
+
+Examples:
+  redis-keyspace migrate --from express-session --user-id userId
+  redis-keyspace migrate --from lucia --to-prefix v2:session: --to-hash-ids --dry-run`;
+
+async function run(connection: Connection, options: Options): Promise<void> {
+  const { dryRun, restart, rate, yes = false } = options;
+  const terminal = new Terminal(options);
+  const plan = planOf(connection, options);
+  const store = new StateStore(connection, plan.id);
+  if (!dryRun && !yes) await confirmed(terminal, `${plan.title}. Go on?`);
+  const before = dryRun || restart ? null : await store.load();
+  const state = before ?? newState();
+  terminal.line(plan.title);
+  if (before !== null) terminal.line(`goes on after ${before.counts.found.toLocaleString("en")} sessions`);
+  using interruption = new Interruption();
+  const pace = await Pace.start(connection, { rate });
+  const startedAt = performance.now();
+  try {
+    const progress = new Progress(terminal, await keysIn(connection), state.scanned);
+    const { signal } = interruption;
+    await migrate({ connection, plan, pace, signal, state, progress, store: dryRun ? null : store });
+    if (!dryRun) await store.clear();
+  } catch (error) {
+    if (!dryRun && state.scanned > 0) terminal.note("the same command goes on from here");
+    if (!interruption.signal.aborted) throw error;
+    tell(terminal, plan, { state, dryRun, isWhole: false, resumed: before !== null, seconds: since(startedAt) });
+    throw new CliError("stopped before the end", exitCodes.interrupted, { cause: error });
+  } finally {
+    await pace.stop();
+  }
+  tell(terminal, plan, { state, dryRun, isWhole: true, resumed: before !== null, seconds: since(startedAt) });
+}
+
+interface Told {
+  readonly state: State;
+  readonly dryRun: boolean;
+  readonly isWhole: boolean;
+  readonly resumed: boolean;
+  readonly seconds: number;
+}
+
+function tell(terminal: Terminal, { kind }: Plan, { state: { counts }, ...told }: Told): void {
+  terminal.result({ kind, ...told, ...counts });
+  const done = { adopt: "taken over", move: "moved" }[kind];
+  const rows: [string, number][] = [
+    [told.dryRun ? `would be ${done}` : done, counts.done],
+    ["already there", counts.there],
+    ["ended meanwhile", counts.gone],
+    ["skipped: ended before", counts.ended],
+    ["skipped: without an end and a TTL", counts.endless],
+    ["skipped: no sessions", counts.unreadable],
+  ];
+  const shown = rows.filter(([, number], i) => i === 0 || number > 0);
+  terminal.table(
+    ["keys", ""],
+    [...shown, ["found", counts.found] as const].map(([name, number]) => [name, number.toLocaleString("en")]),
+  );
+}
+
+function since(startedAt: number): number {
+  return Math.round(performance.now() - startedAt) / 1000;
+}
+
+async function keysIn(connection: Connection): Promise<number> {
+  const sizes = await Promise.all(connection.nodes().map((node) => node.command("DBSIZE")));
+  return sizes.reduce<number>((sum, size) => sum + Number(size), 0);
+}

@@ -1,0 +1,58 @@
+import type { AdoptOutcome, MoveOutcome } from "redis-keyspace/adapter";
+import type { Connection } from "../connection.js";
+import type { Pace } from "../pace.js";
+import { startingWith } from "../patterns.js";
+import { scan } from "../scan.js";
+import type { Plan } from "./plan.js";
+import type { Progress } from "./progress.js";
+import type { Counts, State, StateStore } from "./state.js";
+
+export interface MigrationParts {
+  readonly connection: Connection;
+  readonly plan: Plan;
+  readonly pace: Pace;
+  readonly signal: AbortSignal;
+  readonly state: State;
+  /** Where what is done is kept after each page; `null` for a dry run. */
+  readonly store: StateStore | null;
+  readonly progress: Progress;
+}
+
+const countOf: Readonly<Record<AdoptOutcome | MoveOutcome, keyof Counts>> = {
+  adopted: "done",
+  moved: "done",
+  there: "there",
+  gone: "gone",
+  ended: "ended",
+  endless: "endless",
+  unreadable: "unreadable",
+};
+
+/** Goes through all keys, page by page, from where it stopped. What is done twice comes to nothing the second time. */
+export async function migrate(parts: MigrationParts): Promise<void> {
+  await migrateSessions(parts);
+  if (parts.plan.setPrefix !== undefined && parts.store !== null) await adoptSets(parts, parts.plan.setPrefix);
+}
+
+async function migrateSessions({ connection, plan, pace, signal, state, store, progress }: MigrationParts): Promise<void> {
+  const { counts, sessions: start } = state;
+  for await (const { node, keys, next, scanned } of scan(connection, { pattern: plan.pattern, pace, signal, start })) {
+    const storedIds = new Set(keys.map((key) => plan.storedIdOf(key)).filter((storedId) => storedId !== null));
+    const outcomes = await (store === null ? plan.preview([...storedIds]) : plan.carryOut([...storedIds]));
+    for (const outcome of outcomes) counts[countOf[outcome]]++;
+    counts.found += outcomes.length;
+    state.scanned += scanned;
+    start[node.name] = next === "0" ? "done" : next;
+    await store?.save(state);
+    progress.tell(state.scanned, counts.found);
+  }
+}
+
+async function adoptSets({ connection, plan, pace, signal, state, store }: MigrationParts, prefix: string): Promise<void> {
+  const { sets: start } = state;
+  for await (const { node, keys, next } of scan(connection, { pattern: startingWith(prefix), pace, signal, start })) {
+    await Promise.all([...new Set(keys)].map((key) => plan.adoptSet(key.slice(prefix.length))));
+    start[node.name] = next === "0" ? "done" : next;
+    await store?.save(state);
+  }
+}

@@ -1,0 +1,257 @@
+// Stores with `migratingFrom`: sessions of a former layout are found, move, and end once.
+import { randomUUID } from "node:crypto";
+import { Redis } from "ioredis";
+import { createSessionStore, type MigratingFrom, type SessionStore } from "redis-keyspace";
+import { createRecordAdopter, createRecordMover, type RecordModel, sessionLayout } from "redis-keyspace/adapter";
+import { createSessionStream } from "redis-keyspace/live";
+import { seal } from "redis-keyspace/sealing";
+import { afterAll, describe, expect, test } from "vitest";
+import { sharedRedis } from "./targets.js";
+
+const client = new Redis(sharedRedis());
+afterAll(() => client.disconnect());
+
+interface Data {
+  readonly n: number;
+}
+
+const codec = seal("correct horse battery staple, more or less");
+
+/** What changes, and what the keys start with then. */
+const changes = {
+  "ids are hashed": (p: string) => ({
+    before: { sessionPrefix: `${p}s:`, userSessionsPrefix: `${p}u:`, hashIds: false },
+    now: { sessionPrefix: `${p}s:`, userSessionsPrefix: `${p}u:`, hashIds: true },
+  }),
+  "another prefix, one index": (p: string) => ({
+    before: { sessionPrefix: `${p}s:`, userSessionsPrefix: `${p}u:`, hashIds: false },
+    now: { sessionPrefix: `${p}t:`, userSessionsPrefix: `${p}u:`, hashIds: false },
+  }),
+  "sealed and hashed under other prefixes": (p: string) => ({
+    before: { sessionPrefix: `${p}s:`, userSessionsPrefix: `${p}u:`, hashIds: false },
+    now: { sessionPrefix: `${p}t:`, userSessionsPrefix: `${p}v:`, hashIds: true, codec },
+  }),
+};
+
+function stores(change: keyof typeof changes) {
+  const { before, now } = changes[change](`migration:${randomUUID()}:`);
+  const open = (options: object): SessionStore<Data> => createSessionStore<Data>(client, options);
+  return {
+    former: open(before),
+    waiting: open({ ...now, migratingFrom: { ...before, moves: false } satisfies MigratingFrom }),
+    moving: open({ ...now, migratingFrom: before }),
+    now: open(now),
+    prefix: before.sessionPrefix.slice(0, -2),
+  };
+}
+
+describe.each(Object.keys(changes) as (keyof typeof changes)[])("%s", (change) => {
+  test("each word of a store that moves sessions finds those that have not moved", async () => {
+    const { former, moving, now, prefix } = stores(change);
+    const ids = await Promise.all(
+      Array.from({ length: 8 }, async (_, n) => (await former.create({ userId: "u1", data: { n } })).id),
+    );
+    const [a, b, c, d, e] = ids as [string, string, string, string, string];
+    expect((await moving.get(a))?.data.n).toBe(0);
+    expect(await former.get(a)).toBeNull();
+    expect((await now.get(a))?.data.n).toBe(0);
+    expect((await moving.update(b, ({ data }) => ({ data: { n: data.n + 10 } })))?.data.n).toBe(11);
+    expect(await moving.touch(c)).toBeInstanceOf(Date);
+    const rotated = await moving.rotate(d);
+    expect([rotated?.data.n, await moving.get(d)]).toEqual([3, null]);
+    expect((await moving.delete(e))?.data.n).toBe(4);
+    expect([await moving.get(e), await former.get(e)]).toEqual([null, null]);
+    await expect(moving.create({ userId: "u1", data: { n: 0 }, id: ids[5] as string })).rejects.toMatchObject({
+      code: "ERR_SESSION_EXISTS",
+    });
+    expect(await moving.count("u1")).toBe(7);
+    const listed = await moving.list("u1", { current: ids[6] as string });
+    expect(listed.map(({ session }) => session.data.n).sort((x, y) => x - y)).toEqual([0, 2, 3, 5, 6, 7, 11]);
+    const own = listed.find(({ current }) => current);
+    expect(own?.session.data.n).toBe(6);
+    expect(await moving.revoke("u1", own?.handle ?? "")).toBe(true);
+    expect(await moving.get(ids[6] as string)).toBeNull();
+    await former.create({ userId: "u1", data: { n: 9 } });
+    expect(await moving.deleteAll("u1", { except: a })).toBe(6);
+    expect([(await moving.get(a))?.data.n, await moving.count("u1")]).toEqual([0, 1]);
+    expect(await moving.deleteAll("u1")).toBe(1);
+    expect(await client.keys(`${prefix}*`)).toEqual([]);
+  });
+
+  test("a store that waits writes as before, and uses what others have moved", async () => {
+    const { former, moving, waiting, now, prefix } = stores(change);
+    const ids = await Promise.all(
+      Array.from({ length: 8 }, async (_, n) => (await waiting.create({ userId: "u1", data: { n } })).id),
+    );
+    const [a, b, c, d, e] = ids as [string, string, string, string, string];
+    expect((await former.get(a))?.data.n).toBe(0);
+    const [before] = await waiting.list("u1", { current: a }).then((items) => items.filter(({ current }) => current));
+    for (const id of ids.slice(0, 6)) await moving.get(id);
+    expect((await waiting.get(a))?.data.n).toBe(0);
+    expect((await waiting.update(b, () => ({ data: { n: 11 } })))?.data.n).toBe(11);
+    expect((await now.get(b))?.data.n).toBe(11);
+    expect(await waiting.touch(c)).toBeInstanceOf(Date);
+    expect((await waiting.rotate(d))?.data.n).toBe(3);
+    expect((await waiting.delete(e))?.data.n).toBe(4);
+    expect(await waiting.revoke("u1", before?.handle ?? "")).toBe(true);
+    expect([await moving.get(a), await moving.get(e)]).toEqual([null, null]);
+    const listed = await waiting.list("u1");
+    expect(listed.map(({ session }) => session.data.n).sort((x, y) => x - y)).toEqual([2, 3, 5, 6, 7, 11]);
+    expect(await waiting.count("u1")).toBe(6);
+    expect(await waiting.deleteAll("u1", { except: b })).toBe(5);
+    expect([(await waiting.get(b))?.data.n, await moving.count("u1")]).toEqual([11, 1]);
+    expect(await waiting.deleteAll("u1")).toBe(1);
+    expect(await client.keys(`${prefix}*`)).toEqual([]);
+  });
+
+  test("what ends while it moves stays ended, and what changes is not lost", async () => {
+    const { waiting, moving, prefix } = stores(change);
+    await Promise.all(
+      Array.from({ length: 60 }, async (_, n) => {
+        const { id } = await waiting.create({ userId: `u${n}`, data: { n } });
+        const ends = [
+          () => waiting.delete(id),
+          () => moving.delete(id),
+          () => waiting.deleteAll(`u${n}`),
+          () => moving.deleteAll(`u${n}`),
+        ][n % 5];
+        const changed = () => waiting.update(id, ({ data }) => ({ data: { n: data.n + 1 } }));
+        const answers = await Promise.all(
+          n % 2 === 0
+            ? [moving.get(id), (ends ?? changed)(), moving.get(id), moving.list(`u${n}`)]
+            : [(ends ?? changed)(), moving.get(id), waiting.get(id), moving.update(id, () => undefined)],
+        );
+        expect(answers).toHaveLength(4);
+        const found = await moving.get(id);
+        if (ends === undefined) expect(found?.data.n).toBe(n + 1);
+        else expect([found, await waiting.get(id), await moving.count(`u${n}`)]).toEqual([null, null, 0]);
+        await moving.deleteAll(`u${n}`);
+      }),
+    );
+    expect(await client.keys(`${prefix}*`)).toEqual([]);
+  });
+
+  test("both ids of a rotation with a grace move, and end together", async () => {
+    const { waiting, moving, prefix } = stores(change);
+    for (const first of ["former", "new"] as const) {
+      const { id } = await waiting.create({ userId: "u1", data: { n: 1 } });
+      const next = await waiting.rotate(id, { graceSeconds: 60 });
+      const ids = first === "former" ? [id, next?.id ?? ""] : [next?.id ?? "", id];
+      for (const each of ids) expect((await moving.get(each))?.data.n).toBe(1);
+      expect(await moving.count("u1")).toBe(1);
+      await moving.delete(next?.id ?? "");
+      expect(await moving.get(id)).toBeNull();
+    }
+    await moving.deleteAll("u1");
+    expect(await client.keys(`${prefix}*`)).toEqual([]);
+  });
+});
+
+test("a limit counts what has not moved", async () => {
+  const { before, now } = changes["ids are hashed"](`migration:${randomUUID()}:`);
+  const former = createSessionStore<Data>(client, before);
+  const moving = createSessionStore<Data>(client, { ...now, migratingFrom: before, maxSessionsPerUser: 2 });
+  const first = await former.create({ userId: "u1", data: { n: 1 }, idleTimeoutSeconds: 60 });
+  await former.create({ userId: "u1", data: { n: 2 } });
+  await moving.create({ userId: "u1", data: { n: 3 } });
+  expect([await moving.count("u1"), await moving.get(first.id)]).toEqual([2, null]);
+  const anonymous = await moving.create({ userId: null, data: { n: 4 } });
+  await moving.update(anonymous, () => ({ userId: "u1" }));
+  expect(await moving.count("u1")).toBe(2);
+  await moving.deleteAll("u1");
+});
+
+test("what cannot move is refused with the name of the option", () => {
+  const former = { sessionPrefix: "session:", hashIds: false };
+  const open = (options: object, given: unknown = client) => () => createSessionStore(given as Redis, options);
+  const stream = createSessionStream(client);
+  expect(open({ migratingFrom: former, stream })).toThrow(/"migratingFrom" cannot be used with "stream"/);
+  expect(open({ migratingFrom: former, cache: { stream } })).toThrow(/"migratingFrom" cannot be used with "cache"/);
+  expect(open({ migratingFrom: former, topology: "stepwise" })).toThrow(/"migratingFrom" .*"topology"/);
+  expect(open({ migratingFrom: {} })).toThrow(/"migratingFrom" must have another prefix/);
+  expect(open({ migratingFrom: { sessionPrefix: "old:" }, hashIds: false })).toThrow(/hashes cannot become ids/);
+  expect(open({ migratingFrom: { sessionPrefix: "session:old:" } })).toThrow(/one key could belong to both/);
+  expect(open({ migratingFrom: { prefix: "old:" } })).toThrow(/"migratingFrom.prefix" is not known/);
+  expect(open({ migratingFrom: { ...former, moves: 1 } })).toThrow(/"migratingFrom.moves" must be/);
+  const two = { session: client, userSessions: new Redis({ lazyConnect: true }) };
+  expect(open({ migratingFrom: former }, two)).toThrow(/"migratingFrom" needs one client/);
+});
+
+/** As connect-redis writes: nothing says when it ends but its key. */
+const ttlOnly: RecordModel<{ readonly userId: string; readonly expiresAt: number | null; readonly text: string }> = {
+  encode: ({ text }) => text,
+  decode: (text) => ({ userId: String(JSON.parse(text).userId), expiresAt: null, text }),
+  userId: ({ userId }) => userId,
+  userIdField: "",
+  expiresAt: ({ expiresAt }) => expiresAt,
+  withExpiresAt: (record, expiresAt) => ({ ...record, expiresAt: expiresAt.getTime() }),
+};
+
+test("records that end with their keys keep their ends when they move, sealed or not", async () => {
+  const p = `migration:${randomUUID()}:`;
+  const from = { record: ttlOnly, sessionPrefix: `${p}s:`, userSessionsPrefix: `${p}u:` };
+  for (const [name, sealing] of [
+    ["t:", undefined],
+    ["w:", codec],
+  ] as const) {
+    const to = { ...from, sessionPrefix: p + name, hashIds: true, codec: sealing };
+    const mover = createRecordMover(client, { from, to });
+    await client.set(`${p}s:a`, '{"userId":"u1"}', "PX", 50_000);
+    await client.set(`${p}s:b`, '{"userId":"u1"}');
+    await client.set(`${p}s:c`, "no JSON", "PX", 50_000).catch(() => {});
+    expect(await mover.preview(["a", "b", "none"])).toEqual(["moved", "endless", "gone"]);
+    expect(await mover.move(["a", "b", "none"])).toEqual(["moved", "endless", "gone"]);
+    expect(await mover.move(["a"])).toEqual(["there"]);
+    const [key] = await client.keys(`${p}${name}*`);
+    const left = await client.pttl(key ?? "");
+    expect(left).toBeGreaterThan(40_000);
+    expect(left).toBeLessThanOrEqual(50_000);
+    expect(Number(await client.zscore(`${p}u:u1`, key?.slice((p + name).length) ?? ""))).toBeGreaterThan(Date.now());
+  }
+  await client.unlink(...(await client.keys(`${p}*`)));
+});
+
+test("legacy records are entered, get their ends, and their sets are taken over", async () => {
+  const p = `migration:${randomUUID()}:`;
+  const prefixes = { sessionPrefix: `${p}s:`, userSessionsPrefix: `${p}u:`, legacyIndexPrefix: `${p}l:` };
+  const adopter = createRecordAdopter(client, { ...sessionLayout({ hashIds: false }).sessions, ...prefixes });
+  const text = (userId: string, ms: number) =>
+    `{"expiresAt":${Date.now() + ms},"endsAt":null,"userId":"${userId}","createdAt":1,"data":{}}`;
+  await client.set(`${p}s:a`, text("u1", 50_000));
+  await client.set(`${p}s:b`, text("u1", 50_000), "EX", 1_000_000);
+  await client.set(`${p}s:c`, text("u1", -50_000));
+  await client.set(`${p}s:d`, "no record");
+  await client.sadd(`${p}l:u1`, "a", "b", "dead");
+  const all = ["a", "b", "c", "d", "none"];
+  expect(await adopter.preview(all)).toEqual(["adopted", "adopted", "ended", "unreadable", "gone"]);
+  expect(await client.pttl(`${p}s:a`)).toBe(-1);
+  expect(await adopter.adopt(all)).toEqual(["adopted", "adopted", "ended", "unreadable", "gone"]);
+  expect(await adopter.adopt(["a", "b"])).toEqual(["there", "there"]);
+  expect((await client.zrange(`${p}u:u1`, 0, -1)).sort()).toEqual(["a", "b"]);
+  for (const id of ["a", "b"]) {
+    expect(await client.pttl(`${p}s:${id}`)).toBeGreaterThan(40_000);
+    expect(await client.pttl(`${p}s:${id}`)).toBeLessThanOrEqual(50_000);
+  }
+  expect(await client.exists(`${p}s:c`)).toBe(0);
+  expect(await adopter.adoptSet("u1")).toBe(2);
+  expect((await client.smembers(`${p}l:u1`)).sort()).toEqual(["a", "b"]);
+  expect(await client.pttl(`${p}l:u1`)).toBeGreaterThan(0);
+  await client.unlink(...(await client.keys(`${p}*`)));
+});
+
+test("a record that is touched, changed or ended while it is adopted stays so", async () => {
+  const p = `migration:${randomUUID()}:`;
+  const layout = { record: ttlOnly, sessionPrefix: `${p}s:`, userSessionsPrefix: `${p}u:` };
+  const adopter = createRecordAdopter(client, layout);
+  await Promise.all(
+    Array.from({ length: 60 }, async (_, n) => {
+      const key = `${p}s:${n}`;
+      await client.set(key, `{"userId":"u${n}"}`, "PX", 300);
+      const other = [() => client.pexpire(key, 60_000), () => client.unlink(key)][n % 2] as () => Promise<number>;
+      await Promise.all([adopter.adopt([String(n)]), other()]);
+      if (n % 2 === 0) expect(await client.pttl(key)).toBeGreaterThan(50_000);
+      else expect(await client.exists(`${p}u:u${n}`, key)).toBe(0);
+    }),
+  );
+  await client.unlink(...(await client.keys(`${p}*`)));
+});
