@@ -1,4 +1,4 @@
-import type { AdoptOutcome, MoveOutcome } from "redis-keyspace/adapter";
+import { type AdoptOutcome, isOperationKey, type MoveOutcome } from "redis-keyspace/adapter";
 import type { Connection } from "../connection.js";
 import type { Pace } from "../pace.js";
 import { startingWith } from "../patterns.js";
@@ -51,7 +51,8 @@ async function migrateSessions({ connection, plan, pace, signal, state, store, p
 async function adoptSets({ connection, plan, pace, signal, state, store }: MigrationParts, prefix: string): Promise<void> {
   const { sets: start } = state;
   for await (const { node, keys, next } of scan(connection, { pattern: startingWith(prefix), pace, signal, start })) {
-    await Promise.all([...new Set(keys)].map((key) => plan.adoptSet(key.slice(prefix.length))));
+    const sets = new Set(keys.filter((key) => !isOperationKey(key)));
+    await Promise.all([...sets].map((key) => plan.adoptSet(key.slice(prefix.length))));
     start[node.name] = next === "0" ? "done" : next;
     await store?.save(state);
   }

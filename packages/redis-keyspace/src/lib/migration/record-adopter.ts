@@ -1,5 +1,5 @@
 import { Entries } from "../executions/entries.js";
-import type { Execution } from "../executions/execution.js";
+import { chunks, type Execution } from "../executions/execution.js";
 import { UserIndex } from "../executions/user-index.js";
 import type { Keyspace } from "../keyspace.js";
 import { remaining } from "../lua/stepwise/record-scripts.js";
@@ -75,7 +75,7 @@ export class RecordAdopter<Value> {
   async preview(storedIds: readonly string[]): Promise<AdoptOutcome[]> {
     const texts = await this.#texts(storedIds);
     return await Promise.all(
-      storedIds.map(async (storedId, i) => {
+      storedIds.map(async (storedId, i): Promise<AdoptOutcome> => {
         const text = texts[i] ?? null;
         if (text === null) return "gone";
         const record = await this.#records.decode(text, storedId);
@@ -93,14 +93,19 @@ export class RecordAdopter<Value> {
    * @returns How many sessions it has.
    */
   async adoptSet(userId: string): Promise<number> {
-    const members = await this.#index.membersOfSet(userId);
-    const texts = await this.#texts(members);
-    const dead = members.filter((_, i) => texts[i] == null);
-    await this.#index.leaveSet(userId, dead);
-    const outcomes = await Promise.all(
-      members.map((storedId, i) => (texts[i] == null ? "gone" : this.#adopt(storedId, texts[i] ?? null, userId))),
-    );
-    return outcomes.filter((outcome) => outcome === "adopted" || outcome === "there").length;
+    let sessions = 0;
+    for (const members of chunks(await this.#index.membersOfSet(userId))) {
+      const texts = await this.#texts(members);
+      await this.#index.leaveSet(
+        userId,
+        members.filter((_, i) => texts[i] == null),
+      );
+      const outcomes = await Promise.all(
+        members.map((storedId, i) => this.#adopt(storedId, texts[i] ?? null, userId)),
+      );
+      sessions += outcomes.filter((outcome) => outcome === "adopted" || outcome === "there").length;
+    }
+    return sessions;
   }
 
   #texts(storedIds: readonly string[]): Promise<(string | null)[]> {

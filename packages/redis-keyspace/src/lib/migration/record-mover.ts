@@ -86,7 +86,7 @@ export class RecordMover<From, To = From> {
   async preview(storedIds: readonly string[]): Promise<MoveOutcome[]> {
     const places = await this.#look(storedIds);
     return await Promise.all(
-      places.map(async ({ storedId, text, newText }) => {
+      places.map(async ({ storedId, text, newText }): Promise<MoveOutcome> => {
         if (text === null) return newText === null ? "gone" : "there";
         const { records } = this.#from;
         const record = await records.decode(text, storedId);
