@@ -37,7 +37,12 @@ const ids = Array.from({ length: SESSIONS }, (_, i) => `session-${i}`);
 for (let from = 0; from < SESSIONS; from += 5000) {
   const pipeline = reader.pipeline();
   for (const [i, id] of ids.slice(from, from + 5000).entries()) {
-    pipeline.set(`sess:${id}`, JSON.stringify({ cookie, userId: `u${(from + i) % (SESSIONS / 2)}`, n: 0 }), "EX", 86_400);
+    pipeline.set(
+      `sess:${id}`,
+      JSON.stringify({ cookie, userId: `u${(from + i) % (SESSIONS / 2)}`, n: 0 }),
+      "EX",
+      86_400,
+    );
   }
   await pipeline.exec();
 }
@@ -67,7 +72,7 @@ async function use() {
       await store.destroy(id);
       ended[i] = 1;
     } else {
-      session.n = ++(/** @type {any} */ (numbers)[i]);
+      session.n = ++/** @type {any} */ (numbers)[i];
       await store.set(id, session);
     }
   }
@@ -137,13 +142,15 @@ for (let user = 0; user < SESSIONS / 2; user += 997) {
 }
 
 const { found: all, done, there, gone } = JSON.parse(summary);
-console.log(JSON.stringify({
-  ...{ kind, sessions: SESSIONS, seconds: Math.round(seconds), perSecond: Math.round(SESSIONS / seconds) },
-  ...{ p99Before: before, p99During: during, loadAverage: loadavg()[0]?.toFixed(1) },
-  summary: { found: all, done, there, gone },
-  ...found,
-  usersWithAWrongList: unlisted,
-}));
+console.log(
+  JSON.stringify({
+    ...{ kind, sessions: SESSIONS, seconds: Math.round(seconds), perSecond: Math.round(SESSIONS / seconds) },
+    ...{ p99Before: before, p99During: during, loadAverage: loadavg()[0]?.toFixed(1) },
+    summary: { found: all, done, there, gone },
+    ...found,
+    usersWithAWrongList: unlisted,
+  }),
+);
 reader.disconnect();
 client.destroy();
 await server.stop();

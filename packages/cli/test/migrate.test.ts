@@ -57,20 +57,35 @@ test("what the published packages wrote is listed and ends, where it is", async 
   const p = unique();
   const express = new LegacyStore({ client: redis, prefix: `${p}sess:` });
   const session = { cookie: { originalMaxAge: null, expires: null }, userId: "u1" } as never;
-  const lucia = luciaRedis(redis, redis, { session: `${p}lucia`, userSessions: `${p}lucia-users` })(LuciaError as never);
+  const lucia = luciaRedis(redis, redis, { session: `${p}lucia`, userSessions: `${p}lucia-users` })(
+    LuciaError as never,
+  );
   const upstash = new Upstash({ ...endpoint, enableTelemetry: false });
   const authJs = UpstashRedisAdapter(upstash, { baseKeyPrefix: p });
   const betterAuth = redisStorage({ client: redis as never, keyPrefix: `${p}better-auth:` });
   for (const n of [1, 2, 3]) {
     await express.set(`a${n}`, session);
-    await lucia.setSession({ id: `l${n}`, user_id: "u1", active_expires: Date.now(), idle_expires: Number(inAnHour()) });
+    await lucia.setSession({
+      id: `l${n}`,
+      user_id: "u1",
+      active_expires: Date.now(),
+      idle_expires: Number(inAnHour()),
+    });
     await authJs.createSession?.({ sessionToken: `t${n}`, userId: "u1", expires: inAnHour() });
-    const stored = { session: { token: `b${n}`, userId: "u1", expiresAt: inAnHour().toISOString() }, user: { id: "u1" } };
+    const stored = {
+      session: { token: `b${n}`, userId: "u1", expiresAt: inAnHour().toISOString() },
+      user: { id: "u1" },
+    };
     await betterAuth.set(`b${n}`, JSON.stringify(stored), 3600);
   }
   await redis.sadd(`${p}lucia-users:u1`, "dead");
   const peers: [Layout, string, ...string[]][] = [
-    [expressSessionLayout({ sessionPrefix: `${p}sess:`, userIdFrom: () => "u1" }), "express-session", "--user-id", "userId"],
+    [
+      expressSessionLayout({ sessionPrefix: `${p}sess:`, userIdFrom: () => "u1" }),
+      "express-session",
+      "--user-id",
+      "userId",
+    ],
     [luciaLayout({ sessionPrefix: `${p}lucia:`, userSessionsPrefix: `${p}lucia-users:` }), "lucia"],
     [nextAuthLayout({ sessionPrefix: `${p}user:session:` }), "next-auth"],
     [betterAuthLayout({ sessionPrefix: `${p}better-auth:` }), "better-auth"],
@@ -114,7 +129,8 @@ function useSessions(all: readonly Used[], stores: readonly SessionStore<{ n: nu
       const used = all[i] as Used;
       const store = stores[(i + used.n) % stores.length] as SessionStore<{ n: number }>;
       const found = await store.get(used.id);
-      if (used.isEnded ? found !== null : found?.data.n !== used.n) faults.push(`${i}: ${used.isEnded} ${found?.data.n}`);
+      if (used.isEnded ? found !== null : found?.data.n !== used.n)
+        faults.push(`${i}: ${used.isEnded} ${found?.data.n}`);
       if (used.isEnded) continue;
       if (i % 7 === 0) {
         used.isEnded = true;
@@ -135,7 +151,9 @@ function useSessions(all: readonly Used[], stores: readonly SessionStore<{ n: nu
   };
 }
 
-test("sessions get hashed ids and are sealed under load, and a run that is killed goes on", { timeout: 60_000 }, async () => {
+test("sessions get hashed ids and are sealed under load, and a run that is killed goes on", {
+  timeout: 60_000,
+}, async () => {
   const p = unique();
   const secret = "a secret of thirty-two characters and more";
   const before = { sessionPrefix: `${p}s:`, userSessionsPrefix: `${p}u:`, hashIds: false };
@@ -161,7 +179,9 @@ test("sessions get hashed ids and are sealed under load, and a run that is kille
   const states = new Set(await keysLike("redis-keyspace:migration:*"));
   const first = startCli([...args, "--rate", "4000"], env);
   await expect
-    .poll(async () => (await keysLike("redis-keyspace:migration:*")).some((key) => !states.has(key)), { timeout: 20_000 })
+    .poll(async () => (await keysLike("redis-keyspace:migration:*")).some((key) => !states.has(key)), {
+      timeout: 20_000,
+    })
     .toBe(true);
   first.kill("SIGKILL");
   expect((await first.ended).exitCode).toBeNull();
@@ -217,7 +237,17 @@ test("on a Cluster sessions move within their slots, and on Upstash too", async 
     const before = { sessionPrefix: `${prefix}s:`, userSessionsPrefix: `${prefix}u:`, hashIds: false };
     const former = createSessionStore<{ n: number }>(given, before);
     const created = await Promise.all([1, 2, 3].map((n) => former.create({ userId: "u1", data: { n } })));
-    const args = ["migrate", ...address, "--yes", "--json", "--rate", "1000000", "--from", "core", "--no-from-hash-ids"];
+    const args = [
+      "migrate",
+      ...address,
+      "--yes",
+      "--json",
+      "--rate",
+      "1000000",
+      "--from",
+      "core",
+      "--no-from-hash-ids",
+    ];
     args.push("--from-prefix", before.sessionPrefix, "--from-user-sessions-prefix", before.userSessionsPrefix);
     const ran = await runCli([...args, "--to-hash-ids"]);
     expect([ran.stderr, ran.exitCode]).toEqual(["", 0]);

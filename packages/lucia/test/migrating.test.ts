@@ -25,10 +25,14 @@ test("sessions of Lucia 2 move to hashed ids, with the sets of the replaced pack
   expect(await before.getSession(ids[0])).toMatchObject({ id: ids[0], color: "red" });
   await now.updateSession(ids[1], { idle_expires: expires.idle_expires + 1 });
   expect(await before.getSession(ids[1])).toMatchObject({ idle_expires: expires.idle_expires + 1 });
-  expect([await waiting.sessions.count("u1"), await before.getSessionsByUserId("u1")]).toMatchObject([3, { length: 3 }]);
+  expect([await waiting.sessions.count("u1"), await before.getSessionsByUserId("u1")]).toMatchObject([
+    3,
+    { length: 3 },
+  ]);
   await before.deleteSession(ids[0]);
   await now.deleteSession(ids[2]);
-  for (const id of [ids[0], ids[2]]) expect([await before.getSession(id), await now.getSession(id)]).toEqual([null, null]);
+  for (const id of [ids[0], ids[2]])
+    expect([await before.getSession(id), await now.getSession(id)]).toEqual([null, null]);
   await now.deleteSessionsByUserId("u1");
   expect(await keysUnder(client, prefixes.session.slice(0, 36))).toEqual([]);
 });

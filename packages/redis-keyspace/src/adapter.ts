@@ -5,6 +5,10 @@ export { type UserSessions, type UserSessionsMap, userSessions } from "./lib/ada
 export { createRecordStore } from "./lib/create-record-store.js";
 export { randomId, sha256 } from "./lib/hash.js";
 export { checkPrefixes, isHashedId, isId, MAX_ID_LENGTH, toHashedId } from "./lib/keyspace.js";
+export { formerLayout } from "./lib/migration/former-layout.js";
+export { createRecordAdopter, createRecordMover, type MigratedLayout, type MoveOptions } from "./lib/migration/open.js";
+export type { AdoptOutcome, RecordAdopter } from "./lib/migration/record-adopter.js";
+export type { MoveOutcome, RecordMover } from "./lib/migration/record-mover.js";
 export { isOperationKey } from "./lib/operation-keys.js";
 export {
   checkBoolean,
@@ -15,10 +19,6 @@ export {
   checkOneOf,
   checkString,
 } from "./lib/options.js";
-export { formerLayout } from "./lib/migration/former-layout.js";
-export { createRecordAdopter, createRecordMover, type MigratedLayout, type MoveOptions } from "./lib/migration/open.js";
-export type { AdoptOutcome, RecordAdopter } from "./lib/migration/record-adopter.js";
-export type { MoveOutcome, RecordMover } from "./lib/migration/record-mover.js";
 export type { RecordStore } from "./lib/record-store.js";
 export { parseObject } from "./lib/records/codec.js";
 export { MAX_LIFETIME_MS, toDeadline } from "./lib/records/expiry.js";

@@ -48,7 +48,11 @@ conformance(
     createStore: (client, options) =>
       createSessionStore(client, {
         ...options,
-        migratingFrom: { sessionPrefix: `former:${options.sessionPrefix}`, userSessionsPrefix: "former:users:", hashIds: false },
+        migratingFrom: {
+          sessionPrefix: `former:${options.sessionPrefix}`,
+          userSessionsPrefix: "former:users:",
+          hashIds: false,
+        },
       }),
   },
   { atomic: false, interleavings: 5, signIns: 500 },

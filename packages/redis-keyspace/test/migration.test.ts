@@ -174,7 +174,10 @@ test("a limit counts what has not moved", async () => {
 
 test("what cannot move is refused with the name of the option", () => {
   const former = { sessionPrefix: "session:", hashIds: false };
-  const open = (options: object, given: unknown = client) => () => createSessionStore(given as Redis, options);
+  const open =
+    (options: object, given: unknown = client) =>
+    () =>
+      createSessionStore(given as Redis, options);
   const stream = createSessionStream(client);
   expect(open({ migratingFrom: former, stream })).toThrow(/"migratingFrom" cannot be used with "stream"/);
   expect(open({ migratingFrom: former, cache: { stream } })).toThrow(/"migratingFrom" cannot be used with "cache"/);

@@ -1,4 +1,4 @@
-import { checkStorePrefixes, type Connection, chooseExecution } from "./executions/choose.js";
+import { type Connection, checkStorePrefixes, chooseExecution } from "./executions/choose.js";
 import type { Execution, SessionLimit } from "./executions/execution.js";
 import type { Keyspace, Prefixes } from "./keyspace.js";
 import type { ValueCodec } from "./records/codec.js";

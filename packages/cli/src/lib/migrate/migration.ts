@@ -34,7 +34,15 @@ export async function migrate(parts: MigrationParts): Promise<void> {
   if (parts.plan.setPrefix !== undefined && parts.store !== null) await adoptSets(parts, parts.plan.setPrefix);
 }
 
-async function migrateSessions({ connection, plan, pace, signal, state, store, progress }: MigrationParts): Promise<void> {
+async function migrateSessions({
+  connection,
+  plan,
+  pace,
+  signal,
+  state,
+  store,
+  progress,
+}: MigrationParts): Promise<void> {
   const { counts, sessions: start } = state;
   for await (const { node, keys, next, scanned } of scan(connection, { pattern: plan.pattern, pace, signal, start })) {
     const storedIds = new Set(keys.map((key) => plan.storedIdOf(key)).filter((storedId) => storedId !== null));
@@ -48,7 +56,10 @@ async function migrateSessions({ connection, plan, pace, signal, state, store, p
   }
 }
 
-async function adoptSets({ connection, plan, pace, signal, state, store }: MigrationParts, prefix: string): Promise<void> {
+async function adoptSets(
+  { connection, plan, pace, signal, state, store }: MigrationParts,
+  prefix: string,
+): Promise<void> {
   const { sets: start } = state;
   for await (const { node, keys, next } of scan(connection, { pattern: startingWith(prefix), pace, signal, start })) {
     const sets = new Set(keys.filter((key) => !isOperationKey(key)));

@@ -78,7 +78,10 @@ export function planOf(connection: Connection, flags: MigrateFlags): Plan {
   const id = idOf([fromPreset, factsOf(from), toPreset, factsOf(to), flags.userId ?? null]);
   if (isSameKey) {
     if (presets[toPreset].needsUserId && flags.userId === undefined) {
-      throw refused(`sessions of ${toPreset} do not say whose they are`, "Name the member that does: --user-id user.id");
+      throw refused(
+        `sessions of ${toPreset} do not say whose they are`,
+        "Name the member that does: --user-id user.id",
+      );
     }
     const adopter = createRecordAdopter(connection.client, to);
     return {

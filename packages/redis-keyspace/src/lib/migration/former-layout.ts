@@ -63,7 +63,9 @@ export function checkMove(from: Prefixes & { readonly hashIds?: boolean | undefi
       prefixes.push([`${name}.${option}`, prefix]);
     }
   }
-  checkPrefixes(Object.fromEntries(prefixes), undefined, (option) => (option.startsWith(name) ? option : named(option)));
+  checkPrefixes(Object.fromEntries(prefixes), undefined, (option) =>
+    option.startsWith(name) ? option : named(option),
+  );
   if (driver.cluster && !shareSlot(prefixes.map(([, prefix]) => driver.keyPrefix + prefix))) {
     refuse("needs one {hash tag} in all prefixes, before and now: on a Cluster a session moves within its slot");
   }

@@ -92,10 +92,7 @@ export class MovingStore<Value> extends RecordStore<Value> {
     return await super.list(userId, options);
   }
 
-  override async deleteAll(
-    userId: string,
-    options: { readonly except?: string | undefined } = {},
-  ): Promise<number> {
+  override async deleteAll(userId: string, options: { readonly except?: string | undefined } = {}): Promise<number> {
     await this.#bringAll(userId);
     return await super.deleteAll(userId, options);
   }

@@ -100,9 +100,7 @@ export class RecordAdopter<Value> {
         userId,
         members.filter((_, i) => texts[i] == null),
       );
-      const outcomes = await Promise.all(
-        members.map((storedId, i) => this.#adopt(storedId, texts[i] ?? null, userId)),
-      );
+      const outcomes = await Promise.all(members.map((storedId, i) => this.#adopt(storedId, texts[i] ?? null, userId)));
       sessions += outcomes.filter((outcome) => outcome === "adopted" || outcome === "there").length;
     }
     return sessions;

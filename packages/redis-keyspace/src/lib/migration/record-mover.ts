@@ -166,7 +166,11 @@ export class RecordMover<From, To = From> {
     const moved = await this.#textOf(next, newId, header);
     const { kind } = await this.#executor.run(
       this.#transfer,
-      { record: this.#from.keyspace.record(storedId), newRecord: this.#to.keyspace.record(newId), ...this.#indexKeys(record, next, storedId, newId) },
+      {
+        record: this.#from.keyspace.record(storedId),
+        newRecord: this.#to.keyspace.record(newId),
+        ...this.#indexKeys(record, next, storedId, newId),
+      },
       {
         expected: text,
         ...{ moved, storedId, newStoredId: newId },

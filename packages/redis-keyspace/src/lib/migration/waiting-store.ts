@@ -11,7 +11,6 @@ import type { RecordMover } from "./record-mover.js";
  */
 export class WaitingStore<Value> extends RecordStore<Value> {
   readonly #parts: RecordStoreParts<Value>;
-  readonly #next: RecordStoreParts<Value>;
   readonly #nextStore: RecordStore<Value>;
   readonly #mover: RecordMover<Value>;
   readonly #isOneIndex: boolean;
@@ -24,7 +23,6 @@ export class WaitingStore<Value> extends RecordStore<Value> {
   constructor(parts: RecordStoreParts<Value>, next: RecordStoreParts<Value>, mover: RecordMover<Value>) {
     super(parts);
     this.#parts = parts;
-    this.#next = next;
     this.#nextStore = new RecordStore(next);
     this.#mover = mover;
     this.#isOneIndex = parts.keyspace.indexPrefix === next.keyspace.indexPrefix;
@@ -82,10 +80,7 @@ export class WaitingStore<Value> extends RecordStore<Value> {
     return this.#parts.records.byLastUse([...stayed, ...moved]);
   }
 
-  override async deleteAll(
-    userId: string,
-    options: { readonly except?: string | undefined } = {},
-  ): Promise<number> {
+  override async deleteAll(userId: string, options: { readonly except?: string | undefined } = {}): Promise<number> {
     if (!this.#isOneIndex) {
       return (await super.deleteAll(userId, options)) + (await this.#nextStore.deleteAll(userId, options));
     }

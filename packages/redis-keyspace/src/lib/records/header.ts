@@ -106,7 +106,11 @@ export async function linkedIds(
 }
 
 /** A record with the names that another has in its header, each as `rename` gives it. */
-export function withLinksOf({ successor, former }: Header, value: string, rename: (storedId: string) => string): string {
+export function withLinksOf(
+  { successor, former }: Header,
+  value: string,
+  rename: (storedId: string) => string,
+): string {
   return linked(value, {
     successor: successor === null ? null : rename(successor),
     former: former === null ? null : { ...former, storedId: rename(former.storedId) },
