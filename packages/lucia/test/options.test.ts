@@ -79,7 +79,7 @@ describe("bad input is refused where it is given, by name", () => {
   test("prefixes are not among the options where they are a parameter", () => {
     expect(() => redis(inspector, {}, { prefixes: {} } as RedisOptions)).toThrow(
       new TypeError(
-        'option "prefixes" is not known; known are maxSessionsPerUser, whenFull, hashIds, codec, observe, stream, cache, topology, commandTimeoutMs, legacyIndex',
+        'option "prefixes" is not known; known are maxSessionsPerUser, whenFull, hashIds, codec, observe, stream, cache, topology, commandTimeoutMs, legacyIndex, migratingFrom',
       ),
     );
   });

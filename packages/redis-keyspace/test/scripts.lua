@@ -939,6 +939,87 @@ return 1
   --   call('SET', operation, text, 'PX', lifetime)
   -- return answer
 
+-- transfer
+local call = redis.call
+local record, newRecord, index, formerIndex = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+if index == record then index = nil end
+local expected, moved, storedId, newStoredId, deadline, leftMs, closed = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
+if deadline == '' then deadline = nil end
+if leftMs == '' then leftMs = nil end
+if call('GET', record) ~= expected then return 0 end
+local ttl = call('PTTL', record)
+if leftMs and ttl > tonumber(leftMs) then return 0 end
+if ttl < 0 and not deadline then return -3 end
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+local stop = deadline or string.format('%.0f', now + ttl)
+if tonumber(stop) <= now then return -2 end
+if index then call('ZCARD', index) end
+if formerIndex then call('ZCARD', formerIndex) end
+local moves = call('SET', newRecord, moved, 'NX', 'PXAT', stop)
+call('UNLINK', record)
+if formerIndex and call('ZREM', formerIndex, storedId) == 1 then
+do
+  local last = redis.pcall('ZRANGE', formerIndex, '-1', '-1', 'WITHSCORES')[2]
+  if last and string.byte(last) == 45 then last = call('ZRANGE', formerIndex, '0', '0', 'WITHSCORES')[2] end
+  if last then call('PEXPIREAT', formerIndex, string.match(last, '%d+')) end
+end
+end
+if not moves then return 2 end
+if index then
+  call('ZADD', index, closed and '-' .. stop or stop, newStoredId)
+if redis.REDIS_VERSION_NUM then
+  if call('PEXPIREAT', index, stop, 'GT') == 1 or call('PEXPIREAT', index, stop, 'NX') == 0 then
+  end
+else
+  local ttl = call('PTTL', index)
+  if ttl < 0 then
+    call('PEXPIREAT', index, stop)
+  else
+    if now + ttl < tonumber(stop) - 1 then call('PEXPIREAT', index, stop) end
+  end
+end
+end
+return 1
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('GET', record)) and 'GET'
+  --     or not (may('PTTL', record)) and 'PTTL'
+  --     or not (may('TIME', '')) and 'TIME'
+  --     or not (may('ZCARD', index)) and 'ZCARD'
+  --     or not (may('ZCARD', formerIndex)) and 'ZCARD'
+  --     or not (may('SET', newRecord)) and 'SET'
+  --     or not (may('UNLINK', record)) and 'UNLINK'
+  --     or not (may('ZREM', formerIndex)) and 'ZREM'
+  --     or not (may('ZRANGE', formerIndex)) and 'ZRANGE'
+  --     or not (may('PEXPIREAT', formerIndex)) and 'PEXPIREAT'
+  --     or not (may('ZADD', index)) and 'ZADD'
+  --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
+  --     or not (may('PTTL', index)) and 'PTTL'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   return text
+  -- local function carryOut()
+  --   if call('GET', record) ~= expected then return 0 end
+  -- local answer = carryOut()
+  -- if answer == 1 or answer == 2 then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
+  --     text = 's' .. answer
+  --   call('SET', operation, text, 'PX', lifetime)
+  -- return answer
+
 -- delete
 --!df flags=allow-undeclared-keys
 local call = redis.call
@@ -2390,6 +2471,102 @@ return 1
   --   if call('GET', record) ~= expected then return 0 end
   -- local answer = carryOut()
   -- if answer == 1 then
+  --   local text
+  --   if type(answer) == 'number' then
+  --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)
+  --     text = 's' .. answer
+  --   call('SET', operation, text, 'PX', lifetime)
+  -- return answer
+
+-- legacy transfer
+local call = redis.call
+local record, newRecord, index, formerIndex, legacySet, formerLegacySet = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+if index == record then index = nil end
+if formerIndex == record then formerIndex = nil end
+if legacySet == record then legacySet = nil end
+local expected, moved, storedId, newStoredId, deadline, leftMs, closed = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
+if deadline == '' then deadline = nil end
+if leftMs == '' then leftMs = nil end
+if call('GET', record) ~= expected then return 0 end
+local ttl = call('PTTL', record)
+if leftMs and ttl > tonumber(leftMs) then return 0 end
+if ttl < 0 and not deadline then return -3 end
+local now = call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+local stop = deadline or string.format('%.0f', now + ttl)
+if tonumber(stop) <= now then return -2 end
+if index then call('ZCARD', index) end
+if formerIndex then call('ZCARD', formerIndex) end
+if legacySet then call('SCARD', legacySet) end
+if formerLegacySet then call('SCARD', formerLegacySet) end
+local moves = call('SET', newRecord, moved, 'NX', 'PXAT', stop)
+call('UNLINK', record)
+if formerIndex and call('ZREM', formerIndex, storedId) == 1 then
+end
+if formerLegacySet then call('SREM', formerLegacySet, storedId) end
+if not moves then return 2 end
+if index then
+  call('ZADD', index, closed and '-' .. stop or stop, newStoredId)
+if redis.REDIS_VERSION_NUM then
+  if call('PEXPIREAT', index, stop, 'GT') == 1 or call('PEXPIREAT', index, stop, 'NX') == 0 then
+  end
+else
+  local ttl = call('PTTL', index)
+  if ttl < 0 then
+    call('PEXPIREAT', index, stop)
+  else
+    if now + ttl < tonumber(stop) - 1 then call('PEXPIREAT', index, stop) end
+  end
+end
+  if legacySet and not closed then
+do
+  call('SADD', legacySet, newStoredId)
+  local lifetime = 2 * call('PTTL', newRecord)
+  local ms = string.format('%.0f', lifetime)
+  if call('PTTL', legacySet) < lifetime then call('PEXPIRE', legacySet, ms) end
+  if call('PTTL', index) < lifetime then call('PEXPIRE', index, ms) end
+end
+  end
+end
+return 1
+  -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
+  -- if redis.acl_check_cmd then
+  --   local function may(command, key)
+  --     if not key then return true end
+  --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
+  --     return allowed or not known
+  --   local denied = not (may('GET', record)) and 'GET'
+  --     or not (may('PTTL', record)) and 'PTTL'
+  --     or not (may('TIME', '')) and 'TIME'
+  --     or not (may('ZCARD', index)) and 'ZCARD'
+  --     or not (may('ZCARD', formerIndex)) and 'ZCARD'
+  --     or not (may('SCARD', legacySet)) and 'SCARD'
+  --     or not (may('SCARD', formerLegacySet)) and 'SCARD'
+  --     or not (may('SET', newRecord)) and 'SET'
+  --     or not (may('UNLINK', record)) and 'UNLINK'
+  --     or not (may('ZREM', formerIndex)) and 'ZREM'
+  --     or not (may('SREM', formerLegacySet)) and 'SREM'
+  --     or not (may('ZADD', index)) and 'ZADD'
+  --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
+  --     or not (may('PTTL', index)) and 'PTTL'
+  --     or not (may('SADD', legacySet)) and 'SADD'
+  --     or not (may('PTTL', newRecord)) and 'PTTL'
+  --     or not (may('PTTL', legacySet)) and 'PTTL'
+  --     or not (may('PEXPIRE', legacySet)) and 'PEXPIRE'
+  --     or not (may('PEXPIRE', index)) and 'PEXPIRE'
+  --     or not (may('GET', operation)) and 'GET'
+  --     or not (may('SET', operation)) and 'SET'
+  --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
+  -- local before = call('GET', operation)
+  -- if before then
+  --   local text = string.sub(before, 2)
+  --   local form = string.sub(before, 1, 1)
+  --   if form == 'n' then return tonumber(text) end
+  --   return text
+  -- local function carryOut()
+  --   if call('GET', record) ~= expected then return 0 end
+  -- local answer = carryOut()
+  -- if answer == 1 or answer == 2 then
   --   local text
   --   if type(answer) == 'number' then
   --     text = answer == 1 and 'n1' or string.format('n%.0f', answer)

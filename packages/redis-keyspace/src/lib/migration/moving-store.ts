@@ -34,10 +34,10 @@ export class MovingStore<Value> extends RecordStore<Value> {
   }
 
   override async get(id: string): Promise<Value | null> {
-    const found = await super.get(id);
-    if (found !== null || !this.#parts.keyspace.isSessionId(id)) return found;
-    const text = await this.#mover.bring(id);
-    return text === null ? null : await this.#live.in(text, await this.#parts.keyspace.storedId(id));
+    if (!this.#parts.keyspace.isSessionId(id)) return null;
+    const storedId = await this.#parts.keyspace.storedId(id);
+    const text = (await this.#live.text(storedId)) ?? (await this.#mover.bring(id));
+    return text === null ? null : await this.#live.in(text, storedId);
   }
 
   override async create(id: string, record: Value): Promise<void> {
