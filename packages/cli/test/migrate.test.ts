@@ -57,9 +57,7 @@ test("what the published packages wrote is listed and ends, where it is", async 
   const p = unique();
   const express = new LegacyStore({ client: redis, prefix: `${p}sess:` });
   const session = { cookie: { originalMaxAge: null, expires: null }, userId: "u1" } as never;
-  const lucia = luciaRedis(redis, { session: `${p}lucia`, userSessions: `${p}lucia-users` })(
-    LuciaError as never,
-  );
+  const lucia = luciaRedis(redis, { session: `${p}lucia`, userSessions: `${p}lucia-users` })(LuciaError as never);
   const upstash = new Upstash({ ...endpoint, enableTelemetry: false });
   const authJs = UpstashRedisAdapter(upstash, { baseKeyPrefix: p });
   const betterAuth = redisStorage({ client: redis as never, keyPrefix: `${p}better-auth:` });

@@ -17,7 +17,8 @@ test("sessions of Lucia 2 move to hashed ids, with the sets of the replaced pack
   const [before, now] = [waiting.adapter(LuciaError), moving.adapter(LuciaError)];
   const expires = { active_expires: Date.now() + 60_000, idle_expires: Date.now() + 120_000 };
   const ids = [randomUUID(), randomUUID(), randomUUID()] as const;
-  for (const id of ids) await before.setSession({ id, user_id: "u1", ...expires, color: "red" });
+  const attributes = { color: "red" };
+  for (const id of ids) await before.setSession({ id, user_id: "u1", ...expires, ...attributes });
   expect((await client.smembers(`${prefixes.userSessions}:u1`)).sort()).toEqual([...ids].sort());
   expect(await now.getSession(ids[0])).toEqual({ id: ids[0], user_id: "u1", ...expires, color: "red" });
   expect(await client.exists(`${prefixes.session}:${ids[0]}`)).toBe(0);

@@ -33,7 +33,7 @@ export function formerLayout<Value>(
 }
 
 /** What has to be known of a store to tell whether its records can move. */
-export type Moving = Prefixes & Pick<RecordStoreOptions<unknown>, "hashIds" | "topology" | "stream" | "cache">;
+type Moving = Prefixes & Pick<RecordStoreOptions<unknown>, "hashIds" | "topology" | "stream" | "cache">;
 
 interface MoveCheck {
   readonly to: Moving;
