@@ -18,6 +18,9 @@ export interface MigrationParts {
   readonly progress: Progress;
 }
 
+/** Redis carries out all that one client has sent before it turns to others, so this is for how long they wait. */
+const AT_ONCE = 64;
+
 const countOf: Readonly<Record<AdoptOutcome | MoveOutcome, keyof Counts>> = {
   adopted: "done",
   moved: "done",
@@ -46,7 +49,11 @@ async function migrateSessions({
   const { counts, sessions: start } = state;
   for await (const { node, keys, next, scanned } of scan(connection, { pattern: plan.pattern, pace, signal, start })) {
     const storedIds = new Set(keys.map((key) => plan.storedIdOf(key)).filter((storedId) => storedId !== null));
-    const outcomes = await (store === null ? plan.preview([...storedIds]) : plan.carryOut([...storedIds]));
+    // A page counts as a whole, or not at all.
+    const outcomes: (AdoptOutcome | MoveOutcome)[] = [];
+    for (const some of chunks([...storedIds])) {
+      outcomes.push(...(await (store === null ? plan.preview(some) : plan.carryOut(some))));
+    }
     for (const outcome of outcomes) counts[countOf[outcome]]++;
     counts.found += outcomes.length;
     state.scanned += scanned;
@@ -67,4 +74,8 @@ async function adoptSets(
     start[node.name] = next === "0" ? "done" : next;
     await store?.save(state);
   }
+}
+
+function* chunks(storedIds: readonly string[]): Generator<readonly string[]> {
+  for (let from = 0; from < storedIds.length; from += AT_ONCE) yield storedIds.slice(from, from + AT_ONCE);
 }
