@@ -210,7 +210,16 @@ test("what cannot be migrated is refused with a line, and nothing is done", asyn
     [/do not say whose they are/, "--from", "express-session"],
     [/needs another key/, "--from", "lucia", "--to-secrets", "a secret of thirty-two characters and more"],
     [/hashes cannot become ids again/, "--from", "core", "--no-to-hash-ids"],
-    [/one key could belong to both/, "--from", "lucia", "--to-prefix", "session:v2:"],
+    [
+      /one key could belong to both/,
+      "--from",
+      "lucia",
+      "--to-prefix",
+      "session:v2:",
+      "--to-user-sessions-prefix",
+      "v2:",
+    ],
+    [/needs another "userSessionsPrefix" too/, "--from", "lucia", "--to-prefix", "v2:"],
     [/required option '--from/],
   ];
   await Promise.all(
@@ -258,7 +267,16 @@ test("on a Cluster sessions move within their slots, and on Upstash too", async 
     on(client, "{app}", ["--url", cluster.urls[0] ?? ""]),
     on(upstash, unique(), ["--url", endpoint.url, "--token", endpoint.token]),
   ]);
-  const apart = ["migrate", "--url", cluster.urls[0] ?? "", "--yes", "--from", "core", "--to-prefix", "other:"];
+  const apart = [
+    "migrate",
+    "--url",
+    cluster.urls[0] ?? "",
+    "--yes",
+    "--from",
+    "core",
+    "--to-hash-ids",
+    "--no-from-hash-ids",
+  ];
   const { exitCode, stderr } = await runCli(apart);
   expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/needs one \{hash tag\} in all prefixes/)]);
 });

@@ -34,9 +34,9 @@ const changes = {
     before: { sessionPrefix: `${p}s:`, userSessionsPrefix: `${p}u:`, hashIds: false },
     now: { sessionPrefix: `${p}s:`, userSessionsPrefix: `${p}u:`, hashIds: true },
   }),
-  "another prefix, one index": (p: string) => ({
+  "other prefixes": (p: string) => ({
     before: { sessionPrefix: `${p}s:`, userSessionsPrefix: `${p}u:`, hashIds: false },
-    now: { sessionPrefix: `${p}t:`, userSessionsPrefix: `${p}u:`, hashIds: false },
+    now: { sessionPrefix: `${p}t:`, userSessionsPrefix: `${p}v:`, hashIds: false },
   }),
   "sealed and hashed under other prefixes": (p: string) => ({
     before: { sessionPrefix: `${p}s:`, userSessionsPrefix: `${p}u:`, hashIds: false },
@@ -184,7 +184,10 @@ test("what cannot move is refused with the name of the option", () => {
   expect(open({ migratingFrom: former, topology: "stepwise" })).toThrow(/"migratingFrom" .*"topology"/);
   expect(open({ migratingFrom: {} })).toThrow(/"migratingFrom" must have another prefix/);
   expect(open({ migratingFrom: { sessionPrefix: "old:" }, hashIds: false })).toThrow(/hashes cannot become ids/);
-  expect(open({ migratingFrom: { sessionPrefix: "session:old:" } })).toThrow(/one key could belong to both/);
+  expect(open({ migratingFrom: { sessionPrefix: "old:" } })).toThrow(/needs another "userSessionsPrefix" too/);
+  expect(open({ migratingFrom: { sessionPrefix: "session:old:", userSessionsPrefix: "old:" } })).toThrow(
+    /one key could belong to both/,
+  );
   expect(open({ migratingFrom: { prefix: "old:" } })).toThrow(/"migratingFrom.prefix" is not known/);
   expect(open({ migratingFrom: { ...former, moves: 1 } })).toThrow(/"migratingFrom.moves" must be/);
   const two = { session: client, userSessions: new Redis({ lazyConnect: true }) };
@@ -208,7 +211,8 @@ test("records that end with their keys keep their ends when they move, sealed or
     ["t:", undefined],
     ["w:", codec],
   ] as const) {
-    const to = { ...from, sessionPrefix: p + name, hashIds: true, codec: sealing };
+    const prefixes = { sessionPrefix: p + name, userSessionsPrefix: `${p}u-${name}` };
+    const to = { ...from, ...prefixes, hashIds: true, codec: sealing };
     const mover = createRecordMover(client, { from, to });
     await client.set(`${p}s:a`, '{"userId":"u1"}', "PX", 50_000);
     await client.set(`${p}s:b`, '{"userId":"u1"}');
@@ -220,7 +224,9 @@ test("records that end with their keys keep their ends when they move, sealed or
     const left = await client.pttl(key ?? "");
     expect(left).toBeGreaterThan(40_000);
     expect(left).toBeLessThanOrEqual(50_000);
-    expect(Number(await client.zscore(`${p}u:u1`, key?.slice((p + name).length) ?? ""))).toBeGreaterThan(Date.now());
+    expect(Number(await client.zscore(`${p}u-${name}u1`, key?.slice((p + name).length) ?? ""))).toBeGreaterThan(
+      Date.now(),
+    );
   }
   await client.unlink("none", ...(await keysUnder(p)));
 });

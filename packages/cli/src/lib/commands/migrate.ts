@@ -25,7 +25,10 @@ import { presetNames } from "../presets.js";
 import { confirmed } from "../prompts.js";
 import { Terminal } from "../terminal.js";
 
-type Options = CommonOptions & ScanFlags & WriteFlags & MigrateFlags & Readonly<Record<"dryRun" | "restart", boolean>>;
+type Options = CommonOptions &
+  ScanFlags &
+  WriteFlags &
+  MigrateFlags & { readonly dryRun?: boolean; readonly restart?: boolean };
 
 /** `migrate --from <preset>`: takes over what another package wrote, or moves sessions to other keys. */
 export function migrateCommand(): Command {
@@ -34,8 +37,8 @@ export function migrateCommand(): Command {
     .addOption(new Option("--from <preset>", "whose keys").choices(presetNames).makeOptionMandatory())
     .addOption(new Option("--to <preset>", "whose they shall be, if others'").choices(presetNames))
     .option("--user-id <member>", "the member of a session that names its user, as passport.user", path)
-    .option("--dry-run", "only say what would be done", false)
-    .option("--restart", "from the beginning, wherever an earlier run has stopped", false);
+    .option("--dry-run", "only say what would be done")
+    .option("--restart", "from the beginning, wherever an earlier run has stopped");
   for (const side of ["from", "to"] as const) {
     const [starts, hold] = side === "from" ? ["starts", "hold"] : ["shall start", "shall hold"];
     command
@@ -60,10 +63,10 @@ What is not said of the other side stays as it is. Stopped by Ctrl-C or killed, 
 
 Examples:
   redis-keyspace migrate --from express-session --user-id userId
-  redis-keyspace migrate --from lucia --to-prefix v2:session: --to-hash-ids --dry-run`;
+  redis-keyspace migrate --from lucia --to-hash-ids --dry-run`;
 
 async function run(connection: Connection, options: Options): Promise<void> {
-  const { dryRun, restart, rate, yes = false } = options;
+  const { dryRun = false, restart = false, rate, yes = false } = options;
   const terminal = new Terminal(options);
   const plan = planOf(connection, options);
   const store = new StateStore(connection, plan.id);

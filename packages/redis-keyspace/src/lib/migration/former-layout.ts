@@ -57,6 +57,10 @@ export function checkMove(from: Prefixes & { readonly hashIds?: boolean | undefi
   if (from.hashIds && !to.hashIds) refuse(`has "hashIds": hashes cannot become ids again`);
   const isElsewhere = from.sessionPrefix !== to.sessionPrefix || (from.hashIds ?? false) !== (to.hashIds ?? false);
   if (!isElsewhere) refuse("must have another prefix or other hashIds: the keys would be the same");
+  // A store takes an entry without a record under its own prefix for one that has ended.
+  if (from.sessionPrefix !== to.sessionPrefix && from.userSessionsPrefix === to.userSessionsPrefix) {
+    refuse(`needs another "${named("userSessionsPrefix")}" too, where "${named("sessionPrefix")}" is another`);
+  }
   const prefixes = ofModels(to);
   for (const [option, prefix] of ofModels(from)) {
     if (!prefixes.some(([other, known]) => other === option && known === prefix)) {
