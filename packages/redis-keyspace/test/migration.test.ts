@@ -5,6 +5,7 @@ import { createSessionStore, type MigratingFrom, type SessionStore } from "redis
 import {
   createRecordAdopter,
   createRecordMover,
+  createRecordStore,
   isOperationKey,
   type RecordModel,
   sessionLayout,
@@ -259,18 +260,27 @@ test("legacy records are entered, get their ends, and their sets are taken over"
   await client.unlink("none", ...(await keysUnder(p)));
 });
 
-test("a record that is touched, changed or ended while it is adopted stays so", async () => {
+test("a record that is touched or ended while it is adopted stays so, and what lives is listed", async () => {
   const p = `migration:${randomUUID()}:`;
   const layout = { record: ttlOnly, sessionPrefix: `${p}s:`, userSessionsPrefix: `${p}u:` };
   const adopter = createRecordAdopter(client, layout);
+  const store = createRecordStore(client, layout);
   await Promise.all(
-    Array.from({ length: 60 }, async (_, n) => {
-      const key = `${p}s:${n}`;
-      await client.set(key, `{"userId":"u${n}"}`, "PX", 300);
-      const other = [() => client.pexpire(key, 60_000), () => client.unlink(key)][n % 2] as () => Promise<number>;
-      await Promise.all([adopter.adopt([String(n)]), other()]);
-      if (n % 2 === 0) expect(await client.pttl(key)).toBeGreaterThan(50_000);
-      else expect(await client.exists([`${p}u:u${n}`, key])).toBe(0);
+    Array.from({ length: 80 }, async (_, n) => {
+      const [id, key, userId] = [String(n), `${p}s:${n}`, `u${n}`];
+      await client.set(key, `{"userId":"${userId}"}`, "PX", 5000);
+      const others = [
+        () => client.pexpire(key, 60_000),
+        () => client.unlink(key),
+        () => store.delete(id),
+        () => store.deleteAll(userId),
+      ];
+      const other = others[n % 4] as () => Promise<unknown>;
+      await Promise.all(n % 8 < 4 ? [adopter.adopt([id]), other()] : [other(), adopter.adopt([id])]);
+      const [lives, entries] = [await client.exists(key), await client.zrange(`${p}u:${userId}`, "0", "-1")];
+      if (n % 4 === 0) expect(await client.pttl(key)).toBeGreaterThan(50_000);
+      if (n % 4 === 1 || n % 4 === 2) expect(lives).toBe(0);
+      expect(entries).toEqual(lives === 1 ? [id] : []);
     }),
   );
   await client.unlink("none", ...(await keysUnder(p)));
