@@ -79,7 +79,10 @@ async function run(connection: Connection, options: Options): Promise<void> {
   const pace = await Pace.start(connection, { rate });
   const startedAt = performance.now();
   try {
-    const progress = new Progress(terminal, await keysIn(connection), state.scanned);
+    const progress = new Progress(terminal, await placesIn(connection), {
+      scanned: state.scanned,
+      found: state.counts.found,
+    });
     const { signal } = interruption;
     await migrate({ connection, plan, pace, signal, state, progress, store: dryRun ? null : store });
     if (!dryRun) await store.clear();
@@ -124,7 +127,8 @@ function since(startedAt: number): number {
   return Math.round(performance.now() - startedAt) / 1000;
 }
 
-async function keysIn(connection: Connection): Promise<number> {
+/** About how many places SCAN goes through: tables of keys double when they are full. */
+async function placesIn(connection: Connection): Promise<number> {
   const sizes = await Promise.all(connection.nodes().map((node) => node.command("DBSIZE")));
-  return sizes.reduce<number>((sum, size) => sum + Number(size), 0);
+  return sizes.reduce<number>((sum, size) => sum + 2 ** Math.ceil(Math.log2(Math.max(1, Number(size)))), 0);
 }

@@ -59,7 +59,7 @@ async function migrateSessions({
     state.scanned += scanned;
     start[node.name] = next === "0" ? "done" : next;
     await store?.save(state);
-    progress.tell(state.scanned, counts.found);
+    progress.tell({ scanned: state.scanned, found: counts.found });
   }
 }
 

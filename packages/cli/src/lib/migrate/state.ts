@@ -18,7 +18,7 @@ export interface Counts {
 
 /** What is done of a migration. */
 export interface State {
-  /** Keys that were looked at. */
+  /** Places of keys that were looked at. */
   scanned: number;
   readonly counts: Counts;
   /** Where each master's next page begins, among sessions and among legacy sets. */
