@@ -5,7 +5,7 @@ import { redisStorage } from "@better-auth/redis-storage";
 import { ioredis as luciaRedis } from "@lucia-auth/adapter-session-redis";
 import { betterAuthLayout } from "@redis-keyspace/better-auth/layout";
 import { expressSessionLayout } from "@redis-keyspace/express-session/layout";
-import { luciaLayout } from "@redis-keyspace/lucia/layout";
+import { luciaLayout, luciaV3Layout } from "@redis-keyspace/lucia/layout";
 import { nextAuthLayout } from "@redis-keyspace/next-auth/layout";
 import { startCluster } from "@redis-keyspace/scripts/servers";
 import { startUpstashLocal } from "@redis-keyspace/upstash-local";
@@ -148,6 +148,28 @@ function useSessions(all: readonly Used[], stores: readonly SessionStore<{ n: nu
     },
   };
 }
+
+test("sessions of Lucia 2 become those of Lucia 3", async () => {
+  const p = unique();
+  const [prefixes, now] = [
+    { sessionPrefix: `${p}s:`, userSessionsPrefix: `${p}u:` },
+    { sessionPrefix: `${p}t:`, userSessionsPrefix: `${p}v:` },
+  ];
+  const expires = { active_expires: Date.now(), idle_expires: Number(inAnHour()) };
+  const before = createRecordStore(redis, luciaLayout(prefixes).sessions);
+  await before.create("a", { id: "a", user_id: "u1", ...expires, color: "red" });
+  const args = ["--from-prefix", prefixes.sessionPrefix, "--from-user-sessions-prefix", prefixes.userSessionsPrefix];
+  args.push("--to", "lucia-v3", "--to-prefix", now.sessionPrefix, "--to-user-sessions-prefix", now.userSessionsPrefix);
+  const ran = await runCli([...MIGRATE, "--from", "lucia", ...args]);
+  expect([ran.stderr, ran.json<Result>().done]).toEqual(["", 1]);
+  const store = createRecordStore(redis, luciaV3Layout(now).sessions);
+  expect(await store.get("a")).toMatchObject({
+    userId: "u1",
+    expiresAt: new Date(expires.idle_expires),
+    data: { attributes: { color: "red" } },
+  });
+  expect([await store.deleteAll("u1"), await keysLike(`${p}*`)]).toEqual([1, []]);
+});
 
 test("sessions get hashed ids and are sealed under load, and a run that is killed goes on", {
   timeout: 60_000,

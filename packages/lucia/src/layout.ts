@@ -1,1 +1,1 @@
-export { luciaLayout, luciaV3Layout } from "./lib/layout.js";
+export { luciaLayout, luciaV3Layout, toLuciaV3 } from "./lib/layout.js";

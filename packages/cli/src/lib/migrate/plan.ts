@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { toLuciaV3 } from "@redis-keyspace/lucia/layout";
 import {
   type AdoptOutcome,
   createRecordAdopter,
@@ -59,6 +60,9 @@ const models: Readonly<Record<PresetName, string>> = {
   "better-auth": "better-auth",
 };
 
+/** What makes sessions of one preset those of another. */
+const conversions: Readonly<Record<string, (session: never) => unknown>> = { "lucia to lucia-v3": toLuciaV3 };
+
 /** Their sessions are named by other keys too, and their adapters read no former layout. */
 const immovable: readonly PresetName[] = ["next-auth", "better-auth"];
 
@@ -69,7 +73,8 @@ export function planOf(connection: Connection, flags: MigrateFlags): Plan {
   const [from, to] = [layoutOf(sides.from).sessions, layoutOf(sides.to).sessions];
   const isSameKey = from.sessionPrefix === to.sessionPrefix && (from.hashIds ?? false) === (to.hashIds ?? false);
   const isSameSeal = String(sides.from.secrets ?? "") === String(sides.to.secrets ?? "");
-  if (models[fromPreset] !== models[toPreset]) {
+  const convert = conversions[`${fromPreset} to ${toPreset}`] as ((session: unknown) => unknown) | undefined;
+  if (models[fromPreset] !== models[toPreset] && convert === undefined) {
     throw refused(`sessions of ${fromPreset} cannot become sessions of ${toPreset}`);
   }
   if (isSameKey && !isSameSeal) {
@@ -94,7 +99,7 @@ export function planOf(connection: Connection, flags: MigrateFlags): Plan {
     };
   }
   if (immovable.includes(fromPreset)) throw refused(`sessions of ${fromPreset} cannot move: other keys name them`);
-  const mover = createRecordMover(connection.client, { from, to });
+  const mover = createRecordMover(connection.client, { from, to, convert });
   return {
     ...{ kind: "move", title: `sessions move from ${nameOf(from)} to ${nameOf(to)}`, id },
     ...{ pattern: mover.pattern, setPrefix: undefined },

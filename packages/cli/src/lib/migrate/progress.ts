@@ -6,7 +6,7 @@ const NOTE_EVERY_MS = 10_000;
 const LINE_EVERY_MS = 250;
 
 /** How much is done, of keys that were looked at and of sessions that were found. */
-export interface Done {
+interface Done {
   readonly scanned: number;
   readonly found: number;
 }
