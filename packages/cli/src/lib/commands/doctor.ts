@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command } from "commander";
 import type { Connection } from "../connection.js";
 import { diagnose } from "../doctor/diagnose.js";
 import type { Diagnosis, Progress } from "../doctor/diagnosis.js";
@@ -7,18 +7,27 @@ import { report, reportMended } from "../doctor/report.js";
 import { amount } from "../doctor/wording.js";
 import { exitCodes } from "../exit-codes.js";
 import { Interruption } from "../interruption.js";
-import { type CommonOptions, connected, type LayoutFlags, withCommonOptions, withLayoutOptions } from "../options.js";
+import {
+  type CommonOptions,
+  connected,
+  type LayoutFlags,
+  type ScanFlags,
+  withCommonOptions,
+  withLayoutOptions,
+  withScanOptions,
+} from "../options.js";
 import { Pace } from "../pace.js";
 import type { Ended } from "../program.js";
-import { ProgressLine } from "../progress-line.js";
-import { confirmed } from "../prompts.js";
+import { checkInteractive, confirmed } from "../prompts.js";
 import { Terminal } from "../terminal.js";
 
-interface DoctorOptions extends CommonOptions, LayoutFlags {
+interface DoctorOptions extends CommonOptions, LayoutFlags, ScanFlags {
   readonly fix?: boolean;
   readonly yes?: boolean;
-  readonly rate: number;
 }
+
+const KEYS_A_SECOND = 50_000;
+const PROGRESS_EVERY_MS = 100;
 
 /** `doctor`: what is wrong, and what to do. */
 export function doctorCommand(ended: Ended): Command {
@@ -26,40 +35,40 @@ export function doctorCommand(ended: Ended): Command {
     .description("what is wrong with the sessions and their Redis, and what to do about it")
     .option("--fix", "mend what is safe to mend, after a question")
     .option("--yes", "without the question")
-    .addOption(
-      new Option("--rate <keys>", "at most so many keys a second; fewer while Redis is busy").default(50_000).argParser(rate),
-    )
     .addHelpText("after", "\nExample:\n  redis-keyspace doctor --url redis://127.0.0.1:6379 --preset lucia");
-  return withLayoutOptions(withCommonOptions(command)).action(async (options: DoctorOptions) => {
-    await connected(options, (connection) => examine(connection, options, ended));
-  });
+  return withScanOptions(withLayoutOptions(withCommonOptions(command)), KEYS_A_SECOND).action(
+    async (options: DoctorOptions) => {
+      const terminal = new Terminal(options);
+      if (options.fix === true && options.yes !== true) checkInteractive(terminal);
+      await connected(options, (connection) => examine(connection, options, terminal, ended));
+    },
+  );
 }
 
-async function examine(connection: Connection, options: DoctorOptions, ended: Ended): Promise<void> {
-  const terminal = new Terminal(options);
+async function examine(
+  connection: Connection,
+  options: DoctorOptions,
+  terminal: Terminal,
+  ended: Ended,
+): Promise<void> {
   using interruption = new Interruption();
   const { signal } = interruption;
   const pace = await Pace.start(connection, options);
   try {
-    const diagnosis = await withProgress("looking", (onProgress) =>
-      diagnose(connection, options, { pace, signal, onProgress }),
-    );
+    const watch = (doing: string) => ({ pace, signal, onProgress: progressTo(terminal, doing) });
+    const diagnosis = await diagnose(connection, options, watch("looking"));
     report(terminal, diagnosis);
-    const mended = await mend();
-    terminal.result({ ...diagnosis, ...(options.fix === true && { mended }) });
-    reportMended(terminal, mended);
-    if (signal.aborted) ended(exitCodes.interrupted);
-    else if (isWrong(diagnosis, mended)) ended(exitCodes.found);
-
-    async function mend(): Promise<readonly Mended[]> {
-      const fixable = diagnosis.findings.filter((finding) => finding.fixable);
-      if (options.fix !== true || signal.aborted || fixable.length === 0) return [];
+    const fixable = signal.aborted ? [] : diagnosis.findings.filter((finding) => finding.fixable);
+    let mended: readonly Mended[] = [];
+    if (options.fix === true && fixable.length > 0) {
       const count = fixable.reduce((sum, finding) => sum + finding.count, 0);
       if (options.yes !== true) await confirmed(terminal, `Mend ${amount(count, "fault", "faults")}?`);
-      return await withProgress("mending", (onProgress) =>
-        fix(connection, options, diagnosis, { pace, signal, onProgress }),
-      );
+      mended = await fix(connection, options, diagnosis, watch("mending"));
+      reportMended(terminal, mended);
     }
+    terminal.result({ ...diagnosis, mended });
+    if (signal.aborted) ended(exitCodes.interrupted);
+    else if (isWrong(diagnosis, mended)) ended(exitCodes.found);
   } finally {
     await pace.stop();
   }
@@ -72,22 +81,12 @@ function isWrong({ findings }: Diagnosis, mended: readonly Mended[]): boolean {
   );
 }
 
-async function withProgress<Result>(
-  doing: string,
-  task: (onProgress: (progress: Progress) => void) => Promise<Result>,
-): Promise<Result> {
-  const line = new ProgressLine();
-  try {
-    return await task(({ keys, total }) => line.show(`${doing}: ${amount(keys, "key", "keys")} of about ${amount(total, "key", "keys")}`));
-  } finally {
-    line.clear();
-  }
-}
-
-function rate(text: string): number {
-  const keys = Number(text);
-  if (!Number.isInteger(keys) || keys < 100 || keys > 10_000_000) {
-    throw new InvalidArgumentError("It must be a number from 100 to 10,000,000.");
-  }
-  return keys;
+function progressTo(terminal: Terminal, doing: string): (progress: Progress) => void {
+  let shownAt = 0;
+  return ({ keys, total }) => {
+    const now = Date.now();
+    if (now - shownAt < PROGRESS_EVERY_MS) return;
+    shownAt = now;
+    terminal.progress(`${doing}: ${keys.toLocaleString("en")} of about ${amount(total, "key", "keys")}`);
+  };
 }

@@ -41,7 +41,7 @@ export async function diagnose(
   const tally = new Tally();
   const walk = new Walk({
     ...{ connection, layout, pace, signal, onProgress, denied },
-    aheadMs: await aheadMs((name, ...args) => connection.nodes()[0]?.command(name, ...args).catch(() => null) ?? Promise.resolve(null)),
+    aheadMs: await aheadMs(connection),
     onFault: (fault) => tally.add(fault),
   });
   let isComplete = false;

@@ -32,11 +32,11 @@ export async function fix(
   );
   const walk = new Walk({
     ...{ connection, layout: layoutOf(flags), pace, signal, onProgress, denied: new Set<string>() },
-    aheadMs: await aheadMs((...command) => connection.command(...command)),
+    aheadMs: await aheadMs(connection),
     async onFault({ kind, mend }) {
       const known = mended.get(kind);
       if (known === undefined) return;
-      await pace.take(1);
+      await pace.take(1, signal);
       const isDone = (await mend?.()) ?? false;
       mended.set(kind, { ...known, count: known.count + Number(isDone), left: known.left + Number(!isDone) });
     },

@@ -6,46 +6,64 @@ import type { Mended } from "./fix.js";
 import { amount, duration } from "./wording.js";
 
 const marks: Readonly<Record<Severity, string>> = {
-  error: colors.red("error"),
-  warning: colors.yellow("warning"),
-  note: colors.cyan("note"),
+  error: colors.red("error    "),
+  warning: colors.yellow("warning  "),
+  note: colors.cyan("note     "),
 };
 
-/** The width of the column with the marks. */
-const MARK = 9;
+const INDENT = " ".repeat(9);
+
+/** Longer lines are hard to read. */
+const WIDEST = 120;
 
 /** Prints what was found. */
 export function report(terminal: Terminal, diagnosis: Diagnosis): void {
   const { findings, sessions, users, keys, tookMs, p99Ms, isComplete } = diagnosis;
-  if (findings.length > 0) {
-    terminal.table([], findings.map(rowOf), [MARK, Math.min(terminal.columns, 120) - MARK]);
+  const width = Math.min(terminal.columns, WIDEST) - INDENT.length - 1;
+  for (const finding of findings) {
+    terminal.line(marks[finding.severity] + headOf(finding));
+    for (const line of bodyOf(finding)) terminal.line(wrapped(line, width).map((piece) => INDENT + piece).join("\n"));
+    terminal.line();
   }
   const looked = `${amount(sessions, "session", "sessions")} and ${amount(users, "list", "lists")} among ${amount(keys, "key", "keys")}`;
-  terminal.line(
-    colors.dim(`Looked at ${looked} in ${duration(tookMs)}; Redis answered a PING beside it in ${duration(p99Ms)} (p99)`),
-  );
-  if (!isComplete) terminal.line(colors.yellow("Stopped before its end: there may be more."));
+  terminal.line(`Looked at ${looked} in ${duration(tookMs)}.`);
+  terminal.line(`Of 100 PINGs meanwhile, 99 were answered within ${duration(p99Ms)}.`);
+  if (!isComplete) terminal.line(colors.yellow("Not all keys were looked at: there may be more."));
   terminal.line(sumOf(findings));
 }
 
 /** Prints what was mended. */
 export function reportMended(terminal: Terminal, mended: readonly Mended[]): void {
   for (const { name, count, left } of mended) {
-    terminal.line(`${colors.green("mended")} ${name}: ${count}${left === 0 ? "" : `, left alone: ${left}`}`);
+    terminal.line(`${colors.green("mended   ")}${name}: ${count}${left === 0 ? "" : `, left alone: ${left}`}`);
   }
 }
 
-function rowOf({ name, severity, what, example, advice, fixable }: Finding): [string, string] {
-  const lines = [`${colors.bold(name)}${fixable ? colors.dim(" (--fix)") : ""}`, `${what}.`];
-  if (example !== null) lines.push(colors.dim(`for example ${example}`));
-  return [marks[severity], `${[...lines, `→ ${advice}.`].join("\n")}\n`];
+function headOf({ name, example, fixable }: Finding): string {
+  return `${colors.bold(name)}${example === null ? "" : `  ${example}`}${fixable ? colors.dim("  --fix mends it") : ""}`;
+}
+
+function bodyOf({ what, advice }: Finding): string[] {
+  return [`${what}.`, `→ ${advice}.`];
+}
+
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === "" ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line];
 }
 
 function sumOf(findings: readonly Finding[]): string {
   const count = (severity: Severity): number => findings.filter((finding) => finding.severity === severity).length;
-  const [errors, warnings, notes] = [count("error"), count("warning"), count("note")];
-  if (errors + warnings === 0) {
-    return `${colors.green("nothing is wrong")}${notes === 0 ? "" : `, ${amount(notes, "note", "notes")}`}`;
-  }
-  return [amount(errors, "error", "errors"), amount(warnings, "warning", "warnings"), amount(notes, "note", "notes")].join(", ");
+  const notes = amount(count("note"), "note", "notes");
+  if (count("error") + count("warning") === 0) return `${colors.green("nothing is wrong")}, ${notes}`;
+  return `${amount(count("error"), "error", "errors")}, ${amount(count("warning"), "warning", "warnings")}, ${notes}`;
 }

@@ -1,4 +1,4 @@
-import type { Command } from "../../connection.js";
+import type { Command, Connection } from "../../connection.js";
 import { duration } from "../wording.js";
 import type { Servers } from "./server.js";
 
@@ -8,7 +8,7 @@ const FAR_MS = 2000;
 /** How far Redis's clock is from this machine's. */
 export async function checkClock({ servers, findings }: Servers): Promise<void> {
   for (const server of servers) {
-    const ahead = await aheadMs((...command) => server.ask(...command));
+    const ahead = await aheadOf((...command) => server.ask(...command));
     if (Math.abs(ahead) < FAR_MS) continue;
     findings.add({
       ...{ name: "clocks-differ", severity: "warning", example: server.name },
@@ -19,8 +19,14 @@ export async function checkClock({ servers, findings }: Servers): Promise<void> 
   }
 }
 
-/** How far Redis's clock is ahead, in milliseconds. The soonest of three answers counts. 0 where this user may not ask. */
-export async function aheadMs(ask: (...command: Command) => Promise<unknown>): Promise<number> {
+/** How far the clock of the first server is ahead, in milliseconds. 0 where this user may not ask. */
+export async function aheadMs(connection: Connection): Promise<number> {
+  const [node] = connection.nodes();
+  return await aheadOf(async (...command) => await node?.command(...command).catch(() => undefined));
+}
+
+/** The soonest of three answers counts. */
+async function aheadOf(ask: (...command: Command) => Promise<unknown>): Promise<number> {
   let best: { readonly tookMs: number; readonly ahead: number } | undefined;
   for (let asked = 0; asked < ASKED; asked++) {
     const sentAt = Date.now();
