@@ -11,7 +11,7 @@ export interface Mended {
   /** Of the finding. */
   readonly name: string;
   readonly count: number;
-  /** Those that were seen again and left: they changed meanwhile, or do not say when they end. */
+  /** Those that cannot be mended, because they do not say when they end. */
   readonly left: number;
 }
 
@@ -37,8 +37,10 @@ export async function fix(
       const known = mended.get(kind);
       if (known === undefined) return;
       await pace.take(1, signal);
-      const isDone = (await mend?.()) ?? false;
-      mended.set(kind, { ...known, count: known.count + Number(isDone), left: known.left + Number(!isDone) });
+      // One that is right by now was being written.
+      const isDone = mend !== undefined && (await mend());
+      const isLeft = mend === undefined;
+      mended.set(kind, { ...known, count: known.count + Number(isDone), left: known.left + Number(isLeft) });
     },
   });
   try {

@@ -14,7 +14,7 @@ export async function checkOtherKeys(walk: Walk, node: Node, keys: readonly Key[
     if (type !== expected.type) {
       walk.add({ kind: "wrong-type", example: walk.show(key) });
     } else if (expected.expires && ttl === -1) {
-      const mend = expected.type === "string" ? () => mendValue(walk, key) : undefined;
+      const mend = expected.type === "string" ? await mendOf(walk, key) : undefined;
       walk.add({ kind: "value-without-ttl", example: walk.show(key), detail: expected.name, mend });
     }
   }
@@ -44,10 +44,9 @@ async function typesAndTtls(walk: Walk, node: Node, keys: readonly Key[]): Promi
   });
 }
 
-/** Those that name their end as NextAuth's verification tokens do. */
-async function mendValue(walk: Walk, key: string): Promise<boolean> {
+/** Of those that name their end as NextAuth's verification tokens do. */
+async function mendOf(walk: Walk, key: string): Promise<(() => Promise<boolean>) | undefined> {
   const text = await walk.connection.command("GET", key);
-  if (typeof text !== "string") return false;
-  const deadline = Date.parse(String(parseObject(text)?.["expires"]));
-  return !Number.isNaN(deadline) && (await setEndOfText(walk, key, text, deadline));
+  const deadline = typeof text === "string" ? Date.parse(String(parseObject(text)?.["expires"])) : Number.NaN;
+  return Number.isNaN(deadline) ? undefined : () => setEndOfText(walk, key, String(text), deadline);
 }
