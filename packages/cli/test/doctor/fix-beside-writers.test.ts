@@ -3,6 +3,7 @@ import { startCluster, startRedis } from "@redis-keyspace/scripts/servers";
 import { Cluster, Redis } from "ioredis";
 import { createSessionStore, type Session, type StoreClient } from "redis-keyspace";
 import { expect, test } from "vitest";
+import { handleOf } from "./handle-of.js";
 import { doctor } from "./run-doctor.js";
 
 const WRITERS = 8;
@@ -23,7 +24,8 @@ class Writer {
   async work(): Promise<void> {
     const [some] = this.live.values();
     const what = randomInt(10);
-    if (some === undefined || what < 4) this.#enter(await this.#sessions.create({ userId: this.#userId, data: { n: 0 } }));
+    if (some === undefined || what < 4)
+      this.#enter(await this.#sessions.create({ userId: this.#userId, data: { n: 0 } }));
     else if (what < 6) await this.#sessions.update(some, ({ data }) => ({ data: { n: data.n + 1 } }));
     else if (what < 7) {
       const rotated = await this.#sessions.rotate(some.id);
@@ -40,7 +42,8 @@ class Writer {
 
   async check(): Promise<void> {
     const listed = (await this.#sessions.list(this.#userId)).map(({ handle }) => handle);
-    expect(listed.sort()).toEqual([...this.live.values()].map(({ handle }) => handle).sort());
+    const live = await Promise.all([...this.live.values()].map(handleOf));
+    expect(listed.sort()).toEqual(live.sort());
     for (const { id } of this.live.values()) expect(await this.#sessions.get(id)).not.toBeNull();
     for (const { id } of this.ended) expect(await this.#sessions.get(id)).toBeNull();
   }
@@ -60,15 +63,12 @@ async function spoil(client: Redis | Cluster, round: number): Promise<void> {
   const sessions = createSessionStore<{ n: number }>(client);
   for (let n = 0; n < 20; n++) {
     const userId = `still-${round}-${n}`;
-    const [one, other, third] = [
-      await sessions.create({ userId, data: { n } }),
-      await sessions.create({ userId, data: { n } }),
-      await sessions.create({ userId, data: { n } }),
-    ];
-    if (one === undefined || other === undefined || third === undefined) return;
-    await client.zrem(`user-sessions:${userId}`, one.handle);
-    if (n % 2 === 0) await client.del(`session:${other.handle}`);
-    await client.persist(`session:${third.handle}`);
+    const one = await sessions.create({ userId, data: { n } });
+    const other = await sessions.create({ userId, data: { n } });
+    const third = await sessions.create({ userId, data: { n } });
+    await client.zrem(`user-sessions:${userId}`, await handleOf(one));
+    if (n % 2 === 0) await client.del(`session:${await handleOf(other)}`);
+    await client.persist(`session:${await handleOf(third)}`);
     await client.persist(`user-sessions:${userId}`);
   }
 }

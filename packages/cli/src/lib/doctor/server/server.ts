@@ -1,5 +1,6 @@
 import type { Command, Connection, Node } from "../../connection.js";
 import type { Findings } from "../finding.js";
+import { isReply } from "../replies.js";
 
 /** What the checks of a server are given. */
 export interface Servers {
@@ -66,9 +67,4 @@ export class Server {
     const value = Array.isArray(answer) ? answer[1] : (answer as Record<string, unknown> | undefined)?.[name];
     return value === undefined ? undefined : String(value);
   }
-}
-
-/** Whether it is what a server answered, and no lost connection. */
-export function isReply(error: unknown): error is Error {
-  return error instanceof Error && /^[A-Z]{3,} /.test(error.message) && !/^(LOADING|CLUSTERDOWN|ECONN)/.test(error.message);
 }

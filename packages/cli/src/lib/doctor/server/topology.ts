@@ -1,6 +1,7 @@
 import type { Layout } from "redis-keyspace/adapter";
+import { isReply } from "../replies.js";
 import { amount } from "../wording.js";
-import { isReply, type Servers } from "./server.js";
+import type { Servers } from "./server.js";
 
 /** Whether the server is one that the stores are used to, and what has to be set where it is not. */
 export async function checkTopology(checked: Servers, layout: Layout): Promise<void> {
@@ -22,7 +23,8 @@ export async function checkTopology(checked: Servers, layout: Layout): Promise<v
     findings.add({
       ...{ name: "checks-slots", severity: "warning", example: servers[0]?.name ?? null },
       what: "One endpoint that checks slots, as a lone server in Cluster mode does: no script may use a session and its user's list",
-      advice: 'Set topology: "stepwise", which saves a refused script after each start, or the same {hash tag} in all prefixes',
+      advice:
+        'Set topology: "stepwise", which saves a refused script after each start, or the same {hash tag} in all prefixes',
     });
   }
 }
