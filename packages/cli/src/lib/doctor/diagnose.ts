@@ -10,7 +10,7 @@ import { Tally } from "./keys/fault.js";
 import { KeyMap } from "./keys/key-map.js";
 import { leftAlone } from "./keys/left-alone.js";
 import { Walk } from "./keys/walk.js";
-import { isReply } from "./replies.js";
+import { isReply } from "../replies.js";
 import { checkServers } from "./server/check-servers.js";
 import { aheadMs } from "./server/clock.js";
 

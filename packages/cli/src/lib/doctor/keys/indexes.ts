@@ -1,5 +1,5 @@
 import type { Command, Node } from "../../connection.js";
-import { isWrongType } from "../replies.js";
+import { isWrongType } from "../../replies.js";
 import { finishSignOut, removeEntry, rewriteIndex, setEndOfIndex } from "./mend.js";
 import { innerPrefix } from "./overlap.js";
 import { pieces } from "./pieces.js";

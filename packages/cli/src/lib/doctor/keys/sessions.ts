@@ -1,6 +1,6 @@
 import { isHashedId } from "redis-keyspace/adapter";
 import type { Command, Node } from "../../connection.js";
-import { isWrongType } from "../replies.js";
+import { isWrongType } from "../../replies.js";
 import { type Facts, factsIn, HEAD_LENGTH } from "./facts.js";
 import { isInLegacyList } from "./legacy-lists.js";
 import { listAgain, setEnd } from "./mend.js";

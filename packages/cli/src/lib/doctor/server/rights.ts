@@ -1,5 +1,5 @@
 import type { Layout } from "redis-keyspace/adapter";
-import { isReply } from "../replies.js";
+import { isReply } from "../../replies.js";
 import { amount } from "../wording.js";
 import type { Servers } from "./server.js";
 
@@ -34,7 +34,7 @@ export async function checkRights({ connection, findings }: Servers, { sessions 
       if (!isReply(error)) throw error;
       if (/^NOPERM/.test(error.message)) {
         denied.add(/key/i.test(error.message) ? `every command on ${prefix}*` : "eval");
-      } else {
+      } else if (/unknown command|unsupported|disabled/i.test(error.message)) {
         findings.add({
           ...{
             name: "no-scripts",

@@ -1,5 +1,5 @@
 import type { Layout } from "redis-keyspace/adapter";
-import { isReply } from "../replies.js";
+import { isReply } from "../../replies.js";
 import { amount } from "../wording.js";
 import type { Servers } from "./server.js";
 
@@ -7,11 +7,8 @@ import type { Servers } from "./server.js";
 export async function checkTopology(checked: Servers, layout: Layout): Promise<void> {
   const { connection, servers, findings } = checked;
   const isOneSlot = shareSlot(layout);
-  if (connection.topology === "cluster") await checkSlots(checked);
-  const isSeveral = connection.topology === "cluster" && servers.length > 1;
-  const checksSlots = connection.topology === "cluster" || (await refusesTwoSlots(checked));
-  if (!checksSlots) return;
-  if (isSeveral) {
+  if (servers.some((server) => server.get("cluster_enabled") === "1")) await checkSlots(checked);
+  if (connection.topology === "cluster") {
     findings.add({
       ...{ name: "cluster", severity: "note", count: servers.length },
       what: `This is a Cluster of ${servers.length} masters${isOneSlot ? "; all keys of these prefixes are on one of them" : ""}`,
@@ -19,7 +16,7 @@ export async function checkTopology(checked: Servers, layout: Layout): Promise<v
         ? "The application needs a Cluster client"
         : "The application needs a Cluster client; each operation takes 3 to 6 round trips, or one with the same {hash tag} in all prefixes",
     });
-  } else if (!isOneSlot) {
+  } else if (!isOneSlot && (await refusesTwoSlots(checked))) {
     findings.add({
       ...{ name: "checks-slots", severity: "warning", example: servers[0]?.name ?? null },
       what: "One endpoint that checks slots, as a lone server in Cluster mode does: no script may use a session and its user's list",
