@@ -6,8 +6,8 @@ import { expect, test } from "vitest";
 import { handleOf } from "./handle-of.js";
 import { doctor } from "./run-doctor.js";
 
-const WRITERS = 8;
-const ROUNDS = 3;
+const WRITERS = 4;
+const ROUNDS = 2;
 
 /** Signs in, uses, renews and signs out, and knows what has to be there. */
 class Writer {
@@ -44,8 +44,10 @@ class Writer {
     const listed = (await this.#sessions.list(this.#userId)).map(({ handle }) => handle);
     const live = await Promise.all([...this.live.values()].map(handleOf));
     expect(listed.sort()).toEqual(live.sort());
-    for (const { id } of this.live.values()) expect(await this.#sessions.get(id)).not.toBeNull();
-    for (const { id } of this.ended) expect(await this.#sessions.get(id)).toBeNull();
+    const read = async (all: Iterable<Session<{ n: number }>>): Promise<boolean[]> =>
+      (await Promise.all([...all].map(({ id }) => this.#sessions.get(id)))).map((session) => session !== null);
+    expect(await read(this.live.values())).not.toContain(false);
+    expect(await read(this.ended)).not.toContain(true);
   }
 
   #enter(session: Session<{ n: number }>): void {
@@ -90,7 +92,8 @@ test.each(["one server", "a Cluster"])("--fix beside writers harms none of them,
       for (let round = 0; round < (isOne ? ROUNDS : 1); round++) {
         await spoil(client, round);
         const { mended } = await doctor(url, ["--fix", "--yes"]);
-        for (const name of ["unlisted-session", "entry-without-session", "session-without-ttl", "index-without-ttl"]) {
+        // To list a session again mends the end of its list too.
+        for (const name of ["unlisted-session", "entry-without-session", "session-without-ttl"]) {
           expect(mended.find((one) => one.name === name)?.count, name).toBeGreaterThanOrEqual(10);
         }
       }

@@ -4,13 +4,13 @@ import { type LayoutFlags, layoutOf, openStore } from "../options.js";
 import type { Pace } from "../pace.js";
 import { presets } from "../presets.js";
 import { toCliError } from "../redis-errors.js";
+import { isReply } from "../replies.js";
 import type { Diagnosis, Progress } from "./diagnosis.js";
 import { Findings } from "./finding.js";
 import { Tally } from "./keys/fault.js";
 import { KeyMap } from "./keys/key-map.js";
 import { leftAlone } from "./keys/left-alone.js";
 import { Walk } from "./keys/walk.js";
-import { isReply } from "../replies.js";
 import { checkServers } from "./server/check-servers.js";
 import { aheadMs } from "./server/clock.js";
 

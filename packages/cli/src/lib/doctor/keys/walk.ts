@@ -1,9 +1,9 @@
 import type { Layout } from "redis-keyspace/adapter";
 import type { Command, Connection, Node } from "../../connection.js";
 import type { Pace } from "../../pace.js";
+import { isReply } from "../../replies.js";
 import { scan } from "../../scan.js";
 import type { Progress } from "../diagnosis.js";
-import { isReply } from "../../replies.js";
 import type { Fault } from "./fault.js";
 import { checkIndexes } from "./indexes.js";
 import { KeyMap, type OwnKey } from "./key-map.js";

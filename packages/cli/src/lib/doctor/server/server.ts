@@ -1,6 +1,6 @@
 import type { Command, Connection, Node } from "../../connection.js";
-import type { Findings } from "../finding.js";
 import { isReply } from "../../replies.js";
+import type { Findings } from "../finding.js";
 
 /** What the checks of a server are given. */
 export interface Servers {
