@@ -47,7 +47,7 @@ test("the master that Sentinels name", async () => {
     client.disconnect();
     await sentinel.stop();
   });
-  const hosts = sentinel.sentinels.map(({ host, port }) => `${host}:${port}`).join(",");
+  const hosts = sentinel.sentinels.map(({ host, port }: { host: string; port: number }) => `${host}:${port}`).join(",");
   await works(client, ["--url", `redis+sentinel://${hosts}/${sentinel.name}`]);
 });
 
@@ -66,9 +66,7 @@ test("Upstash, with a token that is never told", async () => {
   expect(none.stderr).toBe(
     "error: Upstash wants a token\nGive it in the variable UPSTASH_REDIS_REST_TOKEN, or with --token\n",
   );
-  expect(wrong.stderr).toBe(
-    `error: ${new URL(upstash.url).host} refuses the user name, the password or the token\n`,
-  );
+  expect(wrong.stderr).toBe(`error: ${new URL(upstash.url).host} refuses the user name, the password or the token\n`);
   expect([none.exitCode, wrong.exitCode]).toEqual([2, 4]);
 });
 

@@ -93,7 +93,13 @@ function ownerOf({ sessions: { record } }: Layout, text: string, storedId: strin
   return session === null ? undefined : record.userId(session);
 }
 
-function isOf(layout: Layout, { name, type }: Kind, rest: string, value: string | null, names: readonly string[]): boolean {
+function isOf(
+  layout: Layout,
+  { name, type }: Kind,
+  rest: string,
+  value: string | null,
+  names: readonly string[],
+): boolean {
   const [userId = ""] = names;
   if (name === SESSION) return value !== null && ownerOf(layout, value, rest) === userId;
   if (names.includes(rest)) return true;

@@ -11,14 +11,9 @@ import type { ExitCode } from "./exit-codes.js";
 /** How a command says an exit code other than 0 without an error. */
 export type Ended = (exitCode: ExitCode) => void;
 
-const commands = [
-  eraseCommand,
-  exportCommand,
-  listCommand,
-  revokeCommand,
-  statsCommand,
-  watchCommand,
-] satisfies ((ended: Ended) => Command)[];
+const commands = [eraseCommand, exportCommand, listCommand, revokeCommand, statsCommand, watchCommand] satisfies ((
+  ended: Ended,
+) => Command)[];
 
 /** All commands. */
 export function program(ended: Ended): Command {

@@ -57,12 +57,7 @@ interface Kept {
   readonly value?: unknown;
 }
 
-async function keptOf(
-  connection: Connection,
-  userId: string,
-  options: Options,
-  terminal: Terminal,
-): Promise<Kept[]> {
+async function keptOf(connection: Connection, userId: string, options: Options, terminal: Terminal): Promise<Kept[]> {
   const store = openStore(connection, options);
   const layout = layoutOf(options);
   const names = await namesOf(connection, layout, userId, await store.list(userId));
