@@ -122,7 +122,7 @@ const adapters: Readonly<Record<string, (prefix: string) => Adapter>> = {
       flags: ["--prefix", prefixes.prefix, "--user-sessions-prefix", prefixes.userSessionsPrefix],
       async signIn(userId) {
         const before = new Set(await client.keys(`${prefixes.prefix}*`));
-        await store.createNewSession(visit().cookies as never, { userAgent }, userId as never);
+        await store.createSession(visit().cookies as never, { userAgent }, userId);
         const [key = ""] = (await client.keys(`${prefixes.prefix}*`)).filter((found) => !before.has(found));
         return key;
       },
