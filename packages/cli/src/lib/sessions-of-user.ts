@@ -1,7 +1,7 @@
 import type { Layout, LayoutStore, SessionItem } from "redis-keyspace/adapter";
 import type { Connection } from "./connection.js";
 import { keysOfUser } from "./keys-of-user.js";
-import { checkNamesUsers, type LayoutFlags, layoutOf, type ScanFlags } from "./options.js";
+import { type LayoutFlags, layoutOf, type ScanFlags } from "./options.js";
 import { walking } from "./walk.js";
 
 export interface UserFlags extends LayoutFlags, ScanFlags {
@@ -16,7 +16,6 @@ export async function sessionsOf(
   userId: string,
   flags: UserFlags,
 ): Promise<SessionItem<unknown>[]> {
-  checkNamesUsers(flags);
   if (flags.scan !== true) return await store.list(userId);
   const layout: Layout = layoutOf(flags);
   return await walking(connection, flags, async (walk) => {

@@ -6,6 +6,7 @@ import { shownHandle } from "../handles.js";
 import { adviceWhereNone } from "../nothing-found.js";
 import {
   type CommonOptions,
+  checkNamesUsers,
   connected,
   layoutOf,
   openStore,
@@ -34,6 +35,7 @@ export function listCommand(ended: Ended): Command {
   return withScanOptions(withLayoutOptions(withCommonOptions(command))).action(
     async (userId: string, options: Options) => {
       const terminal = new Terminal(options);
+      checkNamesUsers(options);
       const { sessions, advice } = await connected(options, async (connection) => {
         const store = openStore(connection, options);
         const found = await listed(connection, store, userId, options);

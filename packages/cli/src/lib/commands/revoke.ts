@@ -7,6 +7,7 @@ import { shownHandle } from "../handles.js";
 import { adviceWhereNone } from "../nothing-found.js";
 import {
   type CommonOptions,
+  checkNamesUsers,
   connected,
   layoutOf,
   type WriteFlags,
@@ -56,6 +57,7 @@ export function revokeCommand(ended: Ended): Command {
     async (userId: string | undefined, handles: readonly string[], options: Options) => {
       const terminal = new Terminal(options);
       checkTarget(userId, handles, options);
+      if (userId !== undefined) checkNamesUsers(options);
       await connected(options, async (connection) => {
         ended(
           userId === undefined
