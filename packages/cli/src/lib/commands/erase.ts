@@ -116,5 +116,5 @@ async function remove({ command }: Connection, store: LayoutStore, found: KeyOfU
 function countsOf(found: readonly KeyOfUser[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { kind } of found) counts[kind] = (counts[kind] ?? 0) + 1;
-  return counts;
+  return Object.fromEntries(Object.entries(counts).sort());
 }

@@ -174,7 +174,7 @@ async function endAll(
 async function revokeAllUsers(connection: Connection, options: Options, terminal: Terminal): Promise<ExitCode> {
   const { sessionPrefix } = layoutOf(options).sessions;
   if (options.yes !== true) {
-    await confirmedByTyping(terminal, `This ends every session under ${sessionPrefix}.`, "everybody");
+    await confirmedByTyping(terminal, `This ends every session whose key starts with ${sessionPrefix}`, "everybody");
   }
   const nested = layoutOf(options).others.filter(({ prefix }) => prefix.length > sessionPrefix.length);
   return await withTellingStore(connection, options, async (store) => {
