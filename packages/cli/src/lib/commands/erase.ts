@@ -24,6 +24,7 @@ import { toCliError } from "../redis-errors.js";
 import { withTellingStore } from "../telling-store.js";
 import { Terminal } from "../terminal.js";
 import { walking } from "../walk.js";
+import { counted } from "../words.js";
 
 type Options = CommonOptions & LayoutFlags & ScanFlags & WriteFlags;
 
@@ -65,7 +66,7 @@ async function erase(
       const found: KeyOfUser[] = [];
       const onPage = (keys: number): void => {
         looked += keys;
-        terminal.progress(`${looked.toLocaleString("en")} keys looked at, ${found.length} kept of ${userId}`);
+        terminal.progress(`${counted(looked, "key")} looked at, ${found.length} kept of ${userId}`);
       };
       const all = keysOfUser(connection, layout, { among: "everything", names, onPage }, walk);
       for await (const key of all) found.push(key);
@@ -75,7 +76,7 @@ async function erase(
   let found = await search();
   if (found.length === 0) {
     terminal.result({ userId, erased: {}, left: 0, lookedAt: looked });
-    terminal.line(`nothing is kept of ${userId}: ${looked.toLocaleString("en")} keys looked at`);
+    terminal.line(`nothing is kept of ${userId}: ${counted(looked, "key")} looked at`);
     const advice = await adviceWhereNone(connection, options);
     if (advice !== undefined) terminal.note(advice);
     return exitCodes.found;
@@ -100,10 +101,10 @@ async function erase(
   }
   terminal.result({ userId, erased, left: found.length, lookedAt: looked });
   if (found.length > 0) {
-    terminal.line(`${found.length} keys came back while they were erased: is ${userId} signing in?`);
+    terminal.line(`${counted(found.length, "key")} came back while all were erased: is ${userId} signing in?`);
     return exitCodes.found;
   }
-  terminal.line(`erased. Nothing is left of ${userId}: ${looked.toLocaleString("en")} keys looked at again`);
+  terminal.line(`erased. Nothing is left of ${userId}: ${counted(looked, "key")} looked at again`);
   return exitCodes.done;
 }
 

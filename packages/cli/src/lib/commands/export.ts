@@ -21,6 +21,7 @@ import {
 import type { Ended } from "../program.js";
 import { Terminal } from "../terminal.js";
 import { walking } from "../walk.js";
+import { counted } from "../words.js";
 
 type Options = CommonOptions & LayoutFlags & ScanFlags & { readonly showData?: boolean };
 
@@ -66,7 +67,7 @@ async function keptOf(connection: Connection, userId: string, options: Options, 
     let looked = 0;
     const onPage = (keys: number): void => {
       looked += keys;
-      terminal.progress(`${looked.toLocaleString("en")} keys looked at, ${found.length} kept of ${userId}`);
+      terminal.progress(`${counted(looked, "key")} looked at, ${found.length} kept of ${userId}`);
     };
     const all = keysOfUser(connection, layout, { among: "everything", names, onPage }, walk);
     for await (const key of all) found.push(key);
@@ -97,7 +98,6 @@ async function toKept(
   shown: (text: string) => string,
 ): Promise<Kept> {
   const { kind, prefix, rest, key } = found;
-  // A person's own names need no mask.
   const shownKey = names.includes(rest) ? key : maskedKey(prefix, key);
   const handle = isSession(found) ? { handle: await shownHandle(rest) } : {};
   const text = await openedText(store, found);
