@@ -1,8 +1,11 @@
 import { isOperationKey, type Layout, type OtherKeys, parseObject } from "redis-keyspace/adapter";
 import type { Connection } from "./connection.js";
+import { type LayoutFlags, layoutOf, type ScanFlags } from "./options.js";
 import { startingWith } from "./patterns.js";
 import { scan } from "./scan.js";
-import type { Walk } from "./walk.js";
+import type { Terminal } from "./terminal.js";
+import { type Walk, walking } from "./walk.js";
+import { counted } from "./words.js";
 
 /** A key that names a user, or whose value does. */
 export interface KeyOfUser {
@@ -17,7 +20,7 @@ export interface KeyOfUser {
   readonly value: string | null;
 }
 
-export interface Search {
+interface Search {
   /** What is looked at. `sessions`: nothing else. */
   readonly among: "everything" | "sessions";
   /** The user's id, and other names that records may have for the user. */
@@ -63,6 +66,26 @@ export async function* keysOfUser(
     }
     onPage?.(known.length);
   }
+}
+
+/** All of them, and how many keys were looked at. Tells how far it is. */
+export async function findKeysOfUser(
+  connection: Connection,
+  flags: LayoutFlags & ScanFlags,
+  names: readonly string[],
+  terminal: Terminal,
+): Promise<{ readonly found: KeyOfUser[]; readonly looked: number }> {
+  const found: KeyOfUser[] = [];
+  let looked = 0;
+  const onPage = (keys: number): void => {
+    looked += keys;
+    terminal.progress(`${counted(looked, "key")} looked at, ${found.length} kept of ${names[0]}`);
+  };
+  await walking(connection, flags, async (walk) => {
+    const search = { among: "everything", names, onPage } as const;
+    for await (const key of keysOfUser(connection, layoutOf(flags), search, walk)) found.push(key);
+  });
+  return { found, looked };
 }
 
 /** Whether it is a session in the search's answer. */

@@ -3,7 +3,7 @@ import type { LayoutStore } from "redis-keyspace/adapter";
 import { CliError } from "../cli-error.js";
 import type { Connection } from "../connection.js";
 import { type ExitCode, exitCodes } from "../exit-codes.js";
-import { isSession, type KeyOfUser, keysOfUser, namesOf } from "../keys-of-user.js";
+import { findKeysOfUser, isSession, type KeyOfUser, namesOf } from "../keys-of-user.js";
 import { adviceWhereNone } from "../nothing-found.js";
 import {
   type CommonOptions,
@@ -23,7 +23,6 @@ import { confirmed } from "../prompts.js";
 import { toCliError } from "../redis-errors.js";
 import { withTellingStore } from "../telling-store.js";
 import { Terminal } from "../terminal.js";
-import { walking } from "../walk.js";
 import { counted } from "../words.js";
 
 type Options = CommonOptions & LayoutFlags & ScanFlags & WriteFlags;
@@ -59,21 +58,8 @@ async function erase(
 ): Promise<ExitCode> {
   const layout = layoutOf(options);
   const names = await namesOf(connection, layout, userId, await store.list(userId));
-  let looked = 0;
-  const search = async (): Promise<KeyOfUser[]> =>
-    await walking(connection, options, async (walk) => {
-      looked = 0;
-      const found: KeyOfUser[] = [];
-      const onPage = (keys: number): void => {
-        looked += keys;
-        terminal.progress(`${counted(looked, "key")} looked at, ${found.length} kept of ${userId}`);
-      };
-      const all = keysOfUser(connection, layout, { among: "everything", names, onPage }, walk);
-      for await (const key of all) found.push(key);
-      return found;
-    });
-
-  let found = await search();
+  const search = () => findKeysOfUser(connection, options, names, terminal);
+  let { found, looked } = await search();
   if (found.length === 0) {
     terminal.result({ userId, erased: {}, left: 0, lookedAt: looked });
     terminal.line(`nothing is kept of ${userId}: ${counted(looked, "key")} looked at`);
@@ -90,7 +76,7 @@ async function erase(
       await store.deleteUser?.(userId);
       await store.deleteAll(userId);
       for (const key of found) await remove(connection, store, key);
-      found = await search();
+      ({ found, looked } = await search());
     }
   } catch (error) {
     const { message, exitCode } = toCliError(error, connection.name);
