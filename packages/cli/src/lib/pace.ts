@@ -1,6 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Connection, Node } from "./connection.js";
+import { isReply } from "./replies.js";
 
 export interface PaceOptions {
   /** At most so many keys a second. */
@@ -10,7 +11,7 @@ export interface PaceOptions {
 }
 
 const PROBE_EVERY_MS = 50;
-const PROBES = 100;
+const PROBES = 10_000;
 const SLOWEST = 0.02;
 
 /**
@@ -40,11 +41,16 @@ export class Pace {
     return new Pace(await connection.duplicate(), options);
   }
 
-  /** Waits until so many keys more may be looked at. */
-  async take(keys: number): Promise<void> {
+  /**
+   * Waits until so many keys more may be looked at.
+   *
+   * @throws what the signal says.
+   */
+  async take(keys: number, signal?: AbortSignal): Promise<void> {
     const now = performance.now();
     this.#free = Math.max(this.#free, now) + (keys / (this.#rate * this.#share)) * 1000;
-    if (this.#free > now) await wait(this.#free - now);
+    signal?.throwIfAborted();
+    if (this.#free > now) await wait(this.#free - now, undefined, { signal });
   }
 
   /** What one of a hundred probes took at least, in milliseconds. */
@@ -60,11 +66,9 @@ export class Pace {
 
   async #probe(node: Node): Promise<void> {
     const sentAt = performance.now();
-    const isUp = await node.command("PING").then(
-      () => true,
-      () => false,
-    );
-    if (!isUp) return;
+    // What a server refuses is answered too.
+    const isAnswered = await node.command("PING").then(() => true, isReply);
+    if (!isAnswered) return;
     const tookMs = performance.now() - sentAt;
     this.#latencies.push(tookMs);
     if (this.#latencies.length > PROBES) this.#latencies.shift();

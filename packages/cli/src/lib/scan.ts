@@ -31,8 +31,7 @@ export async function* scan(
     let cursor = start[node.name] ?? "0";
     if (cursor === "done") continue;
     do {
-      signal?.throwIfAborted();
-      await pace.take(AT_ONCE);
+      await pace.take(AT_ONCE, signal);
       const count = String(AT_ONCE);
       const answer = (await node.command("SCAN", cursor, "MATCH", pattern, "COUNT", count)) as [string, string[]];
       cursor = String(answer[0]);
