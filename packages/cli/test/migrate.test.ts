@@ -215,7 +215,7 @@ test("sessions get hashed ids and are sealed under load, and a run that is kille
   expect([third.exitCode, third.stderr]).toEqual([0, ""]);
   const result = third.json<Result>();
   expect(sum(result)).toBe(result.found);
-  if (stopped.exitCode === 130) expect(stopped.stderr).toContain("the same command goes on from here");
+  if (stopped.exitCode === 130) expect(stopped.stderr).toContain("The same command goes on from here");
   expect([result.ended, result.endless, result.unreadable]).toEqual([0, 0, 0]);
   const texts = await Promise.all(sessions.map(async ({ id }) => (await moving.get(id))?.data.n ?? null));
   expect(texts).toEqual(sessions.map(({ n, isEnded }) => (isEnded ? null : n)));
@@ -231,7 +231,6 @@ test("what cannot be migrated is refused with a line, and nothing is done", asyn
     [/next-auth cannot move/, "--from", "next-auth", "--to-prefix", "other:"],
     [/do not say whose they are/, "--from", "express-session"],
     [/needs another key/, "--from", "lucia", "--to-secrets", "a secret of thirty-two characters and more"],
-    [/hashes cannot become ids again/, "--from", "core", "--no-to-hash-ids"],
     [
       /one key could belong to both/,
       "--from",
@@ -241,7 +240,6 @@ test("what cannot be migrated is refused with a line, and nothing is done", asyn
       "--to-user-sessions-prefix",
       "v2:",
     ],
-    [/needs another "userSessionsPrefix" too/, "--from", "lucia", "--to-prefix", "v2:"],
     [/required option '--from/],
   ];
   await Promise.all(

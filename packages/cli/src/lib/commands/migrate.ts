@@ -3,7 +3,6 @@ import { Command, Option } from "commander";
 import { CliError } from "../cli-error.js";
 import type { Connection } from "../connection.js";
 import { exitCodes } from "../exit-codes.js";
-import { Interruption } from "../interruption.js";
 import { migrate } from "../migrate/migration.js";
 import { type MigrateFlags, type Plan, planOf } from "../migrate/plan.js";
 import { Progress } from "../migrate/progress.js";
@@ -20,10 +19,10 @@ import {
   withScanOptions,
   withWriteOptions,
 } from "../options.js";
-import { Pace } from "../pace.js";
 import { presetNames } from "../presets.js";
 import { confirmed } from "../prompts.js";
 import { Terminal } from "../terminal.js";
+import { walking } from "../walk.js";
 
 type Options = CommonOptions &
   ScanFlags &
@@ -66,7 +65,7 @@ Examples:
   redis-keyspace migrate --from lucia --to-hash-ids --dry-run`;
 
 async function run(connection: Connection, options: Options): Promise<void> {
-  const { dryRun = false, restart = false, rate, yes = false } = options;
+  const { dryRun = false, restart = false, yes = false } = options;
   const terminal = new Terminal(options);
   const plan = planOf(connection, options);
   const store = new StateStore(connection, plan.id);
@@ -75,26 +74,24 @@ async function run(connection: Connection, options: Options): Promise<void> {
   const state = before ?? newState();
   terminal.line(plan.title);
   if (before !== null) terminal.line(`goes on after ${before.counts.found.toLocaleString("en")} sessions`);
-  using interruption = new Interruption();
-  const pace = await Pace.start(connection, { rate });
   const startedAt = performance.now();
+  const tellSummary = (isWhole: boolean): void =>
+    tell(terminal, plan, { state, dryRun, isWhole, resumed: before !== null, seconds: since(startedAt) });
   try {
-    const progress = new Progress(terminal, await placesIn(connection), {
-      scanned: state.scanned,
-      found: state.counts.found,
-    });
-    const { signal } = interruption;
-    await migrate({ connection, plan, pace, signal, state, progress, store: dryRun ? null : store });
+    const { scanned, counts } = state;
+    const progress = new Progress(terminal, await placesIn(connection), { scanned, found: counts.found });
+    await walking(connection, options, (walk) =>
+      migrate({ ...walk, connection, plan, state, progress, store: dryRun ? null : store }),
+    );
     if (!dryRun) await store.clear();
   } catch (error) {
-    if (!dryRun && state.scanned > 0) terminal.note("the same command goes on from here");
-    if (!interruption.signal.aborted) throw error;
-    tell(terminal, plan, { state, dryRun, isWhole: false, resumed: before !== null, seconds: since(startedAt) });
-    throw new CliError("stopped before the end", exitCodes.interrupted, { cause: error });
-  } finally {
-    await pace.stop();
+    const isInterrupted = error instanceof CliError && error.exitCode === exitCodes.interrupted;
+    if (!dryRun && state.scanned > 0) terminal.note("The same command goes on from here");
+    if (!isInterrupted) throw error;
+    tellSummary(false);
+    throw new CliError("stopped before its end", exitCodes.interrupted, { cause: error });
   }
-  tell(terminal, plan, { state, dryRun, isWhole: true, resumed: before !== null, seconds: since(startedAt) });
+  tellSummary(true);
 }
 
 interface Told {
