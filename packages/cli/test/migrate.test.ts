@@ -231,15 +231,6 @@ test("what cannot be migrated is refused with a line, and nothing is done", asyn
     [/next-auth cannot move/, "--from", "next-auth", "--to-prefix", "other:"],
     [/do not say whose they are/, "--from", "express-session"],
     [/needs another key/, "--from", "lucia", "--to-secrets", "a secret of thirty-two characters and more"],
-    [
-      /one key could belong to both/,
-      "--from",
-      "lucia",
-      "--to-prefix",
-      "session:v2:",
-      "--to-user-sessions-prefix",
-      "v2:",
-    ],
     [/required option '--from/],
   ];
   await Promise.all(
