@@ -68,6 +68,7 @@ local merged = merge(value, at, stop, changes)
 call('SET', user, merged)
 if email and address then call('SET', address, id) end
 unlink(left)
+tellUser(id)
 return merged`,
 });
 
@@ -100,14 +101,13 @@ if value and text(value, at, '"id"') ~= id then return 0 end
 local keys = {}
 release(keys, text(value, at, '"email"'), id)
 
-local function collectPointed(pointer, prefix)
-  keys[#keys + 1] = pointed(pointer, id, prefix)
-  keys[#keys + 1] = pointer
-end
-
-local sessions = sessionIndexPrefix .. id
-collect(keys, sessionPrefix, call('ZRANGE', sessions, 0, -1))
-collectPointed(sessionPointerPrefix .. id, sessionPrefix)
+local sessions, pointer = sessionIndexPrefix .. id, sessionPointerPrefix .. id
+local storedIds = call('ZRANGE', sessions, 0, -1)
+local last = pointed(pointer, id, sessionPrefix)
+last = last and string.sub(last, #sessionPrefix + 1)
+if last and not call('ZSCORE', sessions, last) then storedIds[#storedIds + 1] = last end
+collect(keys, sessionPrefix, storedIds)
+keys[#keys + 1] = pointer
 keys[#keys + 1] = sessions
 
 for i = 1, #linkPrefixes, 3 do
@@ -117,12 +117,16 @@ for i = 1, #linkPrefixes, 3 do
     local link, places = get(prefix .. storedId)
     if text(link, places, '"userId"') == id then collect(keys, prefix, {storedId}) end
   end
-  if pointerPrefix ~= '' then collectPointed(pointerPrefix .. id, prefix) end
+  if pointerPrefix ~= '' then
+    keys[#keys + 1] = pointed(pointerPrefix .. id, id, prefix)
+    keys[#keys + 1] = pointerPrefix .. id
+  end
   keys[#keys + 1] = index
 end
 
 keys[#keys + 1] = user
-tell('revoked', call('ZRANGE', sessions, 0, -1), id)
+tell('revoked', storedIds, id)
+tellUser(id)
 unlink(keys)
 return value or 0`,
 });
