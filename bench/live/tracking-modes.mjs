@@ -33,7 +33,13 @@ async function compare() {
   await inParallel(SESSIONS, 64, (n) => sessions.create({ id: `session-${n}`, userId: `u${n}`, data: { n } }));
   const writer = start("writer", redis.url);
   await once(writer, "message");
-  const table = plainTable(["held", "tracking", "touches a second", "Redis, µs a touch", "the listener, CPU ms a second"]);
+  const table = plainTable([
+    "held",
+    "tracking",
+    "touches a second",
+    "Redis, µs a touch",
+    "the listener, CPU ms a second",
+  ]);
   for (const held of HELD) {
     const seen = Object.fromEntries(MODES.map((mode) => [mode, []]));
     for (let round = 0; round < ROUNDS; round++) {
@@ -69,11 +75,7 @@ async function look(redis, writer, mode, held) {
 }
 
 async function counts(redis, writer, listener) {
-  const [info, touches, listenerUs] = await Promise.all([
-    redis.command("INFO", "cpu"),
-    ask(writer),
-    ask(listener),
-  ]);
+  const [info, touches, listenerUs] = await Promise.all([redis.command("INFO", "cpu"), ask(writer), ask(listener)]);
   const [, system = "", user = ""] = /used_cpu_sys:(\S+)\s+used_cpu_user:(\S+)/.exec(String(info)) ?? [];
   return { at: performance.now(), redisUs: (Number(system) + Number(user)) * 1e6, touches, listenerUs };
 }
@@ -97,7 +99,8 @@ async function write(url) {
   const began = performance.now();
   for (let sent = 0; ; ) {
     const due = ((performance.now() - began) / 1000) * TOUCHES_A_SECOND;
-    for (; sent < due; sent++) void sessions.touch(`session-${Math.floor(Math.random() * SESSIONS)}`).then(() => touches++);
+    for (; sent < due; sent++)
+      void sessions.touch(`session-${Math.floor(Math.random() * SESSIONS)}`).then(() => touches++);
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }

@@ -87,7 +87,8 @@ test("each request has a session and a user of its own", async () => {
   const user = await here.adapter.createUser(newUser({ roles: ["reader"] }));
   const session = await here.adapter.createSession(newSession(user.id, { list: [1] }));
   type WithRoles = typeof user & { roles: string[] };
-  const read = () => here.adapter.getSessionAndUser<typeof session & { list: number[] }, WithRoles>(session.sessionToken);
+  const read = () =>
+    here.adapter.getSessionAndUser<typeof session & { list: number[] }, WithRoles>(session.sessionToken);
   await untilFree(read);
   const found = await read();
   expect(found).toEqual({ session, user });

@@ -79,7 +79,7 @@ async function open(kind: string, { cache, heartbeatMs = 60_000, url = redis.url
   };
   /** A user with a session, and both are kept here. */
   const signIn = async (userId: string, id = `the session of ${userId}`): Promise<string> => {
-    await other.users.create({ id: userId, name: "Ada" });
+    await other.users.create({ ...{ name: "Ada" }, id: userId });
     await other.sessions.create(id, visit(userId));
     await heard();
     expect(await isKept(id)).toBe(true);
@@ -94,13 +94,25 @@ const writes: [string, Write, object | null][] = [
   ["a user who is renamed", ({ users }, _, userId) => users.patch(userId, { name: "Eve" }), { user: { name: "Eve" } }],
   ["a user who is deleted", ({ users }, _, userId) => users.delete(userId), null],
   ["a patch", ({ sessions }, id) => sessions.patch(id, { page: "/cart" }), { session: { page: "/cart" } }],
-  ["an update", ({ sessions }, id) => sessions.update(id, (found) => ({ ...found, page: "/in" })), { session: { page: "/in" } }],
-  ["a session that changes hands", ({ sessions }, id) => sessions.patch(id, { userId: "bob" }), { user: { id: "bob" } }],
+  [
+    "an update",
+    ({ sessions }, id) => sessions.update(id, (found) => ({ ...found, page: "/in" })),
+    { session: { page: "/in" } },
+  ],
+  [
+    "a session that changes hands",
+    ({ sessions }, id) => sessions.patch(id, { userId: "bob" }),
+    { user: { id: "bob" } },
+  ],
   ["a touch", ({ sessions }, id) => sessions.touch(id, new Date(2e12)), { session: { ends: new Date(2e12) } }],
   ["an end that has passed", ({ sessions }, id) => sessions.patch(id, { ends: new Date(0) }), null],
   ["a sign-out", ({ sessions }, id) => sessions.delete(id), null],
   ["a sign-out everywhere", ({ sessions }, _, userId) => sessions.deleteAll(userId), null],
-  ["a revocation", async ({ sessions }, _, userId) => sessions.revoke(userId, (await sessions.list(userId))[0]?.handle ?? ""), null],
+  [
+    "a revocation",
+    async ({ sessions }, _, userId) => sessions.revoke(userId, (await sessions.list(userId))[0]?.handle ?? ""),
+    null,
+  ],
   ["a rotation", ({ sessions }, id) => sessions.rotate(id, `${id} 2`), null],
   [
     "two sign-ins beyond the limit",
@@ -240,7 +252,7 @@ test("as many as fit are kept: by number, and by the size of session and user", 
   for (const cache of [{ maxEntries: 2 }, { maxSize: 1000 }]) {
     const { other, commands, here, heard } = await open("tracking on node-redis", { cache });
     for (const id of ["a", "b", "c"]) {
-      await other.users.create({ id, about: "x".repeat(300) });
+      await other.users.create({ ...{ about: "x".repeat(300) }, id });
       await other.sessions.create(id, visit(id));
     }
     await heard();
@@ -256,14 +268,19 @@ test("as many as fit are kept: by number, and by the size of session and user", 
 
 test("of more users than it remembers the changes empty the cache", async () => {
   const model = { isSealing: false, sizeOf: () => 1, ownerOf: () => "ada", deadlineOf: () => null };
-  const cache = new NearCache<string, string>(
-    { ...model, decode: (text) => text, isLinked: () => false },
-    false,
-    { maxEntries: 10, maxSize: 10, maxAgeMs: 60_000 },
-  );
+  const cache = new NearCache<string, string>({ ...model, decode: (text) => text, isLinked: () => false }, false, {
+    maxEntries: 10,
+    maxSize: 10,
+    maxAgeMs: 60_000,
+  });
   cache.turn(true);
   const read = () =>
-    cache.read("id", "id", () => Promise.resolve("text"), (text) => text);
+    cache.read(
+      "id",
+      "id",
+      () => Promise.resolve("text"),
+      (text) => text,
+    );
   await read();
   for (let n = 0; n < 10_000; n++) cache.forgetUser(`u${n}`);
   expect(await cache.get("id")).toBe("text");

@@ -340,10 +340,7 @@ test.each(["tracking on node-redis", "tracking on ioredis", "messages on node-re
   "no session is answered after its end when that has been heard, and by the process that ended it not at all: %s",
   async (kind) => {
     const prefix = `${crypto.randomUUID()}:`;
-    const processes = [
-      await startProcess(kind, openSessions, prefix),
-      await startProcess(kind, openSessions, prefix),
-    ];
+    const processes = [await startProcess(kind, openSessions, prefix), await startProcess(kind, openSessions, prefix)];
     await fc.assert(
       fc.asyncProperty(stepsWith("deleteAll"), (all) => new Run(processes).carryOut(all)),
       { numRuns: runs, endOnFailure: true },
@@ -351,19 +348,16 @@ test.each(["tracking on node-redis", "tracking on ioredis", "messages on node-re
   },
 );
 
-test.each(["tracking on ioredis", "messages on node-redis"])(
-  "nor one with what its user was: %s",
-  async (kind) => {
-    const prefix = `${crypto.randomUUID()}:`;
-    const processes = [
-      await startProcess(kind, openSessionsWithUsers, prefix),
-      await startProcess(kind, openSessionsWithUsers, prefix),
-    ];
-    await fc.assert(
-      fc.asyncProperty(stepsWith("deleteAll", "writeUser", "writeUser", "replaceUser"), (all) =>
-        new Run(processes).carryOut(all),
-      ),
-      { numRuns: Math.ceil(runs / 2), endOnFailure: true },
-    );
-  },
-);
+test.each(["tracking on ioredis", "messages on node-redis"])("nor one with what its user was: %s", async (kind) => {
+  const prefix = `${crypto.randomUUID()}:`;
+  const processes = [
+    await startProcess(kind, openSessionsWithUsers, prefix),
+    await startProcess(kind, openSessionsWithUsers, prefix),
+  ];
+  await fc.assert(
+    fc.asyncProperty(stepsWith("deleteAll", "writeUser", "writeUser", "replaceUser"), (all) =>
+      new Run(processes).carryOut(all),
+    ),
+    { numRuns: Math.ceil(runs / 2), endOnFailure: true },
+  );
+});

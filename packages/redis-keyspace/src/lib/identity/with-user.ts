@@ -16,9 +16,7 @@ export interface StoredWithUser {
 }
 
 /** Sessions together with their users. */
-export function cachedWithUser<Value>(
-  records: StoredUserSessions<Value>,
-): CacheModel<StoredWithUser, WithUser<Value>> {
+export function cachedWithUser<Value>(records: StoredUserSessions<Value>): CacheModel<StoredWithUser, WithUser<Value>> {
   return {
     isSealing: records.isSealing,
     sizeOf: ({ record, user }) => record.length + user.length,
