@@ -101,13 +101,18 @@ if value and text(value, at, '"id"') ~= id then return 0 end
 local keys = {}
 release(keys, text(value, at, '"email"'), id)
 
-local sessions, pointer = sessionIndexPrefix .. id, sessionPointerPrefix .. id
+local function collectPointed(pointer, prefix)
+  keys[#keys + 1] = pointed(pointer, id, prefix)
+  keys[#keys + 1] = pointer
+end
+
+local sessions = sessionIndexPrefix .. id
 local storedIds = call('ZRANGE', sessions, 0, -1)
-local last = pointed(pointer, id, sessionPrefix)
+local last = pointed(sessionPointerPrefix .. id, id, sessionPrefix)
 last = last and string.sub(last, #sessionPrefix + 1)
 if last and not call('ZSCORE', sessions, last) then storedIds[#storedIds + 1] = last end
 collect(keys, sessionPrefix, storedIds)
-keys[#keys + 1] = pointer
+keys[#keys + 1] = sessionPointerPrefix .. id
 keys[#keys + 1] = sessions
 
 for i = 1, #linkPrefixes, 3 do
@@ -117,10 +122,7 @@ for i = 1, #linkPrefixes, 3 do
     local link, places = get(prefix .. storedId)
     if text(link, places, '"userId"') == id then collect(keys, prefix, {storedId}) end
   end
-  if pointerPrefix ~= '' then
-    keys[#keys + 1] = pointed(pointerPrefix .. id, id, prefix)
-    keys[#keys + 1] = pointerPrefix .. id
-  end
+  if pointerPrefix ~= '' then collectPointed(pointerPrefix .. id, prefix) end
   keys[#keys + 1] = index
 end
 
