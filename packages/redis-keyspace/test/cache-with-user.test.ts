@@ -147,19 +147,25 @@ describe.each(Object.keys(streamClients))("%s", (kind) => {
     }
   });
 
-  test("what this process does it sees at once", async () => {
-    const { here, other, commands, sees, signIn } = await open(kind);
+  test("what this process does it sees before it is told, also where it is read meanwhile", async () => {
+    const proxy = await startProxy(redis);
+    onTestFinished(() => proxy.stop());
+    const { here, other, commands, sees, signIn } = await open(kind, { url: proxy.url });
     await other.users.create({ id: "bob" });
+    for (const [what] of writes) for (const how of ["kept", "read"]) await signIn(`${what}, ${how}`);
+    proxy.stall();
     for (const [what, write, expected] of writes) {
-      const id = await signIn(what);
-      // Read before and while it is written, and answered after it.
+      await write(here, `the session of ${what}, kept`, `${what}, kept`);
+      await sees(`the session of ${what}, kept`, expected);
+
+      const id = `the session of ${what}, read`;
       let release = (): void => {};
       await here.sessions.patch(id, { page: "/before" });
       commands.hold = new Promise((resolve) => {
         release = resolve;
       });
       const reading = here.sessions.getWithUser(id);
-      const writing = write(here, id, what);
+      const writing = write(here, id, `${what}, read`);
       const alsoReading = here.sessions.getWithUser(id);
       await writing;
       commands.hold = undefined;
@@ -167,6 +173,7 @@ describe.each(Object.keys(streamClients))("%s", (kind) => {
       await Promise.all([reading, alsoReading]);
       await sees(id, expected);
     }
+    await proxy.resume();
   });
 
   test("a read that was under way when its user was changed elsewhere is not kept", async () => {
@@ -207,7 +214,12 @@ describe.each(Object.keys(streamClients))("%s", (kind) => {
   });
 
   test("of a user who is deleted the end of every session is told, also of one that only the pointer knows", async () => {
-    const { prefix, here, other, heard } = await open(kind);
+    const { prefix, here, other, heard, sees, signIn } = await open(kind);
+    const lost = await signIn("eve");
+    await redis.command("DEL", `${prefix}visits:eve`, `${prefix}last-visit:eve`);
+    await other.users.delete("eve");
+    await heard();
+    await sees(lost, null);
     const events: SessionEvent[] = [];
     here.sessions.onEvent((event) => void events.push(event));
     await other.users.create({ id: "ada" });
