@@ -125,6 +125,7 @@ const openSessionsWithUsers: Open = (driver, stream, prefix) => {
 
 interface Process {
   readonly sessions: Sessions;
+  isUp(): boolean;
   readonly proxy: Awaited<ReturnType<typeof startProxy>>;
 }
 
@@ -143,7 +144,7 @@ async function startProcess(kind: string, open: Open, prefix: string): Promise<P
     await proxy.stop();
   });
   await stream.ready();
-  return { sessions, proxy };
+  return { sessions, isUp: () => stream.isUp, proxy };
 }
 
 type Step = { readonly by: 0 | 1; readonly id: number; readonly waits: boolean } & (
@@ -157,18 +158,28 @@ const common = {
   id: fc.nat({ max: IDS.length - 1 }),
   waits: fc.boolean(),
 };
-const plain = fc.constantFrom("read", "read", "read", "read", "delete", "update", "touch", "rotate", "cut", "heal");
+const read = fc.record({ kind: fc.constant("read" as const), ...common });
+const write = fc.record({ kind: fc.constantFrom("delete", "update", "touch", "rotate"), ...common });
+const loss = fc.record({ kind: fc.constantFrom("cut", "heal"), ...common });
 const ofUser = { user: fc.nat({ max: 1 }), ...common };
 const create = fc.record({ kind: fc.constant("create" as const), isShort: fc.boolean(), ...ofUser });
+
+/** In half of the runs streams are lost. */
 const stepsWith = (...kinds: readonly ("deleteAll" | "writeUser" | "replaceUser")[]): fc.Arbitrary<Step[]> =>
-  fc.array(
-    fc.oneof(
-      { arbitrary: fc.record({ kind: plain, ...common }), weight: 8 },
-      { arbitrary: create, weight: 3 },
-      { arbitrary: fc.record({ kind: fc.constantFrom(...kinds), ...ofUser }), weight: kinds.length > 1 ? 4 : 1 },
-    ) as fc.Arbitrary<Step>,
-    { minLength: 20, maxLength: 60 },
-  );
+  fc
+    .boolean()
+    .chain((isLossy) =>
+      fc.array(
+        fc.oneof(
+          { arbitrary: read, weight: 6 },
+          { arbitrary: write, weight: 2 },
+          { arbitrary: create, weight: 3 },
+          { arbitrary: loss, weight: isLossy ? 1 : 0 },
+          { arbitrary: fc.record({ kind: fc.constantFrom(...kinds), ...ofUser }), weight: kinds.length > 1 ? 2 : 1 },
+        ) as fc.Arbitrary<Step>,
+        { minLength: 20, maxLength: 60 },
+      ),
+    );
 
 /** What is known of one life of an id. */
 interface Life {
@@ -209,6 +220,7 @@ class Run {
   }
 
   async carryOut(all: readonly Step[]): Promise<void> {
+    for (const { isUp } of this.#processes) await vi.waitFor(() => expect(isUp()).toBe(true), soon);
     const [{ sessions } = {}] = this.#processes;
     for (const { id } of this.#owners) await sessions?.users?.create(id, 0);
     const underWay: Promise<unknown>[] = [];
