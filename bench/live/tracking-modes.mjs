@@ -20,8 +20,9 @@ const TOUCHES_A_SECOND = 4500;
 const ROUNDS = 3;
 const WINDOW_MS = 4000;
 
-const prefixes = { sessionPrefix: "s:", userSessionsPrefix: "u:" };
+const options = { sessionPrefix: "s:", userSessionsPrefix: "u:", hashIds: false };
 const [role, url, ...given] = process.argv.slice(2);
+process.on("disconnect", () => process.exit());
 if (role === "writer") await write(url);
 else if (role === "listener") await listen(url, given[0], Number(given[1]));
 else await compare();
@@ -29,7 +30,7 @@ else await compare();
 async function compare() {
   const redis = await startRedis();
   const client = await createClient({ url: redis.url }).connect();
-  const sessions = createSessionStore(client, { ...prefixes });
+  const sessions = createSessionStore(client, { ...options });
   await inParallel(SESSIONS, 64, (n) => sessions.create({ id: `session-${n}`, userId: `u${n}`, data: { n } }));
   const writer = start("writer", redis.url);
   await once(writer, "message");
@@ -81,7 +82,8 @@ async function counts(redis, writer, listener) {
 }
 
 function start(...args) {
-  return fork(new URL(import.meta.url), args, { stdio: "inherit" });
+  const child = fork(new URL(import.meta.url), args, { stdio: "inherit" });
+  return child.once("exit", (code) => code && process.exit(code));
 }
 
 async function ask(child) {
@@ -92,7 +94,7 @@ async function ask(child) {
 
 async function write(url) {
   const client = await createClient({ url }).connect();
-  const sessions = createSessionStore(client, { ...prefixes, touchAfterSeconds: 0 });
+  const sessions = createSessionStore(client, { ...options, touchAfterSeconds: 0 });
   let touches = 0;
   process.on("message", () => process.send(touches));
   process.send("ready");
@@ -105,35 +107,34 @@ async function write(url) {
   }
 }
 
-async function listen(url, mode, held) {
+async function listen(url, mode, number) {
   const client = await createClient({ url, RESP: 3, emitInvalidate: mode === "default" }).connect();
-  const keys = new Set();
+  const held = new Set();
   const read = (key) => client.get(key);
-  const onWrite = (key) => keys.has(String(key)) && read(String(key));
+  const onWrite = (key) => held.has(String(key)) && read(String(key));
   const cpu = () => {
     const { user, system } = process.cpuUsage();
     return user + system;
   };
   process.on("message", () => process.send(cpu()));
-  if (mode === "default") {
-    client.on("invalidate", onWrite);
-    await client.sendCommand(["CLIENT", "TRACKING", "ON"]);
-  }
+  // The client itself turns it on, by default.
+  if (mode === "default") client.on("invalidate", onWrite);
   if (mode === "BCAST") {
     const own = await client.duplicate({ emitInvalidate: true }).connect();
     own.on("invalidate", onWrite);
-    await own.sendCommand(["CLIENT", "TRACKING", "ON", "BCAST", "PREFIX", prefixes.sessionPrefix]);
+    await own.sendCommand(["CLIENT", "TRACKING", "OFF"]);
+    await own.sendCommand(["CLIENT", "TRACKING", "ON", "BCAST", "PREFIX", options.sessionPrefix]);
   }
-  for (let n = 0; n < held; n++) keys.add(`${prefixes.sessionPrefix}session-${n}`);
-  await Promise.all(Array.from(keys, read));
+  for (let n = 0; n < number; n++) held.add(`${options.sessionPrefix}session-${n}`);
+  await Promise.all(Array.from(held, read));
   if (mode === "none") {
-    const all = [...keys];
+    const all = [...held];
     const began = performance.now();
     let sent = 0;
     setInterval(() => {
-      const due = ((performance.now() - began) / 1000) * TOUCHES_A_SECOND * (held / SESSIONS);
+      const due = ((performance.now() - began) / 1000) * TOUCHES_A_SECOND * (number / SESSIONS);
       for (; sent < due; sent++) read(all[sent % all.length]);
-    }, 1);
+    }, 10);
   }
   process.send("ready");
 }
