@@ -11,10 +11,10 @@ import { sessionModel } from "./session-model.js";
 import type { RedisSession } from "./types.js";
 
 /**
- * The prefixes of `@auth/upstash-redis-adapter`, with its defaults, and what every store takes but for a cache: Auth.js reads a
- * session and its user together, and nothing tells what happens to users.
+ * The prefixes of `@auth/upstash-redis-adapter`, with its defaults, and what every store takes. A `cache` keeps sessions
+ * together with their users, as Auth.js reads them.
  */
-export interface RedisAdapterOptions extends Omit<CommonOptions, "cache" | "codec" | "topology"> {
+export interface RedisAdapterOptions extends Omit<CommonOptions, "codec" | "topology"> {
   /**
    * Encrypts sessions: `seal(secrets)` of `redis-keyspace/sealing`. Their user and their end stay readable. Default: none.
    * Change `sessionKeyPrefix` when you turn it on or off: what was stored before can't be read, and signs nobody in.
@@ -62,6 +62,7 @@ const optionNames = {
   "sessions.hashIds": "hashIds",
   "sessions.codec": "codec",
   "sessions.stream": "stream",
+  "sessions.cache": "cache",
 };
 
 /** What stays readable of an account under a codec: its names, and what Auth.js says of its tokens without giving them. */
@@ -85,9 +86,9 @@ const nested = {
 export function openStore(client: RedisClient, options: RedisAdapterOptions): AuthStore {
   checkKnown(options, [
     ...Object.values(optionNames).filter((name) => name !== optionNames["links.authenticators.prefix"]),
-    ...commonOptionNames.filter((name) => name !== "topology" && name !== "cache"),
+    ...commonOptionNames.filter((name) => name !== "topology"),
   ]);
-  const { baseKeyPrefix, observe, stream, commandTimeoutMs, maxSessionsPerUser, whenFull, hashIds } = options;
+  const { baseKeyPrefix, observe, stream, cache, commandTimeoutMs, maxSessionsPerUser, whenFull, hashIds } = options;
   const { codec, accountCodec } = options;
   const {
     accountKeyPrefix = "user:account:",
@@ -106,7 +107,7 @@ export function openStore(client: RedisClient, options: RedisAdapterOptions): Au
     tokenPrefix: verificationTokenKeyPrefix,
     tokenIndexPrefix: `index:${verificationTokenKeyPrefix}`,
     sessions: {
-      ...{ record: sessionModel, maxSessionsPerUser, whenFull, hashIds, codec, stream },
+      ...{ record: sessionModel, maxSessionsPerUser, whenFull, hashIds, codec, stream, cache },
       prefix: sessionKeyPrefix,
       indexPrefix: `index:${sessionKeyPrefix}`,
       pointerPrefix: sessionByUserIdKeyPrefix,

@@ -1,4 +1,5 @@
 import { type Connection, connect, type StoreClient } from "./executions/choose.js";
+import { cachedRecords } from "./live/cached-records.js";
 import { checkMove } from "./migration/former-layout.js";
 import { MovingStore } from "./migration/moving-store.js";
 import { RecordMover } from "./migration/record-mover.js";
@@ -51,11 +52,15 @@ function openOne<Value>(
   const opened = openRecords(connection, options, { limit: { max: maxSessionsPerUser, whenFull }, named });
   const { execution } = opened;
   const live = (stream ?? cache?.stream)?.open({
-    ...{ ...opened, client, sessions: connection.sessions, incident: connection.sessions.incident, named, cache },
+    ...{ ...opened, client, sessions: connection.sessions, incident: connection.sessions.incident, named },
+    ...{ cache, cached: cachedRecords(opened.records) },
     evicts: maxSessionsPerUser > 0 && whenFull === "evict-oldest",
   });
   const words = live?.execution ?? execution;
-  const store = new RecordStore({ ...opened, execution: words, connection, maxSessionsPerUser, live });
+  const store = new RecordStore({
+    ...{ ...opened, execution: words, connection, maxSessionsPerUser },
+    ...{ live, cache: live?.cache },
+  });
   return { store, topology: () => execution.topology };
 }
 
