@@ -254,8 +254,13 @@ test("legacy records are entered, get their ends, and their sets are taken over"
     expect(await client.pttl(`${p}s:${id}`)).toBeLessThanOrEqual(50_000);
   }
   expect(await client.exists(`${p}s:c`)).toBe(0);
-  expect(await adopter.adoptSet("u1")).toBe(2);
-  expect((await client.smembers(`${p}l:u1`)).sort()).toEqual(["a", "b"]);
+  // Whose it is, only the set knows.
+  await client.set(`${p}s:e`, text("", 50_000).replace('""', "null"), "PX", 50_000);
+  await client.sadd(`${p}l:u1`, "e");
+  expect(await adopter.adopt(["e"])).toEqual(["there"]);
+  expect(await adopter.adoptSet("u1")).toBe(3);
+  expect((await client.smembers(`${p}l:u1`)).sort()).toEqual(["a", "b", "e"]);
+  expect((await client.zrange(`${p}u:u1`, "0", "-1")).sort()).toEqual(["a", "b", "e"]);
   expect(await client.pttl(`${p}l:u1`)).toBeGreaterThan(0);
   await client.unlink("none", ...(await keysUnder(p)));
 });

@@ -102,8 +102,8 @@ interface Told {
   readonly seconds: number;
 }
 
-function tell(terminal: Terminal, { kind }: Plan, { state: { counts }, ...told }: Told): void {
-  terminal.result({ kind, ...told, ...counts });
+function tell(terminal: Terminal, { kind }: Plan, { state: { counts, setsTaken }, ...told }: Told): void {
+  terminal.result({ kind, ...told, ...counts, setsTaken });
   const done = { adopt: "taken over", move: "moved" }[kind];
   const rows: [string, number][] = [
     [told.dryRun ? `would be ${done}` : done, counts.done],
@@ -118,6 +118,7 @@ function tell(terminal: Terminal, { kind }: Plan, { state: { counts }, ...told }
     ["keys", ""],
     [...shown, ["found", counts.found] as const].map(([name, number]) => [name, number.toLocaleString("en")]),
   );
+  if (setsTaken > 0) terminal.line(`and ${setsTaken.toLocaleString("en")} sets of the package that was replaced`);
 }
 
 function since(startedAt: number): number {

@@ -70,12 +70,15 @@ async function adoptSets(
   const { sets: start } = state;
   for await (const { node, keys, next } of scan(connection, { pattern: startingWith(prefix), pace, signal, start })) {
     const sets = new Set(keys.filter((key) => !isOperationKey(key)));
-    await Promise.all([...sets].map((key) => plan.adoptSet(key.slice(prefix.length))));
+    for (const some of chunks([...sets])) {
+      await Promise.all(some.map((key) => plan.adoptSet(key.slice(prefix.length))));
+    }
+    state.setsTaken += sets.size;
     start[node.name] = next === "0" ? "done" : next;
     await store?.save(state);
   }
 }
 
-function* chunks(storedIds: readonly string[]): Generator<readonly string[]> {
-  for (let from = 0; from < storedIds.length; from += AT_ONCE) yield storedIds.slice(from, from + AT_ONCE);
+function* chunks(items: readonly string[]): Generator<readonly string[]> {
+  for (let from = 0; from < items.length; from += AT_ONCE) yield items.slice(from, from + AT_ONCE);
 }

@@ -24,6 +24,8 @@ export interface State {
   /** Where each master's next page begins, among sessions and among legacy sets. */
   readonly sessions: Record<string, string>;
   readonly sets: Record<string, string>;
+  /** How many legacy sets were taken over. */
+  setsTaken: number;
 }
 
 /** How long what is done is remembered, in seconds: a week. */
@@ -60,5 +62,6 @@ export function newState(): State {
     counts: { found: 0, done: 0, there: 0, gone: 0, ended: 0, endless: 0, unreadable: 0 },
     sessions: {},
     sets: {},
+    setsTaken: 0,
   };
 }
