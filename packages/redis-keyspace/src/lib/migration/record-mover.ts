@@ -2,6 +2,7 @@ import type { Keyspace } from "../keyspace.js";
 import { atomicScripts, legacyAtomicScripts } from "../lua/atomic/index.js";
 import { remaining } from "../lua/stepwise/record-scripts.js";
 import { isOperationKey } from "../operation-keys.js";
+import { toDeadline } from "../records/expiry.js";
 import { readHeader, withLinksOf } from "../records/header.js";
 import type { StoredRecords } from "../records/stored-records.js";
 import { KeyspaceError } from "../redis/errors.js";
@@ -15,14 +16,14 @@ export interface RecordsAt<Value> {
 
 /**
  * What became of a record. `moved`: by this call. `there`: somebody else has moved it. `gone`: it has been ended. `ended`:
- * its end has come. `endless`: it neither names an end nor has a TTL. `unreadable`: it is no session.
+ * its end has come. `unreadable`: it is no session.
  */
-export type MoveOutcome = "moved" | "there" | "gone" | "ended" | "endless" | "unreadable";
+export type MoveOutcome = "moved" | "there" | "gone" | "ended" | "unreadable";
 
 /** One attempt. `changed`: something else is there now. */
 type Attempt =
   | { readonly kind: "moved"; readonly text: string }
-  | { readonly kind: "changed" | "there" | "ended" | "endless" | "unreadable" };
+  | { readonly kind: "changed" | "there" | "ended" | "unreadable" };
 
 /** How many other writers of a record may come first. */
 const MAX_ATTEMPTS = 100;
@@ -91,8 +92,7 @@ export class RecordMover<From, To = From> {
         const { records } = this.#from;
         const record = await records.decode(text, storedId);
         if (record === null) return "unreadable";
-        if (records.deadlineOf(record) !== null) return records.hasEnded(record) ? "ended" : "moved";
-        return (await this.#left(storedId)) === -1 ? "endless" : "moved";
+        return records.hasEnded(record) ? "ended" : "moved";
       }),
     );
   }
@@ -149,18 +149,20 @@ export class RecordMover<From, To = From> {
     throw tooMany();
   }
 
-  async #attempt(storedId: string, newId: string, text: string): Promise<Attempt> {
+  /** @param isEndless Whether it has no TTL, and names no end: then it gets the longest life that there is. */
+  async #attempt(storedId: string, newId: string, text: string, isEndless = false): Promise<Attempt> {
     const { records } = this.#from;
     const record = await records.decode(text, storedId);
     if (record === null) return { kind: "unreadable" };
-    const deadline = records.deadlineOf(record);
+    let deadline = records.deadlineOf(record);
     let next = this.#convert(record);
     let leftMs: number | undefined;
-    if (deadline === null && (this.#to.records.isSealing || !this.#isSameModel)) {
+    if (deadline === null && (isEndless || this.#to.records.isSealing || !this.#isSameModel)) {
       leftMs = await this.#left(storedId);
       if (leftMs === -2) return { kind: "changed" };
-      if (leftMs === -1) return { kind: "endless" };
-      next = this.#to.records.model.withExpiresAt(next, new Date(Date.now() + leftMs));
+      const end = leftMs === -1 ? toDeadline(Number.POSITIVE_INFINITY) : Date.now() + leftMs;
+      next = this.#to.records.model.withExpiresAt(next, new Date(end));
+      if (leftMs === -1) deadline = end;
     }
     const header = records.hasHeader && this.#to.records.hasHeader ? readHeader(text) : null;
     const moved = await this.#textOf(next, newId, header);
@@ -181,6 +183,7 @@ export class RecordMover<From, To = From> {
     );
     if (kind === "conflict") return { kind: "changed" };
     if (kind === "elapsed") return { kind: "ended" };
+    if (kind === "endless") return await this.#attempt(storedId, newId, text, true);
     if (kind !== "moved") return { kind };
     // Both ids of a rotation with a grace are one session, so they move together.
     for (const other of [header?.former?.storedId, header?.successor]) if (other != null) await this.move([other]);

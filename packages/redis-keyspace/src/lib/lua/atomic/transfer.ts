@@ -5,9 +5,9 @@ import { defineScript } from "../script.js";
 /**
  * Moves a record that the caller has read from one layout to another: to the key of the other, into its index and its set,
  * with its end. Where there is a record already, that one stays and the former goes. `formerIndex` is given where the
- * entry there is another. Without a `deadline` it ends when it did. `leftMs`: it is to have no more left than so many.
- * `closed`: it is what a rotation left under a former id. `elapsed`: it has ended by Redis's clock. `endless`: it has no
- * TTL, and no `deadline` is given.
+ * entry there is another. Without a `deadline` it ends when it did. `leftMs`: it is to have no more left than so many, or
+ * with -1 no TTL. `closed`: it is what a rotation left under a former id. `elapsed`: it has ended by Redis's clock.
+ * `endless`: it has no TTL, and no `deadline` is given.
  */
 export const transfer = (sets: LegacySets) =>
   defineScript({
