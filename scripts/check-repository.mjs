@@ -4,7 +4,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { conclude, readManifest, root, workspaces } from "./workspace.mjs";
+import { conclude, publishable, readManifest, root } from "./workspace.mjs";
 
 const write = process.argv.includes("--write");
 const url = readManifest(root).repository?.url ?? "";
@@ -14,7 +14,7 @@ if (address === undefined) throw new Error('"repository" of the root\'s package.
 const problems = [];
 let links = 0;
 
-for (const { folder, manifest } of workspaces("packages")) {
+for (const { folder, manifest } of publishable()) {
   const where = relative(root, folder);
   const fields = {
     homepage: `${address}/tree/main/${where}#readme`,
