@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { consoleCommand } from "./commands/console.js";
 import { listCommand } from "./commands/list.js";
 import type { ExitCode } from "./exit-codes.js";
 
@@ -17,7 +18,7 @@ export function program(ended: Ended): Command {
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .addHelpText("after", exitCodesHelp);
-  for (const command of [listCommand(ended)]) all.addCommand(command.copyInheritedSettings(all));
+  for (const command of [consoleCommand(), listCommand(ended)]) all.addCommand(command.copyInheritedSettings(all));
   return all;
 }
 

@@ -1,0 +1,57 @@
+import type { Layout } from "redis-keyspace/adapter";
+import { CliError } from "../cli-error.js";
+import { diagnose, type Finding, type Progress } from "../doctor/diagnose.js";
+import { Pace } from "../pace.js";
+import type { Link } from "./link.js";
+import { Shown } from "./shown.js";
+
+export type CheckUpState =
+  | { readonly kind: "none" }
+  | { readonly kind: "running"; readonly progress: Progress | null }
+  | { readonly kind: "done"; readonly findings: readonly Finding[]; readonly at: Date }
+  | { readonly kind: "failed"; readonly problem: string };
+
+/** The doctor, who comes when the page asks. */
+export class CheckUp extends Shown<CheckUpState> {
+  readonly #link: Link;
+  readonly #layout: Layout;
+  readonly #rate: number;
+  readonly #signal: AbortSignal;
+
+  constructor(link: Link, layout: Layout, rate: number, signal: AbortSignal) {
+    super({ kind: "none" });
+    this.#link = link;
+    this.#layout = layout;
+    this.#rate = rate;
+    this.#signal = signal;
+  }
+
+  /** Begins one, if none is under way. */
+  begin(): void {
+    if (this.state.kind === "running") return;
+    this.show({ kind: "running", progress: null });
+    void this.#run().then(
+      (state) => this.show(state),
+      (error: unknown) => this.show({ kind: "failed", problem: problemOf(error) }),
+    );
+  }
+
+  async #run(): Promise<CheckUpState> {
+    return await this.#link.use(async (connection) => {
+      const pace = await Pace.start(connection, { rate: this.#rate });
+      try {
+        const { findings } = await diagnose(connection, this.#layout, {
+          ...{ pace, signal: this.#signal },
+          onProgress: (progress) => this.show({ kind: "running", progress }),
+        });
+        return { kind: "done", findings, at: new Date() };
+      } finally {
+        await pace.stop();
+      }
+    });
+  }
+}
+
+function problemOf(error: unknown): string {
+  return error instanceof CliError ? error.message : "The check-up ended with an error";
+}

@@ -1,0 +1,106 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { Layout } from "redis-keyspace/adapter";
+import { CliError } from "../cli-error.js";
+import type { Connection } from "../connection.js";
+import { Pace } from "../pace.js";
+import { scan } from "../scan.js";
+import { kindOf } from "./key-kinds.js";
+import type { Link } from "./link.js";
+import { Shown } from "./shown.js";
+
+export interface Counts {
+  readonly sessions: number;
+  /** With a session. */
+  readonly users: number;
+  /** Used by Redis; `null` where it does not say. */
+  readonly memoryBytes: number | null;
+  readonly countedAt: Date;
+}
+
+export type CountsState =
+  | { readonly kind: "counting"; readonly keysSeen: number }
+  | { readonly kind: "counted"; readonly counts: Counts }
+  | { readonly kind: "lost"; readonly problem: string };
+
+/** How long it rests between two counts: twice as long as one took, and this at least. Upstash bills each command. */
+const restMs = { standalone: 1000, sentinel: 1000, cluster: 1000, upstash: 60_000 };
+
+/** Counts again and again, at a pace that Redis does not mind, while a page looks. */
+export class LiveCounts extends Shown<CountsState> {
+  readonly #link: Link;
+  readonly #kindOf: (key: string) => "session" | "user" | "other";
+  readonly #rate: number;
+  #ending = new AbortController();
+  #resting = new AbortController();
+
+  constructor(link: Link, layout: Layout, rate: number) {
+    super({ kind: "counting", keysSeen: 0 });
+    this.#link = link;
+    this.#kindOf = kindOf(layout);
+    this.#rate = rate;
+  }
+
+  override watch(watcher: () => void): () => void {
+    const off = super.watch(watcher);
+    if (this.watchers === 1) {
+      this.#ending = new AbortController();
+      void this.#run(this.#ending.signal);
+    }
+    return () => {
+      off();
+      if (this.watchers === 0) this.#ending.abort();
+    };
+  }
+
+  /** Something has changed: does not rest any longer. */
+  soon(): void {
+    this.#resting.abort();
+  }
+
+  async #run(ending: AbortSignal): Promise<void> {
+    while (!ending.aborted) {
+      const from = performance.now();
+      const state = await this.#link.use((connection) => this.#count(connection, ending)).catch(problemOf);
+      if (ending.aborted) return;
+      this.show(state);
+      const tookMs = performance.now() - from;
+      this.#resting = new AbortController();
+      const signal = AbortSignal.any([ending, this.#resting.signal]);
+      await wait(Math.max(restMs[this.#link.topology], 2 * tookMs), undefined, { signal }).catch(() => {});
+    }
+  }
+
+  async #count(connection: Connection, signal: AbortSignal): Promise<CountsState> {
+    const found = { session: 0, user: 0, other: 0 };
+    const pace = await Pace.start(connection, { rate: this.#rate });
+    try {
+      for await (const { keys } of scan(connection, { pattern: "*", pace, signal })) {
+        for (const key of keys) found[this.#kindOf(key)]++;
+        if (this.state.kind !== "counted") {
+          this.show({ kind: "counting", keysSeen: found.session + found.user + found.other });
+        }
+      }
+    } finally {
+      await pace.stop();
+    }
+    const memoryBytes = await memoryOf(connection);
+    return {
+      kind: "counted",
+      counts: { sessions: found.session, users: found.user, memoryBytes, countedAt: new Date() },
+    };
+  }
+}
+
+function problemOf(error: unknown): CountsState {
+  return { kind: "lost", problem: error instanceof CliError ? error.message : "The count ended with an error" };
+}
+
+/** https://redis.io/docs/latest/commands/info/ */
+async function memoryOf(connection: Connection): Promise<number | null> {
+  const told = await Promise.all(
+    connection.nodes().map((node) => node.command("INFO", "memory").then(String, () => "")),
+  );
+  const used = told.map((info) => Number(/^used_memory:(\d+)/m.exec(info)?.[1] ?? Number.NaN));
+  const sum = used.reduce((all, bytes) => all + bytes, 0);
+  return Number.isNaN(sum) ? null : sum;
+}

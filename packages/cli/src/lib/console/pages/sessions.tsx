@@ -1,0 +1,119 @@
+import type { Child, JSX } from "hono/jsx";
+import { exactly, untilThen } from "../times.js";
+import type { ShownSession } from "../user-sessions.js";
+
+export interface SessionsProps {
+  readonly userId: string;
+  readonly sessions: readonly ShownSession[];
+}
+
+const SHOWN = 100;
+
+/** The sessions of one user. */
+export function SessionsView({ userId, sessions }: SessionsProps): JSX.Element {
+  const count = sessions.length;
+  if (count === 0) return <p class="lead breakable">No sessions of {userId}.</p>;
+  return (
+    <>
+      <p class="lead breakable">
+        {count === 1 ? "1 session" : `${count} sessions`} of {userId}, the most recently used first
+        {count > SHOWN && `; the first ${SHOWN} are shown`}.
+      </p>
+      <ul class="devices">
+        {sessions.slice(0, SHOWN).map((session) => (
+          <SessionItem userId={userId} session={session} others={count - 1} />
+        ))}
+      </ul>
+      {count > 1 && (
+        <div class="actions">
+          <details class="ask">
+            <summary class="button danger">Revoke all {count}…</summary>
+            <Question userId={userId} text={`All ${count} sessions end: every device is signed out.`}>
+              <Answer name="all" text={`Revoke all ${count}`} />
+            </Question>
+          </details>
+        </div>
+      )}
+    </>
+  );
+}
+
+interface ItemProps {
+  readonly userId: string;
+  readonly session: ShownSession;
+  readonly others: number;
+}
+
+function SessionItem({ userId, session: { handle, device, endsAt }, others }: ItemProps): JSX.Element {
+  const shown = `${handle.slice(0, 8)}…`;
+  const name = device ?? "Session";
+  return (
+    <li class="card device session">
+      <h2>{name}</h2>
+      <div class="details">
+        <dl>
+          <div>
+            <dt>Ends</dt>
+            <dd>
+              {endsAt === null ? (
+                "with its key"
+              ) : (
+                <time datetime={endsAt.toISOString()} title={exactly(endsAt)}>
+                  {untilThen(endsAt)}
+                </time>
+              )}
+            </dd>
+          </div>
+          <div>
+            <dt>Handle</dt>
+            <dd>
+              <code>{shown}</code>
+            </dd>
+          </div>
+        </dl>
+      </div>
+      <details class="ask">
+        <summary class="button danger" aria-label={`Revoke ${name}, ${shown}`}>
+          Revoke…
+        </summary>
+        <Question
+          {...{ userId, handle }}
+          text={
+            others === 0
+              ? "The session ends: its device is signed out."
+              : "End this session, or keep it and end the others? Their devices are signed out."
+          }
+        >
+          <Answer name="one" text="Revoke it" />
+          {others > 0 && <Answer name="others" text={`Revoke the other ${others === 1 ? "one" : others}`} />}
+        </Question>
+      </details>
+    </li>
+  );
+}
+
+interface QuestionProps {
+  readonly userId: string;
+  readonly handle?: string;
+  readonly text: string;
+  readonly children: Child;
+}
+
+function Question({ userId, handle, text, children }: QuestionProps): JSX.Element {
+  return (
+    <form class="card question" method="post" action="revoke">
+      <input type="hidden" name="user" value={userId} />
+      {handle !== undefined && <input type="hidden" name="handle" value={handle} />}
+      <p>{text}</p>
+      <div class="answers">{children}</div>
+    </form>
+  );
+}
+
+function Answer({ name, text }: { readonly name: "all" | "one" | "others"; readonly text: string }): JSX.Element {
+  return (
+    <button class="danger" type="submit" name="which" value={name}>
+      {text}
+    </button>
+  );
+}
