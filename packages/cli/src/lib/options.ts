@@ -24,6 +24,17 @@ export interface LayoutFlags {
   readonly secrets?: readonly string[];
 }
 
+/** What commands take that go through all keys. */
+export interface ScanFlags {
+  /** Keys a second. */
+  readonly rate: number;
+}
+
+/** What commands take that end or remove something. */
+export interface WriteFlags {
+  readonly yes?: boolean;
+}
+
 export function withCommonOptions(command: Command): Command {
   return command
     .addOption(
@@ -48,6 +59,16 @@ export function withLayoutOptions(command: Command): Command {
         .env("KEYSPACE_SECRETS")
         .argParser(list),
     );
+}
+
+export function withScanOptions(command: Command): Command {
+  return command.addOption(
+    new Option("--rate <keys>", "at most so many keys a second").default(20_000).argParser(keysASecond),
+  );
+}
+
+export function withWriteOptions(command: Command): Command {
+  return command.option("--yes", "without a question");
 }
 
 /** The layout that the flags name. */
@@ -108,6 +129,12 @@ function path(text: string): readonly string[] {
   const members = text.split(".");
   if (members.includes("")) throw new InvalidArgumentError("It must be names with dots between them.");
   return members;
+}
+
+function keysASecond(text: string): number {
+  const rate = Number(text);
+  if (!Number.isInteger(rate) || rate < 1) throw new InvalidArgumentError("It must be a whole number above 0.");
+  return rate;
 }
 
 function list(text: string): readonly string[] {

@@ -16,6 +16,8 @@ export function program(ended: Ended): Command {
     .description("Checks, lists, revokes, moves and erases the sessions in a Redis.")
     .version(version)
     .exitOverride()
+    // What was given to an option that there is not may be a secret.
+    .configureOutput({ outputError: (text, write) => write(text.replace(/(unknown option '[^'=]*)=[^']*/, "$1")) })
     .configureHelp({ showGlobalOptions: true })
     .addHelpText("after", exitCodesHelp);
   for (const command of [consoleCommand(), listCommand(ended)]) all.addCommand(command.copyInheritedSettings(all));

@@ -19,7 +19,9 @@ export function toCliError(error: unknown, server: string): CliError {
     return new CliError(`${server} refuses the user name, the password or the token`, exitCodes.refused, options);
   }
   if (/^[A-Z]{3,}( |$)/.test(message) && !isLost(message)) {
-    return new CliError(`${server} answers ${message.slice(0, 200)}`, exitCodes.refused, options);
+    // What follows quotes the command's arguments.
+    const [answer = ""] = message.split(/, with args|, command with name/);
+    return new CliError(`${server} answers ${answer.slice(0, 200)}`, exitCodes.refused, options);
   }
   return new CliError(`${server} does not answer: ${reasonOf(error)}`, exitCodes.connection, options);
 }
