@@ -1,12 +1,20 @@
 import { Command, InvalidArgumentError } from "commander";
 import { connect } from "../connect.js";
 import { Interruption } from "../interruption.js";
-import { type CommonOptions, type LayoutFlags, layoutOf, withCommonOptions, withLayoutOptions } from "../options.js";
+import {
+  type CommonOptions,
+  layoutOf,
+  type StreamFlags,
+  withCommonOptions,
+  withLayoutOptions,
+  withScanOptions,
+  withStreamOptions,
+} from "../options.js";
+import type { UserFlags } from "../sessions-of-user.js";
 import { Terminal } from "../terminal.js";
 
-interface ConsoleOptions extends CommonOptions, LayoutFlags {
+interface ConsoleOptions extends CommonOptions, UserFlags, StreamFlags {
   readonly port: number;
-  readonly rate: number;
 }
 
 /** `console`: a page to look at and to revoke with. */
@@ -15,7 +23,7 @@ export function consoleCommand(): Command {
     .description("a page for this machine's browser: counts, a user's sessions, what the doctor finds")
     .option("--port <port>", "of 127.0.0.1; 0: a free one", toPort, 0)
     .addHelpText("after", "\nExample:\n  redis-keyspace console --preset lucia --port 7380");
-  return withLayoutOptions(withCommonOptions(command)).action(async (options: ConsoleOptions) => {
+  return withStreamOptions(withScanOptions(withLayoutOptions(withCommonOptions(command)))).action(async (options: ConsoleOptions) => {
     using interruption = new Interruption();
     const terminal = new Terminal(options);
     // What is wrong with the options is said before anything else.
@@ -26,7 +34,6 @@ export function consoleCommand(): Command {
     await serveConsole(connection, {
       flags: options,
       port: options.port,
-      rate: options.rate,
       signal: interruption.signal,
       onListening: (url) => {
         terminal.result({ url });

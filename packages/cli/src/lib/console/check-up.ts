@@ -1,6 +1,7 @@
 import type { Layout } from "redis-keyspace/adapter";
 import { CliError } from "../cli-error.js";
-import { diagnose, type Finding, type Progress } from "../doctor/diagnose.js";
+import { diagnose } from "../doctor/diagnose.js";
+import type { Diagnosis, Progress } from "../doctor/diagnosis.js";
 import { Pace } from "../pace.js";
 import type { Link } from "./link.js";
 import { Shown } from "./shown.js";
@@ -8,7 +9,7 @@ import { Shown } from "./shown.js";
 export type CheckUpState =
   | { readonly kind: "none" }
   | { readonly kind: "running"; readonly progress: Progress | null }
-  | { readonly kind: "done"; readonly findings: readonly Finding[]; readonly at: Date }
+  | { readonly kind: "done"; readonly diagnosis: Diagnosis; readonly at: Date }
   | { readonly kind: "failed"; readonly problem: string };
 
 /** The doctor, who comes when the page asks. */
@@ -40,11 +41,11 @@ export class CheckUp extends Shown<CheckUpState> {
     return await this.#link.use(async (connection) => {
       const pace = await Pace.start(connection, { rate: this.#rate });
       try {
-        const { findings } = await diagnose(connection, this.#layout, {
+        const diagnosis = await diagnose(connection, this.#layout, {
           ...{ pace, signal: this.#signal },
           onProgress: (progress) => this.show({ kind: "running", progress }),
         });
-        return { kind: "done", findings, at: new Date() };
+        return { kind: "done", diagnosis, at: new Date() };
       } finally {
         await pace.stop();
       }

@@ -2,9 +2,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Layout } from "redis-keyspace/adapter";
 import { CliError } from "../cli-error.js";
 import type { Connection } from "../connection.js";
+import { KeyMap } from "../doctor/keys/key-map.js";
 import { Pace } from "../pace.js";
 import { scan } from "../scan.js";
-import { kindOf } from "./key-kinds.js";
 import type { Link } from "./link.js";
 import { Shown } from "./shown.js";
 
@@ -28,7 +28,7 @@ const restMs = { standalone: 1000, sentinel: 1000, cluster: 1000, upstash: 60_00
 /** Counts again and again, at a pace that Redis does not mind, while a page looks. */
 export class LiveCounts extends Shown<CountsState> {
   readonly #link: Link;
-  readonly #kindOf: (key: string) => "session" | "user" | "other";
+  readonly #keyMap: KeyMap;
   readonly #rate: number;
   #ending = new AbortController();
   #resting = new AbortController();
@@ -36,7 +36,7 @@ export class LiveCounts extends Shown<CountsState> {
   constructor(link: Link, layout: Layout, rate: number) {
     super({ kind: "counting", keysSeen: 0 });
     this.#link = link;
-    this.#kindOf = kindOf(layout);
+    this.#keyMap = new KeyMap(layout);
     this.#rate = rate;
   }
 
@@ -71,23 +71,23 @@ export class LiveCounts extends Shown<CountsState> {
   }
 
   async #count(connection: Connection, signal: AbortSignal): Promise<CountsState> {
-    const found = { session: 0, user: 0, other: 0 };
+    let [keysSeen, sessions, users] = [0, 0, 0];
     const pace = await Pace.start(connection, { rate: this.#rate });
     try {
       for await (const { keys } of scan(connection, { pattern: "*", pace, signal })) {
-        for (const key of keys) found[this.#kindOf(key)]++;
-        if (this.state.kind !== "counted") {
-          this.show({ kind: "counting", keysSeen: found.session + found.user + found.other });
+        for (const key of keys) {
+          const kind = this.#keyMap.own(key)?.kind;
+          if (kind === "session") sessions++;
+          if (kind === "index") users++;
         }
+        keysSeen += keys.length;
+        if (this.state.kind !== "counted") this.show({ kind: "counting", keysSeen });
       }
     } finally {
       await pace.stop();
     }
     const memoryBytes = await memoryOf(connection);
-    return {
-      kind: "counted",
-      counts: { sessions: found.session, users: found.user, memoryBytes, countedAt: new Date() },
-    };
+    return { kind: "counted", counts: { sessions, users, memoryBytes, countedAt: new Date() } };
   }
 }
 

@@ -6,8 +6,9 @@ import { createAdaptorServer } from "@hono/node-server";
 import { CliError } from "../cli-error.js";
 import type { Connection } from "../connection.js";
 import { exitCodes } from "../exit-codes.js";
-import { type LayoutFlags, layoutOf } from "../options.js";
+import { layoutOf, type StreamFlags } from "../options.js";
 import { presets } from "../presets.js";
+import type { UserFlags } from "../sessions-of-user.js";
 import { createApp } from "./app.js";
 import { CheckUp } from "./check-up.js";
 import { Link } from "./link.js";
@@ -15,11 +16,9 @@ import { LiveCounts } from "./live-counts.js";
 import { UserSessions } from "./user-sessions.js";
 
 export interface ServeOptions {
-  readonly flags: LayoutFlags;
+  readonly flags: UserFlags & StreamFlags;
   /** `0`: a free one. */
   readonly port: number;
-  /** How many keys a second are looked at. */
-  readonly rate: number;
   /** Ends it. */
   readonly signal: AbortSignal;
   /** Told when the page can be opened. */
@@ -28,7 +27,7 @@ export interface ServeOptions {
 
 /** Serves the console to this machine until the signal. The connection becomes its own. */
 export async function serveConsole(connection: Connection, options: ServeOptions): Promise<void> {
-  const { flags, port, rate, signal, onListening } = options;
+  const { flags, port, signal, onListening } = options;
   const layout = layoutOf(flags);
   const link = new Link(connection);
   const token = randomBytes(24).toString("base64url");
@@ -36,8 +35,8 @@ export async function serveConsole(connection: Connection, options: ServeOptions
     token,
     place: `${connection.name} · ${connection.topology} · ${presets[flags.preset].title}`,
     users: new UserSessions(link, flags),
-    counts: new LiveCounts(link, layout, rate),
-    checkUp: new CheckUp(link, layout, rate, signal),
+    counts: new LiveCounts(link, layout, flags.rate),
+    checkUp: new CheckUp(link, layout, flags.rate, signal),
   });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   try {

@@ -1,7 +1,8 @@
 import type { JSX } from "hono/jsx";
-import type { Finding } from "../../doctor/diagnose.js";
+import type { Finding, Severity } from "../../doctor/finding.js";
+import { amount } from "../../doctor/wording.js";
 import type { CheckUpState } from "../check-up.js";
-import { exactly } from "../times.js";
+import { ClockTime } from "./time.js";
 
 /** What the doctor says: sent with the page, and again whenever there is more. */
 export function CheckUpView({ state }: { readonly state: CheckUpState }): JSX.Element {
@@ -9,39 +10,64 @@ export function CheckUpView({ state }: { readonly state: CheckUpState }): JSX.El
     case "none":
       return <p class="lead">Not asked yet.</p>;
     case "running":
-      return (
-        <>
-          <p class="lead">{state.progress === null ? "Begins…" : state.progress.what}</p>
-          <progress aria-label="How far it is" value={state.progress?.share ?? undefined} max="1" />
-        </>
-      );
+      return <Running {...state} />;
     case "failed":
       return <p class="problem">{state.problem}.</p>;
     case "done":
-      return <Findings findings={state.findings} at={state.at} />;
+      return <Findings {...state} />;
   }
 }
 
-function Findings({ findings, at }: { readonly findings: readonly Finding[]; readonly at: Date }): JSX.Element {
+function Running({ progress }: Extract<CheckUpState, { kind: "running" }>): JSX.Element {
+  const { keys, total } = progress ?? { keys: 0, total: 0 };
+  return (
+    <>
+      <progress aria-label="Keys looked at" value={Math.min(keys, total)} max={Math.max(total, 1)} />
+      <p class="lead">{progress === null ? "Begins…" : `${amount(keys, "key", "keys")} of about ${whole.format(total)}`}</p>
+    </>
+  );
+}
+
+function Findings({ diagnosis, at }: Extract<CheckUpState, { kind: "done" }>): JSX.Element {
+  const { findings, keys } = diagnosis;
   const fixable = findings.filter((finding) => finding.fixable).length;
   return (
     <>
       <p class="lead">
-        {findings.length === 0 ? "Nothing is wrong" : findings.length === 1 ? "1 finding" : `${findings.length} findings`}{" "}
-        at <time datetime={at.toISOString()}>{exactly(at)}</time>.
-        {fixable > 0 && (
-          <>
-            {" "}
-            <code>redis-keyspace doctor --fix</code> mends {fixable === findings.length ? "" : `${fixable} of `}
-            {findings.length === 1 ? "it" : "them"}, after a question.
-          </>
-        )}
+        {findings.length === 0 ? "Nothing is wrong" : amount(findings.length, "finding", "findings")} in{" "}
+        {amount(keys, "key", "keys")}, at <ClockTime at={at} />.
       </p>
       <ul class="findings">
         {findings.map((finding) => (
           <FindingItem finding={finding} />
         ))}
       </ul>
+      {fixable > 0 && (
+        <p class="lead">
+          In the terminal <code>redis-keyspace doctor --fix</code> mends{" "}
+          {fixable === findings.length ? "this" : `${fixable} of these`}, after a question.
+        </p>
+      )}
     </>
   );
 }
+
+function FindingItem({ finding }: { readonly finding: Finding }): JSX.Element {
+  const { severity, what, example, advice } = finding;
+  return (
+    <li class="card finding">
+      <h3>
+        <span class={`badge ${looks[severity]}`}>{severity}</span> {what}
+      </h3>
+      {example !== null && (
+        <p>
+          Such as <code>{example}</code>
+        </p>
+      )}
+      <p>{advice}</p>
+    </li>
+  );
+}
+
+const looks: Readonly<Record<Severity, string>> = { error: "serious", warning: "doubtful", note: "" };
+const whole = new Intl.NumberFormat("en");

@@ -1,11 +1,13 @@
 import type { JSX } from "hono/jsx";
+import { amount, bytes } from "../../doctor/wording.js";
 import type { CountsState } from "../live-counts.js";
+import { ClockTime } from "./time.js";
 
 /** The inside of the counts: sent with the page, and again whenever they change. */
 export function CountsView({ state }: { readonly state: CountsState }): JSX.Element {
   if (state.kind === "lost") return <p class="problem">{state.problem}.</p>;
   if (state.kind === "counting") {
-    return <p class="lead">Counting… {state.keysSeen > 0 && `${whole.format(state.keysSeen)} keys so far`}</p>;
+    return <p class="lead">Counting… {state.keysSeen > 0 && `${amount(state.keysSeen, "key", "keys")} so far`}</p>;
   }
   const { sessions, users, memoryBytes, countedAt } = state.counts;
   return (
@@ -16,7 +18,7 @@ export function CountsView({ state }: { readonly state: CountsState }): JSX.Elem
         {memoryBytes !== null && <Count name="Memory of Redis" value={bytes(memoryBytes)} />}
       </dl>
       <p class="lead">
-        Counted at <time datetime={countedAt.toISOString()}>{clock.format(countedAt)}</time>
+        Counted at <ClockTime at={countedAt} />
       </p>
     </>
   );
@@ -32,10 +34,3 @@ function Count({ name, value }: { readonly name: string; readonly value: string 
 }
 
 const whole = new Intl.NumberFormat("en");
-const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
-
-function bytes(count: number): string {
-  const power = Math.min(Math.max(Math.floor(Math.log2(count) / 10), 0), 4);
-  const digits = power === 0 ? 0 : 1;
-  return `${(count / 1024 ** power).toFixed(digits)} ${["B", "KiB", "MiB", "GiB", "TiB"][power]}`;
-}

@@ -1,10 +1,11 @@
 import type { Child, JSX } from "hono/jsx";
-import { exactly, untilThen } from "../times.js";
-import type { ShownSession } from "../user-sessions.js";
+import type { ListedSession } from "../../sessions-of-user.js";
+import { relative } from "../../times.js";
+import { Time } from "./time.js";
 
 export interface SessionsProps {
   readonly userId: string;
-  readonly sessions: readonly ShownSession[];
+  readonly sessions: readonly ListedSession[];
 }
 
 const SHOWN = 100;
@@ -40,11 +41,12 @@ export function SessionsView({ userId, sessions }: SessionsProps): JSX.Element {
 
 interface ItemProps {
   readonly userId: string;
-  readonly session: ShownSession;
+  readonly session: ListedSession;
   readonly others: number;
 }
 
-function SessionItem({ userId, session: { handle, device, endsAt }, others }: ItemProps): JSX.Element {
+function SessionItem({ userId, session, others }: ItemProps): JSX.Element {
+  const { handle, device, createdAt, lastUsedAt, expiresAt } = session;
   const shown = `${handle.slice(0, 8)}…`;
   const name = device ?? "Session";
   return (
@@ -52,24 +54,15 @@ function SessionItem({ userId, session: { handle, device, endsAt }, others }: It
       <h2>{name}</h2>
       <div class="details">
         <dl>
-          <div>
-            <dt>Ends</dt>
-            <dd>
-              {endsAt === null ? (
-                "with its key"
-              ) : (
-                <time datetime={endsAt.toISOString()} title={exactly(endsAt)}>
-                  {untilThen(endsAt)}
-                </time>
-              )}
-            </dd>
-          </div>
-          <div>
-            <dt>Handle</dt>
-            <dd>
-              <code>{shown}</code>
-            </dd>
-          </div>
+          {createdAt !== null && <Detail term="Created" detail={<Time at={createdAt} text={relative(createdAt)} />} />}
+          {lastUsedAt !== null && (
+            <Detail term="Last used" detail={<Time at={lastUsedAt} text={relative(lastUsedAt)} />} />
+          )}
+          <Detail
+            term="Ends"
+            detail={expiresAt === null ? "never" : <Time at={expiresAt} text={relative(expiresAt)} />}
+          />
+          <Detail term="Handle" detail={<code>{shown}</code>} />
         </dl>
       </div>
       <details class="ask">
@@ -89,6 +82,15 @@ function SessionItem({ userId, session: { handle, device, endsAt }, others }: It
         </Question>
       </details>
     </li>
+  );
+}
+
+function Detail({ term, detail }: { readonly term: string; readonly detail: Child }): JSX.Element {
+  return (
+    <div>
+      <dt>{term}</dt>
+      <dd>{detail}</dd>
+    </div>
   );
 }
 
