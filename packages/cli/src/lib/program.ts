@@ -1,11 +1,26 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { consoleCommand } from "./commands/console.js";
+import { eraseCommand } from "./commands/erase.js";
+import { exportCommand } from "./commands/export.js";
 import { listCommand } from "./commands/list.js";
+import { revokeCommand } from "./commands/revoke.js";
+import { statsCommand } from "./commands/stats.js";
+import { watchCommand } from "./commands/watch.js";
 import type { ExitCode } from "./exit-codes.js";
 
 /** How a command says an exit code other than 0 without an error. */
 export type Ended = (exitCode: ExitCode) => void;
+
+const commands = [
+  consoleCommand,
+  eraseCommand,
+  exportCommand,
+  listCommand,
+  revokeCommand,
+  statsCommand,
+  watchCommand,
+] satisfies ((ended: Ended) => Command)[];
 
 /** All commands. */
 export function program(ended: Ended): Command {
@@ -20,7 +35,7 @@ export function program(ended: Ended): Command {
     .configureOutput({ outputError: (text, write) => write(text.replace(/(unknown option '[^'=]*)=[^']*/, "$1")) })
     .configureHelp({ showGlobalOptions: true })
     .addHelpText("after", exitCodesHelp);
-  for (const command of [consoleCommand(), listCommand(ended)]) all.addCommand(command.copyInheritedSettings(all));
+  for (const command of commands) all.addCommand(command(ended).copyInheritedSettings(all));
   return all;
 }
 
