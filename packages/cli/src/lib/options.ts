@@ -73,9 +73,9 @@ export function withLayoutOptions(command: Command): Command {
     );
 }
 
-export function withScanOptions(command: Command): Command {
+export function withScanOptions(command: Command, rate = 20_000): Command {
   return command.addOption(
-    new Option("--rate <keys>", "at most so many keys a second").default(20_000).argParser(keysASecond),
+    new Option("--rate <keys>", "at most so many keys a second").default(rate).argParser(keysASecond),
   );
 }
 

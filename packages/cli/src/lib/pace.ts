@@ -40,11 +40,16 @@ export class Pace {
     return new Pace(await connection.duplicate(), options);
   }
 
-  /** Waits until so many keys more may be looked at. */
-  async take(keys: number): Promise<void> {
+  /**
+   * Waits until so many keys more may be looked at.
+   *
+   * @throws what the signal says.
+   */
+  async take(keys: number, signal?: AbortSignal): Promise<void> {
     const now = performance.now();
     this.#free = Math.max(this.#free, now) + (keys / (this.#rate * this.#share)) * 1000;
-    if (this.#free > now) await wait(this.#free - now);
+    signal?.throwIfAborted();
+    if (this.#free > now) await wait(this.#free - now, undefined, { signal });
   }
 
   /** What one of a hundred probes took at least, in milliseconds. */

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { consoleCommand } from "./commands/console.js";
+import { doctorCommand } from "./commands/doctor.js";
 import { eraseCommand } from "./commands/erase.js";
 import { exportCommand } from "./commands/export.js";
 import { listCommand } from "./commands/list.js";
@@ -14,6 +15,7 @@ export type Ended = (exitCode: ExitCode) => void;
 
 const commands = [
   consoleCommand,
+  doctorCommand,
   eraseCommand,
   exportCommand,
   listCommand,

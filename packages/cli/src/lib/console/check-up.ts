@@ -1,7 +1,7 @@
-import type { Layout } from "redis-keyspace/adapter";
 import { CliError } from "../cli-error.js";
 import { diagnose } from "../doctor/diagnose.js";
 import type { Diagnosis, Progress } from "../doctor/diagnosis.js";
+import type { LayoutFlags, ScanFlags } from "../options.js";
 import { Pace } from "../pace.js";
 import type { Link } from "./link.js";
 import { Shown } from "./shown.js";
@@ -15,15 +15,13 @@ export type CheckUpState =
 /** The doctor, who comes when the page asks. */
 export class CheckUp extends Shown<CheckUpState> {
   readonly #link: Link;
-  readonly #layout: Layout;
-  readonly #rate: number;
+  readonly #flags: LayoutFlags & ScanFlags;
   readonly #signal: AbortSignal;
 
-  constructor(link: Link, layout: Layout, rate: number, signal: AbortSignal) {
+  constructor(link: Link, flags: LayoutFlags & ScanFlags, signal: AbortSignal) {
     super({ kind: "none" });
     this.#link = link;
-    this.#layout = layout;
-    this.#rate = rate;
+    this.#flags = flags;
     this.#signal = signal;
   }
 
@@ -39,9 +37,9 @@ export class CheckUp extends Shown<CheckUpState> {
 
   async #run(): Promise<CheckUpState> {
     return await this.#link.use(async (connection) => {
-      const pace = await Pace.start(connection, { rate: this.#rate });
+      const pace = await Pace.start(connection, { rate: this.#flags.rate });
       try {
-        const diagnosis = await diagnose(connection, this.#layout, {
+        const diagnosis = await diagnose(connection, this.#flags, {
           ...{ pace, signal: this.#signal },
           onProgress: (progress) => this.show({ kind: "running", progress }),
         });

@@ -36,7 +36,7 @@ export async function serveConsole(connection: Connection, options: ServeOptions
     place: `${connection.name} · ${connection.topology} · ${presets[flags.preset].title}`,
     users: new UserSessions(link, flags),
     counts: new LiveCounts(link, layout, flags.rate),
-    checkUp: new CheckUp(link, layout, flags.rate, signal),
+    checkUp: new CheckUp(link, flags, signal),
   });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   try {

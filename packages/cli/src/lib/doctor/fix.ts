@@ -1,0 +1,52 @@
+import type { Connection } from "../connection.js";
+import { type LayoutFlags, layoutOf } from "../options.js";
+import { toCliError } from "../redis-errors.js";
+import type { DiagnoseOptions } from "./diagnose.js";
+import type { Diagnosis } from "./diagnosis.js";
+import { Walk } from "./keys/walk.js";
+import { aheadMs } from "./server/clock.js";
+
+/** What was done about one finding. */
+export interface Mended {
+  /** Of the finding. */
+  readonly name: string;
+  readonly count: number;
+  /** Those that cannot be mended, because they do not say when they end. */
+  readonly left: number;
+}
+
+/**
+ * Mends what a diagnosis found and is safe to mend. It goes through all keys again, looks at each again, and does harm to
+ * nobody who writes meanwhile.
+ *
+ * @throws {CliError} where Redis is lost.
+ */
+export async function fix(
+  connection: Connection,
+  flags: LayoutFlags,
+  { findings }: Diagnosis,
+  { pace, signal, onProgress }: DiagnoseOptions,
+): Promise<readonly Mended[]> {
+  const mended = new Map<string, Mended>(
+    findings.flatMap(({ name, fixable }) => (fixable ? [[name, { name, count: 0, left: 0 }]] : [])),
+  );
+  const walk = new Walk({
+    ...{ connection, layout: layoutOf(flags), pace, signal, onProgress, denied: new Set<string>() },
+    aheadMs: await aheadMs(connection),
+    async onFault({ kind, mend }) {
+      const known = mended.get(kind);
+      if (known === undefined) return;
+      await pace.take(1, signal);
+      // One that is right by now was being written.
+      const isDone = mend !== undefined && (await mend());
+      const isLeft = mend === undefined;
+      mended.set(kind, { ...known, count: known.count + Number(isDone), left: known.left + Number(isLeft) });
+    },
+  });
+  try {
+    await walk.run();
+  } catch (error) {
+    if (signal?.aborted !== true) throw toCliError(error, connection.name);
+  }
+  return [...mended.values()];
+}

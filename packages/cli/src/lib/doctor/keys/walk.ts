@@ -1,0 +1,131 @@
+import type { Layout } from "redis-keyspace/adapter";
+import type { Command, Connection, Node } from "../../connection.js";
+import type { Pace } from "../../pace.js";
+import { scan } from "../../scan.js";
+import type { Progress } from "../diagnosis.js";
+import { isReply } from "../server/server.js";
+import type { Fault } from "./fault.js";
+import { checkIndexes } from "./indexes.js";
+import { KeyMap, type OwnKey } from "./key-map.js";
+import { checkLegacySets, checkOtherKeys } from "./other-keys.js";
+import { checkSessions } from "./sessions.js";
+
+/** How many keys one pipeline reads: others wait while Redis answers it. */
+const AT_ONCE = 50;
+
+export interface WalkOptions {
+  readonly connection: Connection;
+  readonly layout: Layout;
+  readonly pace: Pace;
+  readonly signal?: AbortSignal | undefined;
+  /** How far Redis's clock is ahead, in milliseconds. */
+  readonly aheadMs: number;
+  /** Is given the names of commands that this user may not use. */
+  readonly denied: Set<string>;
+  readonly onFault: (fault: Fault) => void | Promise<void>;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** One of our keys. */
+export type Key = OwnKey & { readonly key: string };
+
+/** Goes through all keys and looks at those of an application. It keeps nothing but numbers. */
+export class Walk {
+  readonly connection: Connection;
+  readonly layout: Layout;
+  readonly map: KeyMap;
+  /** All keys, those of sessions, those with an owner among them, lists, and entries of lists. */
+  readonly counts = { keys: 0, sessions: 0, owned: 0, indexes: 0, entries: 0 };
+  readonly #options: WalkOptions;
+  #faults: Fault[] = [];
+
+  constructor(options: WalkOptions) {
+    this.connection = options.connection;
+    this.layout = options.layout;
+    this.map = new KeyMap(options.layout);
+    this.#options = options;
+  }
+
+  /** @throws what the signal says. */
+  async run(): Promise<void> {
+    const { pace, signal, onProgress } = this.#options;
+    const total = await this.#total();
+    for await (const { node, keys } of scan(this.connection, { pattern: "*", pace, signal })) {
+      this.counts.keys += keys.length;
+      await this.#look(node, keys);
+      onProgress?.({ keys: this.counts.keys, total });
+    }
+  }
+
+  /** By Redis's clock. */
+  now(): number {
+    return Date.now() + this.#options.aheadMs;
+  }
+
+  /** A key of ours, masked. */
+  show(key: string): string {
+    return this.map.show(key) ?? "…";
+  }
+
+  add(fault: Fault): void {
+    this.#faults.push(fault);
+  }
+
+  /** Sends commands whose keys may be on other servers. An answer that is an error stands in its place. */
+  async ask(commands: readonly Command[]): Promise<unknown[]> {
+    const [node, ...others] = this.connection.nodes();
+    if (node !== undefined && others.length === 0) return await this.read(node, commands);
+    return await Promise.all(
+      commands.map((command) => this.connection.command(...command).catch((error: unknown) => this.#reply(error, command))),
+    );
+  }
+
+  /** The same for keys of one server. */
+  async read(node: Node, commands: readonly Command[]): Promise<unknown[]> {
+    const answers = await node.pipeline(commands);
+    return answers.map((answer, i) => (answer instanceof Error ? this.#reply(answer, commands[i]) : answer));
+  }
+
+  /** @throws what is no answer of the server. */
+  #reply(error: unknown, command: Command | undefined): unknown {
+    if (!isReply(error)) throw error;
+    if (/^NOPERM/.test(error.message) && command !== undefined) this.#options.denied.add(command[0]);
+    return error;
+  }
+
+  async #look(node: Node, keys: readonly string[]): Promise<void> {
+    const own: Record<OwnKey["kind"], Key[]> = { session: [], index: [], "legacy-set": [], other: [] };
+    for (const key of keys) {
+      const known = this.map.own(key);
+      if (known !== null) own[known.kind].push({ ...known, key });
+      else this.#addForeign(key);
+    }
+    for (const some of pieces(own.session)) await checkSessions(this, node, some);
+    for (const some of pieces(own.index)) await checkIndexes(this, node, some);
+    for (const some of pieces(own.other)) await checkOtherKeys(this, node, some);
+    for (const some of pieces(own["legacy-set"])) await checkLegacySets(this, node, some);
+    const faults = this.#faults;
+    this.#faults = [];
+    for (const fault of faults) await this.#options.onFault(fault);
+  }
+
+  #addForeign(key: string): void {
+    const foreign = this.map.foreign(key);
+    if (foreign === null) return;
+    const { prefix, preset } = foreign;
+    this.add({ kind: "keys-of-another-preset", example: `${prefix}…`, detail: `${prefix}* (--preset ${preset})` });
+  }
+
+  async #total(): Promise<number> {
+    const sizes = await Promise.all(this.connection.nodes().map((node) => node.command("DBSIZE").catch(() => 0)));
+    return sizes.reduce<number>((sum, size) => sum + Number(size), 0);
+  }
+}
+
+export function* pieces<Item>(items: readonly Item[], size: number = AT_ONCE): Generator<readonly Item[]> {
+  for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size);
+}
+
+export function isWrongType(answer: unknown): boolean {
+  return answer instanceof Error && /WRONGTYPE/.test(answer.message);
+}

@@ -1,0 +1,69 @@
+import colors from "picocolors";
+import type { Terminal } from "../terminal.js";
+import type { Diagnosis } from "./diagnosis.js";
+import type { Finding, Severity } from "./finding.js";
+import type { Mended } from "./fix.js";
+import { amount, duration } from "./wording.js";
+
+const marks: Readonly<Record<Severity, string>> = {
+  error: colors.red("error    "),
+  warning: colors.yellow("warning  "),
+  note: colors.cyan("note     "),
+};
+
+const INDENT = " ".repeat(9);
+
+/** Longer lines are hard to read. */
+const WIDEST = 120;
+
+/** Prints what was found. */
+export function report(terminal: Terminal, diagnosis: Diagnosis): void {
+  const { findings, sessions, users, keys, tookMs, p99Ms, isComplete } = diagnosis;
+  const width = Math.min(terminal.columns, WIDEST) - INDENT.length - 1;
+  for (const finding of findings) {
+    terminal.line(marks[finding.severity] + headOf(finding));
+    for (const line of bodyOf(finding)) terminal.line(wrapped(line, width).map((piece) => INDENT + piece).join("\n"));
+    terminal.line();
+  }
+  const looked = `${amount(sessions, "session", "sessions")} and ${amount(users, "list", "lists")} among ${amount(keys, "key", "keys")}`;
+  terminal.line(`Looked at ${looked} in ${duration(tookMs)}.`);
+  terminal.line(`Of 100 PINGs meanwhile, 99 were answered within ${duration(p99Ms)}.`);
+  if (!isComplete) terminal.line(colors.yellow("Not all keys were looked at: there may be more."));
+  terminal.line(sumOf(findings));
+}
+
+/** Prints what was mended. */
+export function reportMended(terminal: Terminal, mended: readonly Mended[]): void {
+  for (const { name, count, left } of mended) {
+    terminal.line(`${colors.green("mended   ")}${name}: ${count}${left === 0 ? "" : `, left alone: ${left}`}`);
+  }
+}
+
+function headOf({ name, example, fixable }: Finding): string {
+  return `${colors.bold(name)}${example === null ? "" : `  ${example}`}${fixable ? colors.dim("  --fix mends it") : ""}`;
+}
+
+function bodyOf({ what, advice }: Finding): string[] {
+  return [`${what}.`, `→ ${advice}.`];
+}
+
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === "" ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line];
+}
+
+function sumOf(findings: readonly Finding[]): string {
+  const count = (severity: Severity): number => findings.filter((finding) => finding.severity === severity).length;
+  const notes = amount(count("note"), "note", "notes");
+  if (count("error") + count("warning") === 0) return `${colors.green("nothing is wrong")}, ${notes}`;
+  return `${amount(count("error"), "error", "errors")}, ${amount(count("warning"), "warning", "warnings")}, ${notes}`;
+}

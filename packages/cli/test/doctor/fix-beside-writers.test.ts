@@ -1,0 +1,108 @@
+import { randomInt } from "node:crypto";
+import { startCluster, startRedis } from "@redis-keyspace/scripts/servers";
+import { Cluster, Redis } from "ioredis";
+import { createSessionStore, type Session, type StoreClient } from "redis-keyspace";
+import { expect, test } from "vitest";
+import { doctor } from "./run-doctor.js";
+
+const WRITERS = 8;
+const ROUNDS = 3;
+
+/** Signs in, uses, renews and signs out, and knows what has to be there. */
+class Writer {
+  readonly #sessions: ReturnType<typeof createSessionStore<{ n: number }>>;
+  readonly #userId: string;
+  readonly live = new Map<string, Session<{ n: number }>>();
+  readonly ended: Session<{ n: number }>[] = [];
+
+  constructor(client: StoreClient, userId: string) {
+    this.#sessions = createSessionStore(client);
+    this.#userId = userId;
+  }
+
+  async work(): Promise<void> {
+    const [some] = this.live.values();
+    const what = randomInt(10);
+    if (some === undefined || what < 4) this.#enter(await this.#sessions.create({ userId: this.#userId, data: { n: 0 } }));
+    else if (what < 6) await this.#sessions.update(some, ({ data }) => ({ data: { n: data.n + 1 } }));
+    else if (what < 7) {
+      const rotated = await this.#sessions.rotate(some.id);
+      this.#leave(some);
+      if (rotated !== null) this.#enter(rotated);
+    } else if (what < 9) {
+      await this.#sessions.delete(some);
+      this.#leave(some);
+    } else {
+      await this.#sessions.deleteAll(this.#userId);
+      for (const session of this.live.values()) this.#leave(session);
+    }
+  }
+
+  async check(): Promise<void> {
+    const listed = (await this.#sessions.list(this.#userId)).map(({ handle }) => handle);
+    expect(listed.sort()).toEqual([...this.live.values()].map(({ handle }) => handle).sort());
+    for (const { id } of this.live.values()) expect(await this.#sessions.get(id)).not.toBeNull();
+    for (const { id } of this.ended) expect(await this.#sessions.get(id)).toBeNull();
+  }
+
+  #enter(session: Session<{ n: number }>): void {
+    this.live.set(session.id, session);
+  }
+
+  #leave(session: Session<{ n: number }>): void {
+    this.live.delete(session.id);
+    this.ended.push(session);
+  }
+}
+
+/** Faults of all kinds among sessions that nobody writes, so that there is always something to mend. */
+async function spoil(client: Redis | Cluster, round: number): Promise<void> {
+  const sessions = createSessionStore<{ n: number }>(client);
+  for (let n = 0; n < 20; n++) {
+    const userId = `still-${round}-${n}`;
+    const [one, other, third] = [
+      await sessions.create({ userId, data: { n } }),
+      await sessions.create({ userId, data: { n } }),
+      await sessions.create({ userId, data: { n } }),
+    ];
+    if (one === undefined || other === undefined || third === undefined) return;
+    await client.zrem(`user-sessions:${userId}`, one.handle);
+    if (n % 2 === 0) await client.del(`session:${other.handle}`);
+    await client.persist(`session:${third.handle}`);
+    await client.persist(`user-sessions:${userId}`);
+  }
+}
+
+test.each(["one server", "a Cluster"])("--fix beside writers harms none of them, on %s", async (kind) => {
+  const isOne = kind === "one server";
+  const server = isOne ? await startRedis() : await startCluster();
+  const url = "url" in server ? server.url : (server.urls[0] ?? "");
+  const client = "url" in server ? new Redis(server.url) : new Cluster(server.nodes);
+  try {
+    const writers = Array.from({ length: WRITERS }, (_, n) => new Writer(client, `writer-${n}`));
+    let isOver = false;
+    const work = Promise.all(
+      writers.map(async (writer) => {
+        while (!isOver) await writer.work();
+      }),
+    );
+    try {
+      for (let round = 0; round < (isOne ? ROUNDS : 1); round++) {
+        await spoil(client, round);
+        const { mended } = await doctor(url, ["--fix", "--yes"]);
+        for (const name of ["unlisted-session", "entry-without-session", "session-without-ttl", "index-without-ttl"]) {
+          expect(mended.find((one) => one.name === name)?.count, name).toBeGreaterThanOrEqual(10);
+        }
+      }
+    } finally {
+      isOver = true;
+      await work;
+    }
+    for (const writer of writers) await writer.check();
+    const after = await doctor(url);
+    expect(after.findings.filter(({ fixable }) => fixable)).toEqual([]);
+  } finally {
+    client.disconnect();
+    await server.stop();
+  }
+});
