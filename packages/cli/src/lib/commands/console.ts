@@ -23,26 +23,28 @@ export function consoleCommand(): Command {
     .description("a page for this machine's browser: counts, a user's sessions, what the doctor finds")
     .option("--port <port>", "of 127.0.0.1; 0: a free one", toPort, 0)
     .addHelpText("after", "\nExample:\n  redis-keyspace console --preset lucia --port 7380");
-  return withStreamOptions(withScanOptions(withLayoutOptions(withCommonOptions(command)))).action(async (options: ConsoleOptions) => {
-    using interruption = new Interruption();
-    const terminal = new Terminal(options);
-    // What is wrong with the options is said before anything else.
-    layoutOf(options);
-    const connection = await connect(options);
-    // Its libraries are loaded by nobody else.
-    const { serveConsole } = await import("../console/serve.js");
-    await serveConsole(connection, {
-      flags: options,
-      port: options.port,
-      signal: interruption.signal,
-      onListening: (url) => {
-        terminal.result({ url });
-        terminal.line(`Console of ${connection.name}, for this machine:\n`);
-        terminal.line(`  ${url}\n`);
-        terminal.line("Whoever has this address can revoke sessions. Ctrl-C ends it.");
-      },
-    });
-  });
+  return withStreamOptions(withScanOptions(withLayoutOptions(withCommonOptions(command)))).action(
+    async (options: ConsoleOptions) => {
+      using interruption = new Interruption();
+      const terminal = new Terminal(options);
+      // What is wrong with the options is said before anything else.
+      layoutOf(options);
+      const connection = await connect(options);
+      // Its libraries are loaded by nobody else.
+      const { serveConsole } = await import("../console/serve.js");
+      await serveConsole(connection, {
+        flags: options,
+        port: options.port,
+        signal: interruption.signal,
+        onListening: (url) => {
+          terminal.result({ url });
+          terminal.line(`Console of ${connection.name}, for this machine:\n`);
+          terminal.line(`  ${url}\n`);
+          terminal.line("Whoever has this address can revoke sessions. Ctrl-C ends it.");
+        },
+      });
+    },
+  );
 }
 
 function toPort(text: string): number {

@@ -21,7 +21,10 @@ export function listCommand(ended: Ended): Command {
   const command = new Command("list")
     .description("the sessions of a user, the most recently used first")
     .argument("<user>", "the user's id")
-    .option("--scan", "look at every session, for those that no index lists: of processes with the package that was replaced")
+    .option(
+      "--scan",
+      "look at every session, for those that no index lists: of processes with the package that was replaced",
+    )
     .addHelpText("after", "\nExample:\n  redis-keyspace list user-42 --preset lucia");
   return withScanOptions(withLayoutOptions(withCommonOptions(command))).action(
     async (userId: string, options: Options) => {

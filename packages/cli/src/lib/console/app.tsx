@@ -72,7 +72,10 @@ export function createApp({ token, place, users, counts, checkUp }: AppParts): H
 
   below.post("/revoke", async (c) => {
     const { user = "", handle = "", which } = await c.req.parseBody<Record<string, string>>();
-    notice = await revoke(user, which === "all" ? { kind: "all" } : { kind: which === "others" ? "others" : "one", handle });
+    notice = await revoke(
+      user,
+      which === "all" ? { kind: "all" } : { kind: which === "others" ? "others" : "one", handle },
+    );
     counts.soon();
     return c.redirect(`./?${new URLSearchParams({ user })}`, 303);
   });

@@ -1,4 +1,4 @@
-import type { JSX } from "hono/jsx";
+import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Finding, Severity } from "../../doctor/finding.js";
 import { amount } from "../../doctor/wording.js";
 import type { CheckUpState } from "../check-up.js";
@@ -23,7 +23,9 @@ function Running({ progress }: Extract<CheckUpState, { kind: "running" }>): JSX.
   return (
     <>
       <progress aria-label="Keys looked at" value={Math.min(keys, total)} max={Math.max(total, 1)} />
-      <p class="lead">{progress === null ? "Begins…" : `${amount(keys, "key", "keys")} of about ${whole.format(total)}`}</p>
+      <p class="lead">
+        {progress === null ? "Begins…" : `${amount(keys, "key", "keys")} of about ${whole.format(total)}`}
+      </p>
     </>
   );
 }

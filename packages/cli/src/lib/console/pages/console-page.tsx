@@ -1,10 +1,10 @@
-import type { JSX } from "hono/jsx";
+import type { JSX } from "hono/jsx/jsx-runtime";
 import type { CheckUpState } from "../check-up.js";
 import type { CountsState } from "../live-counts.js";
 import { CheckUpView } from "./check-up.js";
 import { CountsView } from "./counts.js";
 import { Frame } from "./frame.js";
-import { SessionsView, type SessionsProps } from "./sessions.js";
+import { type SessionsProps, SessionsView } from "./sessions.js";
 
 export interface ConsolePageProps {
   /** What the console looks at. */

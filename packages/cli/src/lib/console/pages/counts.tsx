@@ -1,4 +1,4 @@
-import type { JSX } from "hono/jsx";
+import type { JSX } from "hono/jsx/jsx-runtime";
 import { amount, bytes } from "../../doctor/wording.js";
 import type { CountsState } from "../live-counts.js";
 import { ClockTime } from "./time.js";

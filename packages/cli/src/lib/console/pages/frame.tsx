@@ -1,5 +1,6 @@
 import { raw } from "hono/html";
-import type { Child, JSX } from "hono/jsx";
+import type { Child } from "hono/jsx";
+import type { JSX } from "hono/jsx/jsx-runtime";
 
 export interface FrameProps {
   readonly title: string;

@@ -1,4 +1,5 @@
-import type { Child, JSX } from "hono/jsx";
+import type { Child } from "hono/jsx";
+import type { JSX } from "hono/jsx/jsx-runtime";
 import type { ListedSession } from "../../sessions-of-user.js";
 import { relative } from "../../times.js";
 import { Time } from "./time.js";

@@ -1,4 +1,4 @@
-import type { JSX } from "hono/jsx";
+import type { JSX } from "hono/jsx/jsx-runtime";
 
 /** A time in words, and exactly for who points at it. */
 export function Time({ at, text }: { readonly at: Date; readonly text: string }): JSX.Element {
