@@ -8,7 +8,7 @@ import axe, { type AxeResults } from "axe-core";
 import { Redis } from "ioredis";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { createSessionStore, type SessionStore } from "redis-keyspace";
-import { afterAll, afterEach, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, inject, test, vi } from "vitest";
 import { type Running, startCli } from "./run-cli.js";
 
 interface Data {
@@ -250,13 +250,13 @@ test("a port that is taken and one that cannot be are told", async () => {
 /** Starts the command, and waits for its address. */
 async function serve(args: readonly string[]): Promise<Served> {
   const running = startCli(["console", ...args]);
-  const address = (): string | undefined => /http:\/\/127\.0\.0\.1:\d+\/[\w-]{32}\//.exec(running.stdout())?.[0];
-  await expect.poll(address, { ...soon, message: running.stderr() }).toBeDefined();
-  return { ...running, url: address() ?? "" };
+  const url = await vi.waitUntil(() => /http:\/\/127\.0\.0\.1:\d+\/[\w-]{32}\//.exec(running.stdout())?.[0], soon);
+  return { ...running, url };
 }
 
 async function open(options: BrowserContextOptions = {}, url = served.url): Promise<Page> {
   const page = await browser.newPage(options);
+  page.setDefaultTimeout(soon.timeout);
   pages.push(page);
   await page.goto(url);
   return page;

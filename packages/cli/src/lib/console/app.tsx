@@ -54,11 +54,10 @@ export function createApp({ token, place, users, counts, checkUp }: AppParts): H
     },
   );
 
-  const below = app.basePath(`/${token}`);
-  below.get("/style.css", (c) => c.body(style, 200, { "Content-Type": "text/css; charset=utf-8" }));
-  below.get("/script.js", (c) => c.body(script, 200, { "Content-Type": "text/javascript; charset=utf-8" }));
+  app.get(`/${token}/style.css`, (c) => c.body(style, 200, { "Content-Type": "text/css; charset=utf-8" }));
+  app.get(`/${token}/script.js`, (c) => c.body(script, 200, { "Content-Type": "text/javascript; charset=utf-8" }));
 
-  below.get("/", async (c) => {
+  app.get(`/${token}/`, async (c) => {
     const userId = c.req.query("user") ?? "";
     const found = userId === "" ? null : await find(userId);
     const said = notice;
@@ -70,7 +69,7 @@ export function createApp({ token, place, users, counts, checkUp }: AppParts): H
     );
   });
 
-  below.post("/revoke", async (c) => {
+  app.post(`/${token}/revoke`, async (c) => {
     const { user = "", handle = "", which } = await c.req.parseBody<Record<string, string>>();
     notice = await revoke(
       user,
@@ -80,12 +79,12 @@ export function createApp({ token, place, users, counts, checkUp }: AppParts): H
     return c.redirect(`./?${new URLSearchParams({ user })}`, 303);
   });
 
-  below.post("/check-up", (c) => {
+  app.post(`/${token}/check-up`, (c) => {
     checkUp.begin();
     return c.redirect("./", 303);
   });
 
-  below.get("/events", (c) =>
+  app.get(`/${token}/events`, (c) =>
     streamSSE(c, async (stream) => {
       const send = (event: string, view: unknown): void => void stream.writeSSE({ event, data: String(view) });
       const sendCounts = () => send("counts", <CountsView state={counts.state} />);

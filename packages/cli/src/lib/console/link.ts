@@ -4,7 +4,8 @@ import type { Connection } from "../connection.js";
 import { exitCodes } from "../exit-codes.js";
 import { toCliError } from "../redis-errors.js";
 
-const PATIENCE_MS = 3000;
+/** A server that hangs breaks no connection, so it is asked now and then, and given so much time. */
+const PATIENCE_MS = 2000;
 
 /** The Redis of a console, which outlives a connection: where one has given up, the next who asks makes another. */
 export class Link {
@@ -25,18 +26,24 @@ export class Link {
   }
 
   /**
-   * Does something with Redis, once it answers.
+   * Does something with Redis, for as long as it answers.
+   *
+   * @param task Its signal says that nobody waits any more.
    * @throws {CliError}
    */
-  async use<Result>(task: (connection: Connection) => Promise<Result>): Promise<Result> {
+  async use<Result>(task: (connection: Connection, signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    const over = new AbortController();
     try {
-      await this.#answering();
-      return await task(this.#connection);
+      await this.#inTime(this.#open());
+      const connection = this.#connection;
+      const silence = this.#silence(connection, over.signal);
+      return await first(task(connection, over.signal), silence);
     } catch (error) {
-      if (error instanceof Error && error.name === "AbortError") throw error;
       const told = toCliError(error, this.name);
       if (told.exitCode === exitCodes.connection) this.#isLost = true;
       throw told;
+    } finally {
+      over.abort();
     }
   }
 
@@ -44,14 +51,14 @@ export class Link {
     await this.#connection.close();
   }
 
-  async #answering(): Promise<void> {
+  async #open(): Promise<void> {
     if (this.#isLost) {
       this.#renewing ??= this.#renew().finally(() => {
         this.#renewing = undefined;
       });
       await this.#renewing;
     }
-    await inTime(this.#connection.command("PING"), this.name);
+    await this.#connection.command("PING");
   }
 
   async #renew(): Promise<void> {
@@ -60,19 +67,26 @@ export class Link {
     this.#isLost = false;
     await former.close();
   }
+
+  /** Rejects when Redis answers no longer. */
+  async #silence({ command }: Connection, signal: AbortSignal): Promise<never> {
+    for (;;) {
+      await wait(PATIENCE_MS, undefined, { signal });
+      await this.#inTime(command("PING"));
+    }
+  }
+
+  async #inTime(answer: Promise<unknown>): Promise<void> {
+    const over = new AbortController();
+    const late = wait(PATIENCE_MS, undefined, { signal: over.signal }).then(() => {
+      throw new CliError(`${this.name} does not answer`, exitCodes.connection);
+    });
+    await first(answer, late).finally(() => over.abort());
+  }
 }
 
-/** A server that hangs breaks no connection. */
-async function inTime(answer: Promise<unknown>, server: string): Promise<void> {
-  const waited = new AbortController();
-  const late = wait(PATIENCE_MS, undefined, { signal: waited.signal }).then(() => {
-    throw new CliError(`${server} does not answer`, exitCodes.connection);
-  });
-  try {
-    await Promise.race([answer, late]);
-  } finally {
-    waited.abort();
-    late.catch(() => {});
-    answer.catch(() => {});
-  }
+/** What the other says later is nobody's business. */
+async function first<Result>(one: Promise<Result>, other: Promise<never>): Promise<Result> {
+  for (const promise of [one, other]) promise.catch(() => {});
+  return await Promise.race([one, other]);
 }

@@ -60,7 +60,9 @@ export class LiveCounts extends Shown<CountsState> {
   async #run(ending: AbortSignal): Promise<void> {
     while (!ending.aborted) {
       const from = performance.now();
-      const state = await this.#link.use((connection) => this.#count(connection, ending)).catch(problemOf);
+      const state = await this.#link
+        .use((connection, signal) => this.#count(connection, AbortSignal.any([ending, signal])))
+        .catch(problemOf);
       if (ending.aborted) return;
       this.show(state);
       const tookMs = performance.now() - from;
