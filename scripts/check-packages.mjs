@@ -52,7 +52,9 @@ async function bounded(tarballs) {
     await check(`${manifest.name} as it is packed`, async () => checkPacked(manifest));
   await check("import and require of every entry", () => loadEntries(project, specifiers, process.execPath));
   await check("a sign-in", () => tellStory(project, process.execPath));
-  await check("the command, in an empty folder and without a framework", () => runCommand(join(temp, "command"), tarballs));
+  await check("the command, in an empty folder and without a framework", () =>
+    runCommand(join(temp, "command"), tarballs),
+  );
   const [native] = compilers();
   for (const resolution of ["nodenext, exactOptionalPropertyTypes", "nodenext, CommonJS"]) {
     await check(`types, TypeScript 7, ${resolution}`, () => checkTypes(project, native?.tsc ?? "", resolution));

@@ -9,7 +9,8 @@ import { install, run } from "./project.mjs";
  */
 export async function runCommand(folder, tarballs) {
   await install(folder, tarballs, ["--omit=peer", "--legacy-peer-deps"]);
-  const npx = (/** @type {string[]} */ ...args) => run("npx", ["--no-install", "redis-keyspace", ...args], { cwd: folder });
+  const npx = (/** @type {string[]} */ ...args) =>
+    run("npx", ["--no-install", "redis-keyspace", ...args], { cwd: folder });
   const help = await npx("--help");
   if (!help.includes("Usage: redis-keyspace")) throw new Error(`it does not explain itself: ${help}`);
   const redis = await startRedis();

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Redis } from "ioredis";
+import { isOperationKey } from "redis-keyspace/adapter";
 import { afterAll, inject } from "vitest";
 
 /** A client of the shared Redis, until the tests of the file have ended. */
@@ -18,9 +19,9 @@ export function unique(): string {
   return `cli-${randomUUID()}:`;
 }
 
-/** All keys under a prefix. */
+/** All keys under a prefix, but for those that end in a minute by themselves: what operations have done. */
 export async function keysUnder(client: Redis, prefix: string): Promise<string[]> {
   const found: string[] = [];
   for await (const keys of client.scanStream({ match: `*${prefix}*`, count: 1000 })) found.push(...(keys as string[]));
-  return found.sort();
+  return found.filter((key) => !isOperationKey(key)).sort();
 }

@@ -7,7 +7,12 @@ import { runCli } from "./run-cli.js";
 const client = sharedClient();
 
 interface Exported {
-  readonly kept: readonly { readonly kind: string; readonly key: string; readonly handle?: string; readonly value?: Record<string, unknown> }[];
+  readonly kept: readonly {
+    readonly kind: string;
+    readonly key: string;
+    readonly handle?: string;
+    readonly value?: Record<string, unknown>;
+  }[];
 }
 
 /** A person who has all that Auth.js can keep of one. */
@@ -16,7 +21,12 @@ async function person(baseKeyPrefix: string, id: string) {
   const email = `${id}@example.com`;
   const expires = new Date(Date.now() + 3_600_000);
   await adapter.createUser({ id, email, name: `${id} Lovelace, Countess` } as never);
-  const account = { userId: id, provider: "github", providerAccountId: `gh-${id}`, access_token: `access-${id}-0123456789` };
+  const account = {
+    userId: id,
+    provider: "github",
+    providerAccountId: `gh-${id}`,
+    access_token: `access-${id}-0123456789`,
+  };
   await adapter.linkAccount(account);
   const tokens = [`token-one-of-${id}`, `token-two-of-${id}`];
   for (const sessionToken of tokens) await adapter.createSession({ sessionToken, userId: id, expires });
@@ -38,12 +48,19 @@ test("all that Auth.js keeps of a person is exported, and erased with proof; not
   const kinds = masked.json<Exported>().kept.map(({ kind }) => kind);
   expect([...new Set(kinds)].sort()).toEqual([
     ...["account", "authenticator", "e-mail address", "index of accounts", "index of authenticators"],
-    ...["index of sessions", "index of verification tokens", "pointer to a session", "pointer to an account", "session"],
+    ...[
+      "index of sessions",
+      "index of verification tokens",
+      "pointer to a session",
+      "pointer to an account",
+      "session",
+    ],
     ...["user", "verification token"],
   ]);
   expect(kinds.filter((kind) => kind === "session")).toHaveLength(2);
   expect(kinds).toHaveLength(await of("ada"));
-  for (const secret of [...ada.tokens, "access-ada", "verify-ada", "Countess"]) expect(masked.stdout).not.toContain(secret);
+  for (const secret of [...ada.tokens, "access-ada", "verify-ada", "Countess"])
+    expect(masked.stdout).not.toContain(secret);
   const account = shown.json<Exported>().kept.find(({ kind }) => kind === "account");
   expect(account?.value).toMatchObject({ provider: "github", access_token: "access-ada-0123456789" });
   expect(shown.stdout).toContain("ada Lovelace, Countess");
@@ -54,7 +71,9 @@ test("all that Auth.js keeps of a person is exported, and erased with proof; not
   const [asked, erased] = [await runCli(["erase", "ada", ...flags]), await runCli(["erase", "ada", "--yes", ...flags])];
   expect([asked.exitCode, asked.stderr.includes("--yes")]).toEqual([2, true]);
   expect(erased.stderr).toBe("");
-  expect(erased.stdout).toMatch(/^kept of ada +keys\n[^]*session +2\n[^]*\nerased. Nothing is left of ada: \d+ keys looked at again\n$/);
+  expect(erased.stdout).toMatch(
+    /^kept of ada +keys\n.*session +2\n.*\nerased. Nothing is left of ada: \d+ keys looked at again\n$/s,
+  );
   expect([await of("ada"), await of("bob")]).toEqual([0, bobs]);
   expect(await bob.adapter.getSessionAndUser(bob.tokens[0] ?? "")).not.toBeNull();
   expect(await bob.adapter.getAuthenticator("key-bob")).not.toBeNull();

@@ -46,7 +46,7 @@ const adapters: Readonly<Record<string, (prefix: string) => Adapter>> = {
       async signIn(user_id) {
         const id = crypto.randomUUID();
         const [active_expires, idle_expires] = [Number(inAnHour()), Number(inAnHour())];
-        await adapter.setSession({ id, user_id, active_expires, idle_expires, user_agent: userAgent });
+        await adapter.setSession({ id, user_id, active_expires, idle_expires, ...{ user_agent: userAgent } });
         return id;
       },
       isIn: async (id) => (await adapter.getSession(id)) !== null,
@@ -100,7 +100,11 @@ const adapters: Readonly<Record<string, (prefix: string) => Adapter>> = {
         const event = visit();
         await handle({
           event: event as never,
-          resolve: async ({ locals }: { locals: { session: { signIn(userId: string, data: object): Promise<void> } } }) => {
+          resolve: async ({
+            locals,
+          }: {
+            locals: { session: { signIn(userId: string, data: object): Promise<void> } };
+          }) => {
             await locals.session.signIn(userId, { userAgent });
             return new Response();
           },
@@ -118,7 +122,7 @@ const adapters: Readonly<Record<string, (prefix: string) => Adapter>> = {
       flags: ["--prefix", prefixes.prefix, "--user-sessions-prefix", prefixes.userSessionsPrefix],
       async signIn(userId) {
         const before = new Set(await client.keys(`${prefixes.prefix}*`));
-        await store.createNewSession(visit().cookies as never, { userAgent }, userId as never);
+        await store.createSession(visit().cookies as never, { userAgent }, userId);
         const [key = ""] = (await client.keys(`${prefixes.prefix}*`)).filter((found) => !before.has(found));
         return key;
       },
@@ -161,7 +165,15 @@ const adapters: Readonly<Record<string, (prefix: string) => Adapter>> = {
       async signIn(userId) {
         const token = crypto.randomUUID();
         const [expiresAt, createdAt] = [inAnHour().toISOString(), new Date().toISOString()];
-        const session = { id: crypto.randomUUID(), token, userId, expiresAt, createdAt, userAgent, ipAddress: "203.0.113.7" };
+        const session = {
+          id: crypto.randomUUID(),
+          token,
+          userId,
+          expiresAt,
+          createdAt,
+          userAgent,
+          ipAddress: "203.0.113.7",
+        };
         await storage.set(token, JSON.stringify({ session, user: { id: userId, email: "ada@example.com" } }), 3600);
         return token;
       },
@@ -209,5 +221,6 @@ test.each(Object.entries(adapters))("%s: what the adapter writes is listed and r
   expect(revoked.json()).toEqual({ userId: "ada", ended: [one?.handle], missing: [] });
   expect([await isIn(first), await isIn(second)].sort()).toEqual([false, true]);
   expect(await isIn(others)).toBe(true);
-  for (const { stdout } of [list, revoked]) for (const id of [first, second]) if (id[0] !== "~") expect(stdout).not.toContain(id);
+  for (const { stdout } of [list, revoked])
+    for (const id of [first, second]) if (id[0] !== "~") expect(stdout).not.toContain(id);
 });

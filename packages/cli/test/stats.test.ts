@@ -31,5 +31,8 @@ test("counts sessions and users, draws them, and stops cleanly", async () => {
   await vi.waitFor(() => expect(slow.pid).toBeGreaterThan(0));
   slow.kill("SIGINT");
   const stopped = await slow.ended;
-  expect([stopped.exitCode, stopped.stderr]).toEqual([130, expect.stringMatching(/^stopped after \d+ sessions: the figures are of these\n$/)]);
+  expect([stopped.exitCode, stopped.stderr]).toEqual([
+    130,
+    expect.stringMatching(/^stopped after \d+ sessions: the figures are of these\n$/),
+  ]);
 });

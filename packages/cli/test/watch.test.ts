@@ -1,5 +1,6 @@
 import { Redis } from "ioredis";
 import { createSessionStore } from "redis-keyspace";
+import { toHashedId } from "redis-keyspace/adapter";
 import { createSessionStream } from "redis-keyspace/live";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { sharedClient, sharedUrl, unique } from "./environment.js";
@@ -20,19 +21,26 @@ test("tells what begins and ends, a line each, until Ctrl-C", async () => {
   const sessions = createSessionStore<object>(client, { ...prefixes, stream });
   const flags = ["watch", "--url", sharedUrl(), "--prefix", `${prefix}s:`, "--user-sessions-prefix", `${prefix}u:`];
   const [lines, json] = [startCli(flags), startCli([...flags, "--json"])];
-  await vi.waitFor(() => expect([lines, json].map(({ stderr }) => stderr())).toEqual(Array(2).fill("watching; Ctrl-C ends it\n")), {
-    timeout: 10_000,
-  });
+  await vi.waitFor(
+    () => expect([lines, json].map(({ stderr }) => stderr())).toEqual(Array(2).fill("watching; Ctrl-C ends it\n")),
+    {
+      timeout: 10_000,
+    },
+  );
 
   const first = await sessions.create({ userId: "ada", data: {} });
   const second = await sessions.rotate(first);
   await sessions.deleteAll("ada");
-  const [before, after] = [first.handle, second?.handle ?? ""];
+  const [before, after] = [await toHashedId(first.id), await toHashedId(second?.id ?? "")];
   await vi.waitFor(() => expect(lines.stdout().split("\n")).toHaveLength(4), { timeout: 10_000 });
   expect(lines.stdout().replace(/^\d\d:\d\d:\d\d/gm, "now")).toBe(
     `now  ${before}  ada  created\nnow  ${before}  ada  ended   rotated → ${after}\nnow  ${after}  ada  ended   revoked\n`,
   );
-  const events = json.stdout().trimEnd().split("\n").map((line) => JSON.parse(line) as { at: string });
+  const events = json
+    .stdout()
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { at: string });
   expect(events).toMatchObject([
     { type: "created", userId: "ada", handle: before },
     { type: "ended", userId: "ada", handle: before, reason: "rotated", successor: after },

@@ -51,9 +51,9 @@ export async function* keysOfUser(
       const known = keys.filter((key) => !isOperationKey(key)).map((key) => ({ key, of: kindsOfKey(kinds, key) }));
       const texts = known.filter(({ of }) => of[0]?.type === "string");
       const values = await node.pipeline(texts.map(({ key }) => ["GET", key]));
-      const valueOf = new Map(texts.map(({ key }, i) => [key, typeof values[i] === "string" ? values[i] : null]));
+      const valueByKey = new Map(texts.map(({ key }, i) => [key, typeof values[i] === "string" ? values[i] : null]));
       for (const { key, of } of known) {
-        const value = valueOf.get(key) ?? null;
+        const value = valueByKey.get(key) ?? null;
         const kind = of.find((candidate) => isOf(layout, candidate, key.slice(candidate.prefix.length), value, names));
         if (kind === undefined || found.has(key) || (among === "sessions" && kind.name !== SESSION)) continue;
         found.add(key);
@@ -93,7 +93,13 @@ function ownerOf({ sessions: { record } }: Layout, text: string, storedId: strin
   return session === null ? undefined : record.userId(session);
 }
 
-function isOf(layout: Layout, { name, type }: Kind, rest: string, value: string | null, names: readonly string[]): boolean {
+function isOf(
+  layout: Layout,
+  { name, type }: Kind,
+  rest: string,
+  value: string | null,
+  names: readonly string[],
+): boolean {
   const [userId = ""] = names;
   if (name === SESSION) return value !== null && ownerOf(layout, value, rest) === userId;
   if (names.includes(rest)) return true;

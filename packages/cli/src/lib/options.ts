@@ -84,7 +84,10 @@ export function withWriteOptions(command: Command): Command {
 }
 
 export function withStreamOptions(command: Command): Command {
-  return command.option("--channel-prefix <prefix>", "that of the application's createSessionStream, if it has another");
+  return command.option(
+    "--channel-prefix <prefix>",
+    "that of the application's createSessionStream, if it has another",
+  );
 }
 
 /** The layout that the flags name. */

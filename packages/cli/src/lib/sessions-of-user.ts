@@ -2,7 +2,7 @@ import type { Layout, LayoutStore, SessionItem } from "redis-keyspace/adapter";
 import type { Connection } from "./connection.js";
 import { shownHandle } from "./handles.js";
 import { keysOfUser } from "./keys-of-user.js";
-import { checkNamesUsers, type LayoutFlags, layoutOf, type ScanFlags } from "./options.js";
+import { type LayoutFlags, layoutOf, type ScanFlags } from "./options.js";
 import { type SessionFacts, sessionFacts } from "./session-facts.js";
 import { walking } from "./walk.js";
 
@@ -18,7 +18,6 @@ export async function sessionsOf(
   userId: string,
   flags: UserFlags,
 ): Promise<SessionItem<unknown>[]> {
-  checkNamesUsers(flags);
   if (flags.scan !== true) return await store.list(userId);
   const layout: Layout = layoutOf(flags);
   return await walking(connection, flags, async (walk) => {

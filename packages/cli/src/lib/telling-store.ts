@@ -1,5 +1,5 @@
 import type { LayoutStore } from "redis-keyspace/adapter";
-import { createSessionStream, type StreamClient } from "redis-keyspace/live";
+import { createSessionStream } from "redis-keyspace/live";
 import type { Connection } from "./connection.js";
 import { type LayoutFlags, openStore, type StreamFlags } from "./options.js";
 
@@ -10,7 +10,7 @@ export async function withTellingStore<Result>(
   task: (store: LayoutStore) => Promise<Result>,
 ): Promise<Result> {
   const listener = await connection.duplicate();
-  const stream = createSessionStream(listener.client as StreamClient, { channelPrefix: flags.channelPrefix });
+  const stream = createSessionStream(listener.client, { channelPrefix: flags.channelPrefix });
   try {
     return await task(openStore(connection, flags, { stream }));
   } finally {

@@ -24,7 +24,7 @@ export async function walking<Result>(
   try {
     return await task({ pace, signal });
   } catch (error) {
-    if (error !== signal.reason) throw error;
+    if (!signal.aborted) throw error;
     throw new CliError("stopped before its end", exitCodes.interrupted, { advice: "The same command begins anew" });
   } finally {
     await pace.stop();

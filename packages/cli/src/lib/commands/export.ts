@@ -57,56 +57,67 @@ interface Kept {
   readonly value?: unknown;
 }
 
-async function keptOf(
-  connection: Connection,
-  userId: string,
-  options: Options,
-  terminal: Terminal,
-): Promise<Kept[]> {
+async function keptOf(connection: Connection, userId: string, options: Options, terminal: Terminal): Promise<Kept[]> {
   const store = openStore(connection, options);
   const layout = layoutOf(options);
   const names = await namesOf(connection, layout, userId, await store.list(userId));
   return await walking(connection, options, async (walk) => {
-    const kept: Kept[] = [];
+    const found: KeyOfUser[] = [];
     let looked = 0;
     const onPage = (keys: number): void => {
       looked += keys;
-      terminal.progress(`${looked.toLocaleString("en")} keys looked at, ${kept.length} kept of ${userId}`);
+      terminal.progress(`${looked.toLocaleString("en")} keys looked at, ${found.length} kept of ${userId}`);
     };
-    for await (const found of keysOfUser(connection, layout, { among: "everything", names, onPage }, walk)) {
-      kept.push(await toKept(store, found, names, options.showData === true));
-    }
-    return kept;
+    const all = keysOfUser(connection, layout, { among: "everything", names, onPage }, walk);
+    for await (const key of all) found.push(key);
+    const handles = await handlesOf(found);
+    const shown = (text: string): string => (options.showData === true ? text : masked(text));
+    return await Promise.all(
+      found.map((key) => toKept(store, key, names, (text) => shown(withHandles(text, handles)))),
+    );
   });
+}
+
+/** By the ids of sessions in keys, which sign in. */
+async function handlesOf(found: readonly KeyOfUser[]): Promise<ReadonlyMap<string, string>> {
+  const sessions = found.filter(isSession).map(async ({ rest }) => [rest, await shownHandle(rest)] as const);
+  return new Map(await Promise.all(sessions));
+}
+
+function withHandles(text: string, handles: ReadonlyMap<string, string>): string {
+  let without = text;
+  for (const [id, handle] of handles) without = without.replaceAll(id, handle);
+  return without;
 }
 
 async function toKept(
   store: LayoutStore,
   found: KeyOfUser,
   names: readonly string[],
-  showData: boolean,
+  shown: (text: string) => string,
 ): Promise<Kept> {
   const { kind, prefix, rest, key } = found;
   // A person's own names need no mask.
   const shownKey = names.includes(rest) ? key : maskedKey(prefix, key);
-  const shown = (text: string): string => (showData ? text : masked(text));
-  if (!isSession(found)) return { kind, key: shownKey, ...valueOf(found.value, shown) };
-  const handle = await shownHandle(rest);
-  const mapped = (text: string): string => (text === rest && text !== handle ? handle : shown(text));
-  return { kind, key: maskedKey(prefix, key), handle, ...valueOf(await openedText(store, found), mapped) };
+  const handle = isSession(found) ? { handle: await shownHandle(rest) } : {};
+  const text = await openedText(store, found);
+  return { kind, key: shownKey, ...handle, ...(text !== null && { value: withTexts(parsed(text), shown) }) };
 }
 
-/** What is in a session, also in one that is sealed. */
-async function openedText(store: LayoutStore, { value, rest }: KeyOfUser): Promise<string | null> {
-  if (value === null || typeof parseObject(value)?.["sealed"] !== "string") return value;
+/** What is in it, also in a session that is sealed. */
+async function openedText(store: LayoutStore, found: KeyOfUser): Promise<string | null> {
+  const { value, rest } = found;
+  if (!isSession(found) || value === null || typeof parseObject(value)?.["sealed"] !== "string") return value;
   const [item] = await store.getByHandles([rest]);
   return item === undefined ? value : JSON.stringify(item.session);
 }
 
-function valueOf(text: string | null, shown: (text: string) => string): { readonly value?: unknown } {
-  if (text === null) return {};
-  const json = parseObject(text);
-  return { value: json === null ? shown(text) : withTexts(json, shown) };
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 /** The same JSON with other texts. */

@@ -3,6 +3,7 @@ import { exitCodes } from "../exit-codes.js";
 import { adviceWhereNone } from "../nothing-found.js";
 import {
   type CommonOptions,
+  checkNamesUsers,
   connected,
   openStore,
   withCommonOptions,
@@ -29,6 +30,7 @@ export function listCommand(ended: Ended): Command {
   return withScanOptions(withLayoutOptions(withCommonOptions(command))).action(
     async (userId: string, options: Options) => {
       const terminal = new Terminal(options);
+      checkNamesUsers(options);
       const { sessions, advice } = await connected(options, async (connection) => {
         const store = openStore(connection, options);
         const found = await listedSessions(connection, store, userId, options);

@@ -7,6 +7,7 @@ import { shownHandle } from "../handles.js";
 import { adviceWhereNone } from "../nothing-found.js";
 import {
   type CommonOptions,
+  checkNamesUsers,
   connected,
   layoutOf,
   type WriteFlags,
@@ -29,6 +30,9 @@ type Options = CommonOptions &
   UserFlags &
   WriteFlags & { readonly all?: boolean; readonly except?: string; readonly allUsers?: boolean };
 
+/** So many are ended in one go: Redis answers others in between. */
+const AT_ONCE = 50;
+
 /** A handle may be shortened to so many characters. */
 const SHORTEST = 8;
 
@@ -41,7 +45,10 @@ export function revokeCommand(ended: Ended): Command {
     .option("--all", "all sessions of the user")
     .option("--except <handle>", "all sessions of the user but this one")
     .option("--all-users", "all sessions of everybody")
-    .option("--scan", "look at every session, for those that no index lists: of processes with the package that was replaced")
+    .option(
+      "--scan",
+      "look at every session, for those that no index lists: of processes with the package that was replaced",
+    )
     .addHelpText(
       "after",
       "\nExamples:\n  redis-keyspace revoke user-42 '~Ab3dE5fG' --preset lucia\n  redis-keyspace revoke user-42 --all --yes",
@@ -50,6 +57,7 @@ export function revokeCommand(ended: Ended): Command {
     async (userId: string | undefined, handles: readonly string[], options: Options) => {
       const terminal = new Terminal(options);
       checkTarget(userId, handles, options);
+      if (userId !== undefined) checkNamesUsers(options);
       await connected(options, async (connection) => {
         ended(
           userId === undefined
@@ -101,8 +109,7 @@ async function revokeOfUser(
       return exitCodes.found;
     }
     const those = chosen.length === sessions.length ? "all " : "";
-    if (options.yes !== true)
-      await confirmed(terminal, `End ${those}${sessionsIn(chosen.length)} of ${userId}?`);
+    if (options.yes !== true) await confirmed(terminal, `End ${those}${sessionsIn(chosen.length)} of ${userId}?`);
     const done = await endAll(store, userId, chosen, options);
     terminal.result({ userId, ended: done, missing });
     terminal.line(`${sessionsIn(done.length)} of ${userId} ended`);
@@ -117,7 +124,10 @@ function chosenOf(
   { all, except }: Options,
 ): { chosen: readonly Shown[]; missing: readonly string[] } {
   if (all === true) return { chosen: sessions, missing: [] };
-  const named = (except === undefined ? handles : [except]).map((handle) => ({ handle, of: sessionNamed(sessions, handle) }));
+  const named = (except === undefined ? handles : [except]).map((handle) => ({
+    handle,
+    of: sessionNamed(sessions, handle),
+  }));
   const missing = named.flatMap(({ handle, of }) => (of === undefined ? [handle] : []));
   const these = new Set(named.map(({ of }) => of));
   if (except === undefined) return { chosen: sessions.filter((session) => these.has(session)), missing };
@@ -173,11 +183,16 @@ async function revokeAllUsers(connection: Connection, options: Options, terminal
     try {
       await walking(connection, options, async (walk) => {
         for await (const { keys } of scan(connection, { pattern: startingWith(sessionPrefix), ...walk })) {
-          const own = keys.filter((key) => !isOperationKey(key) && !nested.some(({ prefix }) => key.startsWith(prefix)));
-          const removed = await Promise.all(own.map((key) => store.deleteByHandle(key.slice(sessionPrefix.length))));
-          const gone = removed.filter((session) => session !== null).length;
-          ended += gone;
-          others += own.length - gone;
+          const own = keys.filter(
+            (key) => !isOperationKey(key) && !nested.some(({ prefix }) => key.startsWith(prefix)),
+          );
+          for (let from = 0; from < own.length; from += AT_ONCE) {
+            const some = own.slice(from, from + AT_ONCE).map((key) => key.slice(sessionPrefix.length));
+            const removed = await Promise.all(some.map((handle) => store.deleteByHandle(handle)));
+            const gone = removed.filter((session) => session !== null).length;
+            ended += gone;
+            others += some.length - gone;
+          }
           terminal.progress(`${sessionsIn(ended)} ended`);
         }
       });

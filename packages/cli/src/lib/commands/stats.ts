@@ -30,8 +30,13 @@ const MEASURED = 5;
 /** `stats`: what sessions there are. */
 export function statsCommand(ended: Ended): Command {
   const command = new Command("stats")
-    .description("how many sessions and users there are, how old and how large, and when they end: looks at every session")
-    .addHelpText("after", "\nExample:\n  redis-keyspace stats --preset express-session --user-id passport.user --rate 5000");
+    .description(
+      "how many sessions and users there are, how old and how large, and when they end: looks at every session",
+    )
+    .addHelpText(
+      "after",
+      "\nExample:\n  redis-keyspace stats --preset express-session --user-id passport.user --rate 5000",
+    );
   return withScanOptions(withLayoutOptions(withCommonOptions(command))).action(
     async (options: CommonOptions & LayoutFlags & ScanFlags) => {
       const terminal = new Terminal(options);

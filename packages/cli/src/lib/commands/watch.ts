@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import colors from "picocolors";
 import type { Incident } from "redis-keyspace";
-import { createSessionStream, type SessionEvent, type StreamClient } from "redis-keyspace/live";
+import { createSessionStream, type SessionEvent } from "redis-keyspace/live";
 import { exitCodes } from "../exit-codes.js";
 import { Interruption } from "../interruption.js";
 import {
@@ -21,14 +21,17 @@ import { Terminal } from "../terminal.js";
 export function watchCommand(ended: Ended): Command {
   const command = new Command("watch")
     .description("sessions as they begin and end, until Ctrl-C; told by stores that have a stream")
-    .addHelpText("after", "\nExample:\n  redis-keyspace watch --preset next-auth --json | jq 'select(.userId == \"user-42\")'");
+    .addHelpText(
+      "after",
+      "\nExample:\n  redis-keyspace watch --preset next-auth --json | jq 'select(.userId == \"user-42\")'",
+    );
   return withStreamOptions(withLayoutOptions(withCommonOptions(command))).action(
     async (options: CommonOptions & LayoutFlags & StreamFlags) => {
       const terminal = new Terminal(options);
       await connected(options, async (connection) => {
         using interruption = new Interruption();
         const listener = await connection.duplicate();
-        const stream = createSessionStream(listener.client as StreamClient, { channelPrefix: options.channelPrefix });
+        const stream = createSessionStream(listener.client, { channelPrefix: options.channelPrefix });
         try {
           const observe = { incident: (incident: Incident) => tellState(terminal, incident) };
           openStore(connection, options, { stream, observe }).onEvent((event) => tell(terminal, event));
@@ -46,7 +49,9 @@ export function watchCommand(ended: Ended): Command {
 
 function tellState(terminal: Terminal, incident: Incident): void {
   if (incident.kind !== "stream") return;
-  terminal.note(incident.state === "up" ? "watching; Ctrl-C ends it" : "the connection is lost: what happens now is not told");
+  terminal.note(
+    incident.state === "up" ? "watching; Ctrl-C ends it" : "the connection is lost: what happens now is not told",
+  );
 }
 
 function tell(terminal: Terminal, event: SessionEvent): void {

@@ -1,5 +1,5 @@
 import { shownHandle } from "../handles.js";
-import { openStore, type StreamFlags } from "../options.js";
+import { checkNamesUsers, openStore, type StreamFlags } from "../options.js";
 import { type ListedSession, listedSessions, sessionsOf, type UserFlags } from "../sessions-of-user.js";
 import { withTellingStore } from "../telling-store.js";
 import type { Link } from "./link.js";
@@ -21,6 +21,7 @@ export class UserSessions {
 
   /** The most recently used first. */
   async list(userId: string): Promise<ListedSession[]> {
+    checkNamesUsers(this.#flags);
     return await this.#link.use((connection) =>
       listedSessions(connection, openStore(connection, this.#flags), userId, this.#flags),
     );
@@ -28,6 +29,7 @@ export class UserSessions {
 
   /** Returns how many it has revoked. */
   async revoke(userId: string, which: Which): Promise<number> {
+    checkNamesUsers(this.#flags);
     return await this.#link.use((connection) =>
       withTellingStore(connection, this.#flags, async (store) => {
         if (which.kind === "all") return await store.deleteAll(userId);

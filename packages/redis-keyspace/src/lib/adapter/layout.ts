@@ -32,10 +32,7 @@ export type LayoutStoreOptions = Pick<CommonOptions, "stream" | "observe">;
 
 /** The sessions of a layout. */
 export interface LayoutStore
-  extends Pick<
-    RecordStore<unknown>,
-    "list" | "revoke" | "deleteAll" | "deleteByHandle" | "getByHandles" | "onEvent"
-  > {
+  extends Pick<RecordStore<unknown>, "list" | "revoke" | "deleteAll" | "deleteByHandle" | "getByHandles" | "onEvent"> {
   /** Removes a user with what belongs to it. A layout without it has no users. */
   deleteUser?(userId: string): Promise<void>;
 }
