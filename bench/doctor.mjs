@@ -9,7 +9,7 @@ import { loadavg } from "node:os";
 import { performance } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads";
+import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { startRedis } from "@redis-keyspace/scripts/servers";
 import { Redis } from "ioredis";
 
@@ -30,12 +30,18 @@ async function measure() {
     const beside = await during(load, () => runDoctor(redis.url));
     await load.terminate();
     const { summary, peakMb } = beside.result;
-    console.log(`load average ${loadavg().map((load) => load.toFixed(1)).join(", ")}`);
+    console.log(
+      `load average ${loadavg()
+        .map((load) => load.toFixed(1))
+        .join(", ")}`,
+    );
     console.table({
       alone: { "p50 ms": alone.p50, "p99 ms": alone.p99, "p99.9 ms": alone.p999 },
       "beside doctor": { "p50 ms": beside.p50, "p99 ms": beside.p99, "p99.9 ms": beside.p999 },
     });
-    console.log(`doctor: ${summary.sessions} sessions, ${summary.keys} keys in ${(summary.tookMs / 1000).toFixed(1)} s`);
+    console.log(
+      `doctor: ${summary.sessions} sessions, ${summary.keys} keys in ${(summary.tookMs / 1000).toFixed(1)} s`,
+    );
     console.log(`findings: ${summary.findings.map((finding) => `${finding.name} ${finding.count}`).join(", ")}`);
     console.log(`its own PINGs: p99 ${summary.p99Ms.toFixed(1)} ms; at most ${peakMb} MB of memory`);
   } finally {
@@ -73,7 +79,9 @@ async function during(load, task) {
 
 async function runDoctor(url) {
   const binary = fileURLToPath(new URL("../packages/cli/dist/bin.js", import.meta.url));
-  const child = spawn(process.execPath, [binary, "doctor", "--json", "--url", url], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [binary, "doctor", "--json", "--url", url], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   let stdout = "";
   child.stdout.setEncoding("utf8").on("data", (text) => {
     stdout += text;

@@ -102,7 +102,10 @@ async function opened(client: Redis | Cluster, name: string): Promise<void> {
   });
   try {
     await client.connect();
-    await client.ping();
+    // A server that cannot write to its disk says so to every PING, and can be looked at.
+    await client.ping().catch((error: unknown) => {
+      if (!/^MISCONF/.test(String((error as Error).message))) throw error;
+    });
   } catch (error) {
     client.disconnect();
     throw toCliError(reason ?? error, name);
@@ -121,11 +124,19 @@ function nodeOf(client: Redis, name: string): Node {
   };
 }
 
-/** Whether a server belongs to a Cluster. One that does not let us ask is taken for none. */
+/**
+ * Whether a server belongs to a Cluster of several masters. One that has all slots is used as a server of its own: it may not
+ * even know its address. One that does not let us ask is taken for none.
+ */
 export async function isCluster({ command }: Connection): Promise<boolean> {
   const info = await command("INFO", "cluster").catch(() => "");
-  return /^cluster_enabled:1/m.test(String(info));
+  if (!/^cluster_enabled:1/m.test(String(info))) return false;
+  const slots = (await command("CLUSTER", "SLOTS").catch(() => null)) as readonly SlotRange[] | null;
+  return slots === null || new Set(slots.map(([, , [host, port]]) => `${host}:${port}`)).size > 1;
 }
+
+/** https://redis.io/docs/latest/commands/cluster-slots/ */
+type SlotRange = readonly [first: number, last: number, master: readonly [host: string | null, port: number]];
 
 function optionsOf({ protocol, hostname, port, username, password, pathname, search }: URL): Address {
   const db = Number(pathname.slice(1) || new URLSearchParams(search).get("db") || 0);

@@ -1,6 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Connection, Node } from "./connection.js";
+import { isReply } from "./replies.js";
 
 export interface PaceOptions {
   /** At most so many keys a second. */
@@ -65,11 +66,9 @@ export class Pace {
 
   async #probe(node: Node): Promise<void> {
     const sentAt = performance.now();
-    const isUp = await node.command("PING").then(
-      () => true,
-      () => false,
-    );
-    if (!isUp) return;
+    // What a server refuses is answered too.
+    const isAnswered = await node.command("PING").then(() => true, isReply);
+    if (!isAnswered) return;
     const tookMs = performance.now() - sentAt;
     this.#latencies.push(tookMs);
     if (this.#latencies.length > PROBES) this.#latencies.shift();

@@ -3,10 +3,11 @@ import { startCluster, startRedis } from "@redis-keyspace/scripts/servers";
 import { Cluster, Redis } from "ioredis";
 import { createSessionStore, type Session, type StoreClient } from "redis-keyspace";
 import { expect, test } from "vitest";
+import { handleOf } from "./handle-of.js";
 import { doctor } from "./run-doctor.js";
 
-const WRITERS = 8;
-const ROUNDS = 3;
+const WRITERS = 4;
+const ROUNDS = 2;
 
 /** Signs in, uses, renews and signs out, and knows what has to be there. */
 class Writer {
@@ -23,7 +24,8 @@ class Writer {
   async work(): Promise<void> {
     const [some] = this.live.values();
     const what = randomInt(10);
-    if (some === undefined || what < 4) this.#enter(await this.#sessions.create({ userId: this.#userId, data: { n: 0 } }));
+    if (some === undefined || what < 4)
+      this.#enter(await this.#sessions.create({ userId: this.#userId, data: { n: 0 } }));
     else if (what < 6) await this.#sessions.update(some, ({ data }) => ({ data: { n: data.n + 1 } }));
     else if (what < 7) {
       const rotated = await this.#sessions.rotate(some.id);
@@ -40,9 +42,12 @@ class Writer {
 
   async check(): Promise<void> {
     const listed = (await this.#sessions.list(this.#userId)).map(({ handle }) => handle);
-    expect(listed.sort()).toEqual([...this.live.values()].map(({ handle }) => handle).sort());
-    for (const { id } of this.live.values()) expect(await this.#sessions.get(id)).not.toBeNull();
-    for (const { id } of this.ended) expect(await this.#sessions.get(id)).toBeNull();
+    const live = await Promise.all([...this.live.values()].map(handleOf));
+    expect(listed.sort()).toEqual(live.sort());
+    const read = async (all: Iterable<Session<{ n: number }>>): Promise<boolean[]> =>
+      (await Promise.all([...all].map(({ id }) => this.#sessions.get(id)))).map((session) => session !== null);
+    expect(await read(this.live.values())).not.toContain(false);
+    expect(await read(this.ended)).not.toContain(true);
   }
 
   #enter(session: Session<{ n: number }>): void {
@@ -60,15 +65,12 @@ async function spoil(client: Redis | Cluster, round: number): Promise<void> {
   const sessions = createSessionStore<{ n: number }>(client);
   for (let n = 0; n < 20; n++) {
     const userId = `still-${round}-${n}`;
-    const [one, other, third] = [
-      await sessions.create({ userId, data: { n } }),
-      await sessions.create({ userId, data: { n } }),
-      await sessions.create({ userId, data: { n } }),
-    ];
-    if (one === undefined || other === undefined || third === undefined) return;
-    await client.zrem(`user-sessions:${userId}`, one.handle);
-    if (n % 2 === 0) await client.del(`session:${other.handle}`);
-    await client.persist(`session:${third.handle}`);
+    const one = await sessions.create({ userId, data: { n } });
+    const other = await sessions.create({ userId, data: { n } });
+    const third = await sessions.create({ userId, data: { n } });
+    await client.zrem(`user-sessions:${userId}`, await handleOf(one));
+    if (n % 2 === 0) await client.del(`session:${await handleOf(other)}`);
+    await client.persist(`session:${await handleOf(third)}`);
     await client.persist(`user-sessions:${userId}`);
   }
 }
@@ -90,7 +92,8 @@ test.each(["one server", "a Cluster"])("--fix beside writers harms none of them,
       for (let round = 0; round < (isOne ? ROUNDS : 1); round++) {
         await spoil(client, round);
         const { mended } = await doctor(url, ["--fix", "--yes"]);
-        for (const name of ["unlisted-session", "entry-without-session", "session-without-ttl", "index-without-ttl"]) {
+        // To list a session again mends the end of its list too.
+        for (const name of ["unlisted-session", "entry-without-session", "session-without-ttl"]) {
           expect(mended.find((one) => one.name === name)?.count, name).toBeGreaterThanOrEqual(10);
         }
       }

@@ -14,7 +14,11 @@ export interface Examined extends Result {
 }
 
 /** Runs `doctor --json`. */
-export async function doctor(url: string, args: readonly string[] = [], env: Record<string, string> = {}): Promise<Examined> {
+export async function doctor(
+  url: string,
+  args: readonly string[] = [],
+  env: Record<string, string> = {},
+): Promise<Examined> {
   const ran = await runCli(["doctor", "--json", "--url", url, ...args], env);
   if (ran.stdout === "") throw new Error(`exit code ${ran.exitCode}: ${ran.stderr}`);
   const result = ran.json<Result>();

@@ -4,6 +4,7 @@ import { type LayoutFlags, layoutOf, openStore } from "../options.js";
 import type { Pace } from "../pace.js";
 import { presets } from "../presets.js";
 import { toCliError } from "../redis-errors.js";
+import { isReply } from "../replies.js";
 import type { Diagnosis, Progress } from "./diagnosis.js";
 import { Findings } from "./finding.js";
 import { Tally } from "./keys/fault.js";
@@ -12,7 +13,6 @@ import { leftAlone } from "./keys/left-alone.js";
 import { Walk } from "./keys/walk.js";
 import { checkServers } from "./server/check-servers.js";
 import { aheadMs } from "./server/clock.js";
-import { isReply } from "./server/server.js";
 
 export interface DiagnoseOptions {
   readonly pace: Pace;
@@ -56,7 +56,11 @@ export async function diagnose(
   for (const finding of tally.findings()) findings.add(leftAlone(finding, walk.counts));
   if (presets[flags.preset].needsUserId && flags.userId === undefined) {
     findings.add({
-      ...{ name: "owners-unknown", severity: "note", what: "Whose the sessions are was not looked at: they do not say it" },
+      ...{
+        name: "owners-unknown",
+        severity: "note",
+        what: "Whose the sessions are was not looked at: they do not say it",
+      },
       advice: "Name the member that does: --user-id passport.user",
     });
   }

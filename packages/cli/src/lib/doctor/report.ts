@@ -22,12 +22,17 @@ export function report(terminal: Terminal, diagnosis: Diagnosis): void {
   const width = Math.min(terminal.columns, WIDEST) - INDENT.length - 1;
   for (const finding of findings) {
     terminal.line(marks[finding.severity] + headOf(finding));
-    for (const line of bodyOf(finding)) terminal.line(wrapped(line, width).map((piece) => INDENT + piece).join("\n"));
+    for (const line of bodyOf(finding))
+      terminal.line(
+        wrapped(line, width)
+          .map((piece) => INDENT + piece)
+          .join("\n"),
+      );
     terminal.line();
   }
   const looked = `${amount(sessions, "session", "sessions")} and ${amount(users, "list", "lists")} among ${amount(keys, "key", "keys")}`;
   terminal.line(`Looked at ${looked} in ${duration(tookMs)}.`);
-  terminal.line(`Of 100 PINGs meanwhile, 99 were answered within ${duration(p99Ms)}.`);
+  if (p99Ms > 0) terminal.line(`Of 100 PINGs meanwhile, 99 were answered within ${duration(p99Ms)}.`);
   if (!isComplete) terminal.line(colors.yellow("Not all keys were looked at: there may be more."));
   terminal.line(sumOf(findings));
 }

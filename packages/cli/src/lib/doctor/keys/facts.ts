@@ -16,7 +16,7 @@ export interface Facts {
 export const HEAD_LENGTH = 512;
 
 /** See `docs/keyspace.md`, "The record". */
-const header = /^(\{"expiresAt":(\d+),"endsAt":(\d+|null),"userId":(null|"(?:[^"\\]|\\.)*")(,"successor":)?/;
+const header = /^(\{"expiresAt":(\d+),"endsAt":(\d+|null),"userId":(null|"(?:[^"\\]|\\.)*"))(,"successor":)?/;
 
 /** The facts in a text or, of a record with a header, in its beginning. `null`: it is no session of this model. */
 export function factsIn(text: string, storedId: string, model: RecordModel<unknown>): Facts | null {

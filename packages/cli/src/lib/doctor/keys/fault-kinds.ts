@@ -1,8 +1,8 @@
-import { amount } from "../wording.js";
 import type { Severity } from "../finding.js";
+import { amount } from "../wording.js";
 
 /** What one kind of fault is called, and what to do about it. */
-interface Kind {
+export interface Kind {
   readonly severity: Severity;
   /**
    * @param details What was found, a few of it: prefixes, names.
@@ -16,27 +16,51 @@ interface Kind {
 
 const mended = "redis-keyspace doctor --fix";
 
+export type FaultKind =
+  | "wrong-type"
+  | "overlapping-prefixes"
+  | "unlisted-session"
+  | "unfinished-sign-out"
+  | "index-ends-early"
+  | "session-without-ttl"
+  | "session-without-end"
+  | "index-without-ttl"
+  | "value-without-ttl"
+  | "entry-without-session"
+  | "unreadable-session"
+  | "other-id-form"
+  | "many-sessions"
+  | "ttl-beyond-deadline"
+  | "costly-encoding"
+  | "legacy-sets"
+  | "keys-of-another-preset";
+
 /** What can be wrong with keys. */
-export const faultKinds = {
+export const faultKinds: Readonly<Record<FaultKind, Kind>> = {
   "wrong-type": {
     severity: "error",
-    what: (count) => `${amount(count, "key has", "keys have")} another type than the stores use: operations on them fail with ERR_REDIS_WRONG_TYPE`,
+    what: (count) =>
+      `${amount(count, "key has", "keys have")} another type than the stores use: operations on them fail with ERR_REDIS_WRONG_TYPE`,
     advice: "Another program writes there. Look with TYPE, then RENAME or UNLINK them",
   },
   "overlapping-prefixes": {
     severity: "error",
-    what: (count, details) => `${amount(count, "key looks", "keys look")} like another store's, whose prefix begins with one of these: ${details.join(", ")}`,
-    advice: "No prefix may be the beginning of another in one database: give one of the stores another prefix. --fix leaves these alone",
+    what: (count, details) =>
+      `${amount(count, "key looks", "keys look")} like another store's, whose prefix begins with one of these: ${details.join(", ")}`,
+    advice:
+      "No prefix may be the beginning of another in one database: give one of the stores another prefix. --fix leaves these alone",
   },
   "unlisted-session": {
     severity: "error",
-    what: (count) => `${amount(count, "live session is", "live sessions are")} in no list: a sign-out everywhere does not end ${count === 1 ? "it" : "them"}`,
+    what: (count) =>
+      `${amount(count, "live session is", "live sessions are")} in no list: a sign-out everywhere does not end ${count === 1 ? "it" : "them"}`,
     advice: `${mended} lists them again; so does their next touch`,
     fixable: true,
   },
   "unfinished-sign-out": {
     severity: "error",
-    what: (count) => `${amount(count, "session", "sessions")} can still be used after a sign-out everywhere whose process died`,
+    what: (count) =>
+      `${amount(count, "session", "sessions")} can still be used after a sign-out everywhere whose process died`,
     advice: `${mended} ends them; so does the next sign-in or list of that user`,
     fixable: true,
   },
@@ -48,13 +72,15 @@ export const faultKinds = {
   },
   "session-without-ttl": {
     severity: "warning",
-    what: (count) => `${amount(count, "session has", "sessions have")} a deadline and no TTL: Redis keeps ${count === 1 ? "it" : "them"} for ever`,
+    what: (count) =>
+      `${amount(count, "session has", "sessions have")} a deadline and no TTL: Redis keeps ${count === 1 ? "it" : "them"} for ever`,
     advice: `${mended} gives each its TTL, and removes those that have ended`,
     fixable: true,
   },
   "session-without-end": {
     severity: "warning",
-    what: (count) => `${amount(count, "session has", "sessions have")} neither a TTL nor a deadline: nothing ends ${count === 1 ? "it" : "them"}`,
+    what: (count) =>
+      `${amount(count, "session has", "sessions have")} neither a TTL nor a deadline: nothing ends ${count === 1 ? "it" : "them"}`,
     advice: "Each gets a TTL with its next use. What nobody uses any more stays: revoke it, or UNLINK it",
   },
   "index-without-ttl": {
@@ -71,7 +97,8 @@ export const faultKinds = {
   },
   "entry-without-session": {
     severity: "warning",
-    what: (count) => `${amount(count, "entry of a list has", "entries of lists have")} no session: evicted, or removed by another program`,
+    what: (count) =>
+      `${amount(count, "entry of a list has", "entries of lists have")} no session: evicted, or removed by another program`,
     advice: `${mended} removes them; else each leaves at its session's deadline`,
     fixable: true,
   },
@@ -79,16 +106,19 @@ export const faultKinds = {
     severity: "warning",
     what: (count, details) =>
       `${amount(count, "key under the prefix of sessions holds", "keys under the prefix of sessions hold")} no session that the application can read${details.length === 0 ? "" : `, but of ${details.join(", ")}`}`,
-    advice: "Are --preset, --hash-ids and --secrets as in the application? If so, these people are signed out; the keys end by themselves",
+    advice:
+      "Are --preset, --hash-ids and --secrets as in the application? If so, these people are signed out; the keys end by themselves",
   },
   "other-id-form": {
     severity: "warning",
-    what: (count, details) => `${amount(count, "session is", "sessions are")} stored under ${details.join(" and ")}, which the application does not read`,
+    what: (count, details) =>
+      `${amount(count, "session is", "sessions are")} stored under ${details.join(" and ")}, which the application does not read`,
     advice: "hashIds was turned on or off: redis-keyspace migrate moves them; else they end by themselves",
   },
   "many-sessions": {
     severity: "warning",
-    what: (count, _, largest) => `${amount(count, "user has", "users have")} more than 1,000 sessions, at most ${largest.toLocaleString("en")}: everybody waits while Redis lists or ends them`,
+    what: (count, _, largest) =>
+      `${amount(count, "user has", "users have")} more than 1,000 sessions, at most ${largest.toLocaleString("en")}: everybody waits while Redis lists or ends them`,
     advice: "Cap with maxSessionsPerUser. redis-keyspace list shows whose they are",
   },
   "ttl-beyond-deadline": {
@@ -99,24 +129,21 @@ export const faultKinds = {
   },
   "costly-encoding": {
     severity: "note",
-    what: (count) => `${amount(count, "short list is", "short lists are")} kept in the form of long ones, which takes several times the memory`,
+    what: (count) =>
+      `${amount(count, "short list is", "short lists are")} kept in the form of long ones, which takes several times the memory`,
     advice: `${mended} writes each anew, in one step`,
     fixable: true,
   },
   "legacy-sets": {
     severity: "note",
     what: (count) => `${amount(count, "set", "sets")} of session ids for processes with the package that was replaced`,
-    advice: "When the last of them has been gone for a session's lifetime: legacyIndex: false, and UNLINK the sets that have no TTL",
+    advice:
+      "When the last of them has been gone for a session's lifetime: legacyIndex: false, and UNLINK the sets that have no TTL",
   },
   "keys-of-another-preset": {
     severity: "note",
-    what: (count, details) => `${amount(count, "key", "keys")} of another layout in this database: ${details.join(", ")}`,
+    what: (count, details) =>
+      `${amount(count, "key", "keys")} of another layout in this database: ${details.join(", ")}`,
     advice: "Look at them with that --preset; redis-keyspace migrate moves those of an older version",
   },
-} satisfies Readonly<Record<string, Kind>>;
-
-export type FaultKind = keyof typeof faultKinds;
-
-export function kindOf(kind: FaultKind): Kind {
-  return faultKinds[kind];
-}
+};

@@ -1,5 +1,5 @@
 import type { Finding } from "../finding.js";
-import { type FaultKind, faultKinds, kindOf } from "./fault-kinds.js";
+import { type FaultKind, faultKinds } from "./fault-kinds.js";
 
 /** Something that is wrong with one key. */
 export interface Fault {
@@ -46,7 +46,7 @@ export class Tally {
     return (Object.keys(faultKinds) as FaultKind[]).flatMap((name): Finding[] => {
       const found = this.#kinds.get(name);
       if (found === undefined) return [];
-      const { severity, what, advice, fixable = false } = kindOf(name);
+      const { severity, what, advice, fixable = false } = faultKinds[name];
       const { count, example, details, largest } = found;
       return [{ name, severity, what: what(count, [...details], largest), count, example, advice, fixable }];
     });

@@ -1,7 +1,9 @@
 import type { Command, Node } from "../../connection.js";
+import { isWrongType } from "../../replies.js";
 import { finishSignOut, removeEntry, rewriteIndex, setEndOfIndex } from "./mend.js";
 import { innerPrefix } from "./overlap.js";
-import { isWrongType, type Key, pieces, type Walk } from "./walk.js";
+import { pieces } from "./pieces.js";
+import type { Key, Walk } from "./walk.js";
 
 /** How many entries are read at once. */
 const ENTRIES = 200;

@@ -30,7 +30,11 @@ export async function checkLegacySets(walk: Walk, node: Node, keys: readonly Key
   }
 }
 
-async function typesAndTtls(walk: Walk, node: Node, keys: readonly Key[]): Promise<[type: string | undefined, ttl: number][]> {
+async function typesAndTtls(
+  walk: Walk,
+  node: Node,
+  keys: readonly Key[],
+): Promise<[type: string | undefined, ttl: number][]> {
   const answers = await walk.read(
     node,
     keys.flatMap(({ key }): Command[] => [

@@ -1,11 +1,12 @@
 import { isHashedId } from "redis-keyspace/adapter";
 import type { Command, Node } from "../../connection.js";
+import { isWrongType } from "../../replies.js";
 import { type Facts, factsIn, HEAD_LENGTH } from "./facts.js";
 import { isInLegacyList } from "./legacy-lists.js";
 import { listAgain, setEnd } from "./mend.js";
 import { presetThatReads } from "./other-presets.js";
 import { innerPrefix } from "./overlap.js";
-import { isWrongType, type Key, type Walk } from "./walk.js";
+import type { Key, Walk } from "./walk.js";
 
 /** A TTL may differ so much from a deadline. */
 const TOLERANCE_MS = 60_000;
@@ -40,18 +41,23 @@ export async function checkSessions(walk: Walk, node: Node, keys: readonly Key[]
 }
 
 function readCommand({ layout }: Walk, key: string): Command {
-  return layout.sessions.record.header === true
-    ? ["GETRANGE", key, "0", String(HEAD_LENGTH - 1)]
-    : ["GET", key];
+  return layout.sessions.record.header === true ? ["GETRANGE", key, "0", String(HEAD_LENGTH - 1)] : ["GET", key];
 }
 
 /** `null` for what is gone or no session, which is told. */
-async function toSession(walk: Walk, { key, id, prefix }: Key, answer: unknown, ttl: number): Promise<FoundSession | null> {
+async function toSession(
+  walk: Walk,
+  { key, id, prefix }: Key,
+  answer: unknown,
+  ttl: number,
+): Promise<FoundSession | null> {
   const { record: model, hashIds = false } = walk.layout.sessions;
   const example = walk.show(key);
   const inner = innerPrefix(prefix, id);
   if (isWrongType(answer)) {
-    walk.add(inner === null ? { kind: "wrong-type", example } : { kind: "overlapping-prefixes", example, detail: inner });
+    walk.add(
+      inner === null ? { kind: "wrong-type", example } : { kind: "overlapping-prefixes", example, detail: inner },
+    );
     return null;
   }
   if (typeof answer !== "string" || answer === "" || ttl === -2) return null;
@@ -60,12 +66,12 @@ async function toSession(walk: Walk, { key, id, prefix }: Key, answer: unknown, 
     facts = factsIn(String(await walk.connection.command("GET", key)), id, model);
   }
   if (facts !== null && isHashedId(id) === hashIds) return { key, storedId: id, facts, ttl };
-  if (facts !== null) {
-    walk.add({ kind: "other-id-form", example, detail: hashIds ? "session ids" : "hashes of session ids" });
-  } else if (walk.layout.others.some((others) => others.prefix === prefix)) {
+  if (facts === null && walk.layout.others.some((others) => others.prefix === prefix)) {
     if (ttl === -1) walk.add({ kind: "value-without-ttl", example, detail: "value" });
   } else if (inner !== null) {
     walk.add({ kind: "overlapping-prefixes", example, detail: inner });
+  } else if (facts !== null) {
+    walk.add({ kind: "other-id-form", example, detail: hashIds ? "session ids" : "hashes of session ids" });
   } else {
     walk.add({ kind: "unreadable-session", example, detail: presetThatReads(answer, id) });
   }

@@ -1,17 +1,15 @@
 import type { Layout } from "redis-keyspace/adapter";
 import type { Command, Connection, Node } from "../../connection.js";
 import type { Pace } from "../../pace.js";
+import { isReply } from "../../replies.js";
 import { scan } from "../../scan.js";
 import type { Progress } from "../diagnosis.js";
-import { isReply } from "../server/server.js";
 import type { Fault } from "./fault.js";
 import { checkIndexes } from "./indexes.js";
 import { KeyMap, type OwnKey } from "./key-map.js";
 import { checkLegacySets, checkOtherKeys } from "./other-keys.js";
+import { pieces } from "./pieces.js";
 import { checkSessions } from "./sessions.js";
-
-/** How many keys one pipeline reads: others wait while Redis answers it. */
-const AT_ONCE = 50;
 
 export interface WalkOptions {
   readonly connection: Connection;
@@ -76,7 +74,9 @@ export class Walk {
     const [node, ...others] = this.connection.nodes();
     if (node !== undefined && others.length === 0) return await this.read(node, commands);
     return await Promise.all(
-      commands.map((command) => this.connection.command(...command).catch((error: unknown) => this.#reply(error, command))),
+      commands.map((command) =>
+        this.connection.command(...command).catch((error: unknown) => this.#reply(error, command)),
+      ),
     );
   }
 
@@ -120,12 +120,4 @@ export class Walk {
     const sizes = await Promise.all(this.connection.nodes().map((node) => node.command("DBSIZE").catch(() => 0)));
     return sizes.reduce<number>((sum, size) => sum + Number(size), 0);
   }
-}
-
-export function* pieces<Item>(items: readonly Item[], size: number = AT_ONCE): Generator<readonly Item[]> {
-  for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size);
-}
-
-export function isWrongType(answer: unknown): boolean {
-  return answer instanceof Error && /WRONGTYPE/.test(answer.message);
 }

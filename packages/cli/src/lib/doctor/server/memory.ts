@@ -16,7 +16,8 @@ export function checkMemory({ servers, findings }: Servers): void {
         ...{ name: "evicts-sessions", severity: limit > 0 || policy.startsWith("allkeys") ? "error" : "warning" },
         what: `When memory is full, Redis removes sessions and users' lists: maxmemory-policy is ${policy}`,
         example: server.name,
-        advice: "CONFIG SET maxmemory-policy noeviction, and in the server's configuration; caches belong on another server",
+        advice:
+          "CONFIG SET maxmemory-policy noeviction, and in the server's configuration; caches belong on another server",
       });
     }
     const evicted = server.number("evicted_keys") ?? 0;

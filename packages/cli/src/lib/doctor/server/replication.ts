@@ -6,6 +6,7 @@ const BEHIND_BYTES = 10_000_000;
 
 /** Whether replicas could take over, and what would be lost. */
 export function checkReplication({ connection, servers, findings }: Servers): void {
+  const failsOver = connection.topology === "sentinel" || connection.topology === "cluster";
   for (const server of servers) {
     if (server.get("role") === "slave") {
       findings.add({
@@ -16,7 +17,7 @@ export function checkReplication({ connection, servers, findings }: Servers): vo
       continue;
     }
     const replicas = server.all("slave").flatMap(([name, line]) => (/^slave\d+$/.test(name) ? [fieldsOf(line)] : []));
-    if (replicas.length === 0 && (connection.topology === "sentinel" || isClusterOfSeveral())) {
+    if (replicas.length === 0 && failsOver) {
       findings.add({
         ...{ name: "no-replica", severity: "warning", example: server.name },
         what: "A master has no replica: nobody can take over when it fails",
@@ -32,10 +33,6 @@ export function checkReplication({ connection, servers, findings }: Servers): vo
       example: late.map(({ ip, port }) => `${ip}:${port}`)[0] ?? null,
       advice: "Look at the replica's log, its network and its disk. min-replicas-to-write refuses writes meanwhile",
     });
-  }
-
-  function isClusterOfSeveral(): boolean {
-    return connection.topology === "cluster" && servers.length > 1;
   }
 }
 

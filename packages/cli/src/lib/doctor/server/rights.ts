@@ -1,6 +1,7 @@
 import type { Layout } from "redis-keyspace/adapter";
+import { isReply } from "../../replies.js";
 import { amount } from "../wording.js";
-import { isReply, type Servers } from "./server.js";
+import type { Servers } from "./server.js";
 
 /** What the stores' scripts and reads use on keys, as the access list of `docs/servers.md` has it. */
 export const neededOnKeys: readonly string[] = [
@@ -16,7 +17,7 @@ export const neededOnKeys: readonly string[] = [
 const deniedOn = `
 local denied = {}
 for _, command in ipairs(redis.acl_check_cmd and ARGV or {}) do
-  local isKnown, isAllowed = pcall(redis.acl_check_cmd, command, KEYS[1], '1', '1', '1')
+  local isKnown, isAllowed = pcall(redis.acl_check_cmd, command, KEYS[1])
   if isKnown and not isAllowed then denied[#denied + 1] = command end
 end
 return denied`;
@@ -33,9 +34,13 @@ export async function checkRights({ connection, findings }: Servers, { sessions 
       if (!isReply(error)) throw error;
       if (/^NOPERM/.test(error.message)) {
         denied.add(/key/i.test(error.message) ? `every command on ${prefix}*` : "eval");
-      } else {
+      } else if (/unknown command|unsupported|disabled/i.test(error.message)) {
         findings.add({
-          ...{ name: "no-scripts", severity: "error", what: "The server runs no scripts, which the stores are made of" },
+          ...{
+            name: "no-scripts",
+            severity: "error",
+            what: "The server runs no scripts, which the stores are made of",
+          },
           advice: "Turn them on (Garnet: --lua), or take another server: docs/servers.md",
         });
         return;

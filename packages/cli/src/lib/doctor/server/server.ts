@@ -1,4 +1,5 @@
 import type { Command, Connection, Node } from "../../connection.js";
+import { isReply } from "../../replies.js";
 import type { Findings } from "../finding.js";
 
 /** What the checks of a server are given. */
@@ -66,9 +67,4 @@ export class Server {
     const value = Array.isArray(answer) ? answer[1] : (answer as Record<string, unknown> | undefined)?.[name];
     return value === undefined ? undefined : String(value);
   }
-}
-
-/** Whether it is what a server answered, and no lost connection. */
-export function isReply(error: unknown): error is Error {
-  return error instanceof Error && /^[A-Z]{3,} /.test(error.message) && !/^(LOADING|CLUSTERDOWN|ECONN)/.test(error.message);
 }

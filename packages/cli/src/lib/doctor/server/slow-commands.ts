@@ -9,7 +9,10 @@ const ENTRIES = "128";
  *
  * @param show Masks one of our keys; `null` for what is none.
  */
-export async function checkSlowCommands({ servers, findings }: Servers, show: (key: string) => string | null): Promise<void> {
+export async function checkSlowCommands(
+  { servers, findings }: Servers,
+  show: (key: string) => string | null,
+): Promise<void> {
   for (const server of servers) {
     const slow = ourEntries(await server.ask("SLOWLOG", "GET", ENTRIES), show);
     const [slowest] = slow.sort((one, other) => other.tookMs - one.tookMs);
@@ -18,7 +21,8 @@ export async function checkSlowCommands({ servers, findings }: Servers, show: (k
         ...{ name: "slow-commands", severity: slowest.tookMs >= SLOW_MS ? "warning" : "note", count: slow.length },
         what: `SLOWLOG has ${amount(slow.length, "command", "commands")} on these keys; the slowest took ${duration(slowest.tookMs)} of Redis's time`,
         example: `${slowest.command} ${slowest.key}`,
-        advice: "A long one is a user with very many sessions: cap with maxSessionsPerUser. Short ones say that the machine is busy",
+        advice:
+          "A long one is a user with very many sessions: cap with maxSessionsPerUser. Short ones say that the machine is busy",
       });
     }
     const calls = Number(/^calls=(\d+)/.exec(server.get("cmdstat_keys") ?? "")?.[1] ?? 0);

@@ -1,16 +1,14 @@
 import type { Layout } from "redis-keyspace/adapter";
+import { isReply } from "../../replies.js";
 import { amount } from "../wording.js";
-import { isReply, type Servers } from "./server.js";
+import type { Servers } from "./server.js";
 
 /** Whether the server is one that the stores are used to, and what has to be set where it is not. */
 export async function checkTopology(checked: Servers, layout: Layout): Promise<void> {
   const { connection, servers, findings } = checked;
   const isOneSlot = shareSlot(layout);
-  if (connection.topology === "cluster") await checkSlots(checked);
-  const isSeveral = connection.topology === "cluster" && servers.length > 1;
-  const checksSlots = connection.topology === "cluster" || (await refusesTwoSlots(checked));
-  if (!checksSlots) return;
-  if (isSeveral) {
+  if (servers.some((server) => server.get("cluster_enabled") === "1")) await checkSlots(checked);
+  if (connection.topology === "cluster") {
     findings.add({
       ...{ name: "cluster", severity: "note", count: servers.length },
       what: `This is a Cluster of ${servers.length} masters${isOneSlot ? "; all keys of these prefixes are on one of them" : ""}`,
@@ -18,11 +16,12 @@ export async function checkTopology(checked: Servers, layout: Layout): Promise<v
         ? "The application needs a Cluster client"
         : "The application needs a Cluster client; each operation takes 3 to 6 round trips, or one with the same {hash tag} in all prefixes",
     });
-  } else if (!isOneSlot) {
+  } else if (!isOneSlot && (await refusesTwoSlots(checked))) {
     findings.add({
       ...{ name: "checks-slots", severity: "warning", example: servers[0]?.name ?? null },
       what: "One endpoint that checks slots, as a lone server in Cluster mode does: no script may use a session and its user's list",
-      advice: 'Set topology: "stepwise", which saves a refused script after each start, or the same {hash tag} in all prefixes',
+      advice:
+        'Set topology: "stepwise", which saves a refused script after each start, or the same {hash tag} in all prefixes',
     });
   }
 }

@@ -2,12 +2,20 @@ import type { Servers } from "./server.js";
 
 /** What servers before a version lack. See `docs/servers.md`. */
 const lacks: readonly (readonly [version: readonly [number, number], lacking: string])[] = [
-  [[7, 0], "a look at a user's rights before a script writes, and the fast way to list a user with more than 128 sessions"],
+  [
+    [7, 0],
+    "a look at a user's rights before a script writes, and the fast way to list a user with more than 128 sessions",
+  ],
 ];
 
 /** What speaks the protocol and is no Redis or Valkey, by a field of INFO. */
 const others: readonly (readonly [field: string, value: RegExp, name: string, advice: string])[] = [
-  ["dragonfly_version", /./, "Dragonfly", "Scripts that make keys up take a global lock there: topology: \"stepwise\" avoids it"],
+  [
+    "dragonfly_version",
+    /./,
+    "Dragonfly",
+    'Scripts that make keys up take a global lock there: topology: "stepwise" avoids it',
+  ],
   ["garnet_version", /./, "Garnet", "Start it with --lua: without scripts the stores do nothing"],
   ["executable", /keydb/i, "KeyDB", "Use one node, without active replication: it breaks the promises"],
 ];
