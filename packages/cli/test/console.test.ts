@@ -94,10 +94,10 @@ test("counts move by themselves", async () => {
   await signIn("bea", [firefox]);
   const page = await open();
   const counts = page.locator("#counts");
-  await expect.poll(() => counts.textContent(), soon).toMatch(/Sessions\s+1\s+Users with sessions\s+1\s/);
+  await expect.poll(() => counts.textContent(), soon).toMatch(/^Sessions1Users with sessions1Memory/);
   await signIn("bea", [safari]);
   await signIn("cleo", [safari]);
-  await expect.poll(() => counts.textContent(), soon).toMatch(/Sessions\s+3\s+Users with sessions\s+2\s/);
+  await expect.poll(() => counts.textContent(), soon).toMatch(/^Sessions3Users with sessions2Memory/);
   await Promise.all([store.deleteAll("bea"), store.deleteAll("cleo")]);
 });
 
@@ -106,7 +106,7 @@ test("shows what the doctor finds", async () => {
   const page = await open();
   await page.getByRole("button", { name: "Check now" }).click();
   const findings = page.locator("#check-up");
-  await expect.poll(() => findings.textContent(), soon).toMatch(/without (a )?TTL/i);
+  await expect.poll(() => findings.textContent(), soon).toContain("1 key under the prefix of sessions holds no session");
   expect(await findings.textContent()).not.toContain("x".repeat(43));
   await client.del(`${layout.sessionPrefix}${"x".repeat(43)}`);
 });
@@ -207,7 +207,7 @@ test("works on Upstash, for a framework whose sessions have no user, and with --
   try {
     await client.set(`${prefix}-x:1`, '{"cookie":{}}', "EX", 60);
     const page = await open({}, url);
-    await expect.poll(() => page.locator("#counts").textContent(), soon).toMatch(/Sessions\s+1\s/);
+    await expect.poll(() => page.locator("#counts").textContent(), soon).toMatch(/^Sessions1Users/);
     await find(page, "ada");
     expect(await page.getByRole("alert").textContent()).toContain("--user-id");
   } finally {

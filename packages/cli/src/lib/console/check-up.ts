@@ -36,11 +36,11 @@ export class CheckUp extends Shown<CheckUpState> {
   }
 
   async #run(): Promise<CheckUpState> {
-    return await this.#link.use(async (connection) => {
+    return await this.#link.use(async (connection, over) => {
       const pace = await Pace.start(connection, { rate: this.#flags.rate });
       try {
         const diagnosis = await diagnose(connection, this.#flags, {
-          ...{ pace, signal: this.#signal },
+          ...{ pace, signal: AbortSignal.any([this.#signal, over]) },
           onProgress: (progress) => this.show({ kind: "running", progress }),
         });
         return { kind: "done", diagnosis, at: new Date() };

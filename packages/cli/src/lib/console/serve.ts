@@ -15,6 +15,8 @@ import { Link } from "./link.js";
 import { LiveCounts } from "./live-counts.js";
 import { UserSessions } from "./user-sessions.js";
 
+const LAST_MS = 500;
+
 export interface ServeOptions {
   readonly flags: UserFlags & StreamFlags;
   /** `0`: a free one. */
@@ -47,6 +49,8 @@ export async function serveConsole(connection: Connection, options: ServeOptions
     server.closeAllConnections();
   } finally {
     await link.close();
+    // A connection that is being made to a server that hangs would keep the process.
+    setTimeout(() => process.exit(), LAST_MS).unref();
   }
 }
 
