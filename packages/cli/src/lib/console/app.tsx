@@ -3,13 +3,13 @@ import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
 import { streamSSE } from "hono/streaming";
-import { CliError } from "../cli-error.js";
 import type { CheckUp } from "./check-up.js";
 import { guard } from "./guard.js";
 import type { LiveCounts } from "./live-counts.js";
 import { CheckUpView } from "./pages/check-up.js";
 import { ConsolePage, type ConsolePageProps } from "./pages/console-page.js";
 import { CountsView } from "./pages/counts.js";
+import { problemText } from "./problem-text.js";
 import type { UserSessions, Which } from "./user-sessions.js";
 
 export interface AppParts {
@@ -98,25 +98,20 @@ export function createApp({ token, place, users, counts, checkUp }: AppParts): H
   );
 
   app.notFound((c) => c.text("There is nothing here.\n", 404));
-  app.onError((error, c) => c.text(`${error instanceof CliError ? error.message : "The console has failed"}\n`, 500));
+  app.onError((error, c) => c.text(`${problemText(error)}\n`, 500));
   return app;
 
   async function find(userId: string): Promise<ConsolePageProps["found"]> {
     return await users.list(userId).then(
       (sessions) => ({ userId, sessions }),
-      (error: unknown) => ({ userId, problem: problemOf(error) }),
+      (error: unknown) => ({ userId, problem: problemText(error) }),
     );
   }
 
   async function revoke(userId: string, which: Which): Promise<string> {
-    const revoked = await users.revoke(userId, which).catch(problemOf);
+    const revoked = await users.revoke(userId, which).catch(problemText);
     if (typeof revoked === "string") return `${revoked} What was revoked before is revoked: look below what is left.`;
     if (revoked === 0) return "Nothing was revoked: what was meant had ended already.";
     return `${revoked === 1 ? "1 session was" : `${revoked} sessions were`} revoked.`;
   }
-}
-
-function problemOf(error: unknown): string {
-  if (!(error instanceof CliError)) return "The console has failed.";
-  return error.advice === undefined ? `${error.message}.` : `${error.message}. ${error.advice}.`;
 }

@@ -1,9 +1,9 @@
-import { CliError } from "../cli-error.js";
 import { diagnose } from "../doctor/diagnose.js";
 import type { Diagnosis, Progress } from "../doctor/diagnosis.js";
 import type { LayoutFlags, ScanFlags } from "../options.js";
 import { Pace } from "../pace.js";
 import type { Link } from "./link.js";
+import { problemText } from "./problem-text.js";
 import { Shown } from "./shown.js";
 
 export type CheckUpState =
@@ -31,7 +31,7 @@ export class CheckUp extends Shown<CheckUpState> {
     this.show({ kind: "running", progress: null });
     void this.#run().then(
       (state) => this.show(state),
-      (error: unknown) => this.show({ kind: "failed", problem: problemOf(error) }),
+      (error: unknown) => this.show({ kind: "failed", problem: problemText(error) }),
     );
   }
 
@@ -49,8 +49,4 @@ export class CheckUp extends Shown<CheckUpState> {
       }
     });
   }
-}
-
-function problemOf(error: unknown): string {
-  return error instanceof CliError ? error.message : "The check-up ended with an error";
 }

@@ -39,6 +39,8 @@ export class Link {
       const silence = this.#silence(connection, over.signal);
       return await first(task(connection, over.signal), silence);
     } catch (error) {
+      // Nothing is wrong with the connection.
+      if (error instanceof Error && error.name === "AbortError") throw error;
       const told = toCliError(error, this.name);
       if (told.exitCode === exitCodes.connection) this.#isLost = true;
       throw told;

@@ -1,11 +1,12 @@
+import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Layout } from "redis-keyspace/adapter";
-import { CliError } from "../cli-error.js";
 import type { Connection } from "../connection.js";
 import { KeyMap } from "../doctor/keys/key-map.js";
 import { Pace } from "../pace.js";
 import { scan } from "../scan.js";
 import type { Link } from "./link.js";
+import { problemText } from "./problem-text.js";
 import { Shown } from "./shown.js";
 
 export interface Counts {
@@ -32,6 +33,8 @@ export class LiveCounts extends Shown<CountsState> {
   readonly #rate: number;
   #ending = new AbortController();
   #resting = new AbortController();
+  /** When it counts again, also for a page that is loaded anew. */
+  #dueAt = 0;
 
   constructor(link: Link, layout: Layout, rate: number) {
     super({ kind: "counting", keysSeen: 0 });
@@ -54,22 +57,30 @@ export class LiveCounts extends Shown<CountsState> {
 
   /** Something has changed: does not rest any longer. */
   soon(): void {
+    this.#dueAt = 0;
     this.#resting.abort();
   }
 
   async #run(ending: AbortSignal): Promise<void> {
-    while (!ending.aborted) {
+    for (;;) {
+      await this.#rest(ending);
+      if (ending.aborted) return;
       const from = performance.now();
       const state = await this.#link
         .use((connection, signal) => this.#count(connection, AbortSignal.any([ending, signal])))
-        .catch(problemOf);
+        .catch((error: unknown): CountsState => ({ kind: "lost", problem: problemText(error) }));
       if (ending.aborted) return;
       this.show(state);
-      const tookMs = performance.now() - from;
-      this.#resting = new AbortController();
-      const signal = AbortSignal.any([ending, this.#resting.signal]);
-      await wait(Math.max(restMs[this.#link.topology], 2 * tookMs), undefined, { signal }).catch(() => {});
+      const now = performance.now();
+      const leastMs = restMs[this.#link.topology];
+      this.#dueAt = now + (state.kind === "lost" ? leastMs : Math.max(leastMs, 2 * (now - from)));
     }
+  }
+
+  async #rest(ending: AbortSignal): Promise<void> {
+    this.#resting = new AbortController();
+    const signal = AbortSignal.any([ending, this.#resting.signal]);
+    await wait(Math.max(this.#dueAt - performance.now(), 0), undefined, { signal }).catch(() => {});
   }
 
   async #count(connection: Connection, signal: AbortSignal): Promise<CountsState> {
@@ -91,10 +102,6 @@ export class LiveCounts extends Shown<CountsState> {
     const memoryBytes = await memoryOf(connection);
     return { kind: "counted", counts: { sessions, users, memoryBytes, countedAt: new Date() } };
   }
-}
-
-function problemOf(error: unknown): CountsState {
-  return { kind: "lost", problem: error instanceof CliError ? error.message : "The count ended with an error" };
 }
 
 /** https://redis.io/docs/latest/commands/info/ */

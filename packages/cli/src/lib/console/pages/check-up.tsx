@@ -12,7 +12,7 @@ export function CheckUpView({ state }: { readonly state: CheckUpState }): JSX.El
     case "running":
       return <Running {...state} />;
     case "failed":
-      return <p class="problem">{state.problem}.</p>;
+      return <p class="problem">{state.problem}</p>;
     case "done":
       return <Findings {...state} />;
   }
@@ -63,7 +63,7 @@ function FindingItem({ finding }: { readonly finding: Finding }): JSX.Element {
       </h3>
       {example !== null && (
         <p>
-          Such as <code>{example}</code>
+          <code>{example}</code>
         </p>
       )}
       <p>{advice}</p>

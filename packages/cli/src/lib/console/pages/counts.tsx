@@ -5,7 +5,7 @@ import { ClockTime } from "./time.js";
 
 /** The inside of the counts: sent with the page, and again whenever they change. */
 export function CountsView({ state }: { readonly state: CountsState }): JSX.Element {
-  if (state.kind === "lost") return <p class="problem">{state.problem}.</p>;
+  if (state.kind === "lost") return <p class="problem">{state.problem}</p>;
   if (state.kind === "counting") {
     return <p class="lead">Counting… {state.keysSeen > 0 && `${amount(state.keysSeen, "key", "keys")} so far`}</p>;
   }

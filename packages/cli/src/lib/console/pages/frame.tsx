@@ -37,7 +37,7 @@ export function Frame({ title, place, children }: FrameProps): JSX.Element {
           </header>
           <main id="main">{children}</main>
           <footer class="foot">
-            Only this machine can open this page, and only with its address. It ends with the command: Ctrl-C.
+            Only this machine can open this page, and only with its address. It ends with the command: Ctrl‑C.
           </footer>
         </body>
       </html>
