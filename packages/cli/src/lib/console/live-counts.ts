@@ -9,7 +9,7 @@ import type { Link } from "./link.js";
 import { problemText } from "./problem-text.js";
 import { Shown } from "./shown.js";
 
-export interface Counts {
+interface Counts {
   readonly sessions: number;
   /** With a session. */
   readonly users: number;
