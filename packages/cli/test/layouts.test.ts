@@ -10,7 +10,7 @@ import { createSessionHook, RedisSessionStore } from "@redis-keyspace/sveltekit"
 import { LegacySessionStore } from "@redis-keyspace/sveltekit/v1";
 import { createSessionStore } from "redis-keyspace";
 import { expect, test } from "vitest";
-import { sharedClient, sharedUrl, unique } from "./environment.js";
+import { keysUnder, sharedClient, sharedUrl, unique } from "./environment.js";
 import { runCli } from "./run-cli.js";
 
 const client = sharedClient();
@@ -121,9 +121,9 @@ const adapters: Readonly<Record<string, (prefix: string) => Adapter>> = {
     return {
       flags: ["--prefix", prefixes.prefix, "--user-sessions-prefix", prefixes.userSessionsPrefix],
       async signIn(userId) {
-        const before = new Set(await client.keys(`${prefixes.prefix}*`));
+        const before = await keysUnder(client, prefixes.prefix);
         await store.createSession(visit().cookies as never, { userAgent }, userId);
-        const [key = ""] = (await client.keys(`${prefixes.prefix}*`)).filter((found) => !before.has(found));
+        const [key = ""] = (await keysUnder(client, prefixes.prefix)).filter((found) => !before.includes(found));
         return key;
       },
       isIn: async (key) => (await client.exists(key)) === 1,
@@ -135,9 +135,11 @@ const adapters: Readonly<Record<string, (prefix: string) => Adapter>> = {
     return {
       flags: ["--prefix", `${prefixes.sessionPrefix}:`, "--user-sessions-prefix", `${prefixes.userSessionsPrefix}:`],
       async signIn(userId) {
-        const before = new Set(await client.keys(`${prefixes.sessionPrefix}:*`));
+        const before = await keysUnder(client, `${prefixes.sessionPrefix}:`);
         await store.createSession(visit().cookies as never, { userAgent } as never, userId);
-        const [key = ""] = (await client.keys(`${prefixes.sessionPrefix}:*`)).filter((found) => !before.has(found));
+        const [key = ""] = (await keysUnder(client, `${prefixes.sessionPrefix}:`)).filter(
+          (found) => !before.includes(found),
+        );
         return key;
       },
       isIn: async (key) => (await client.exists(key)) === 1,

@@ -61,7 +61,7 @@ test("options that do not fit what is there are told where nothing is found", as
   expect(withSecrets.stderr).toBe("");
   expect(withSecrets.json<Listed>().sessions).toHaveLength(1);
   expect([withIds.exitCode, withIds.stderr]).toEqual([1, "Keys here hold hashes of ids: --hash-ids\n"]);
-  expect(elsewhere.stderr).toBe("At a glance no key starts with nowhere:: is it the right --preset and --prefix?\n");
+  expect(elsewhere.stderr).toBe('At a glance no key starts with "nowhere:": is it the right --preset and --prefix?\n');
 });
 
 test("one, all but one, all: running processes with a near cache and sockets are told at once", async () => {

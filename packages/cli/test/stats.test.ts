@@ -23,7 +23,7 @@ test("counts sessions and users, draws them, and stops cleanly", async () => {
   expect(found["usersBySessions"]).toMatchObject({ 1: 288, "11 to 50": 1 });
   expect((found["endingByHour"] as number[]).slice(0, 3)).toEqual([0, 301, 0]);
   expect((found["bytes"] as { mean: number }).mean).toBeGreaterThan(100);
-  expect(text.stdout).toMatch(/^301 sessions of 289 users\n1 of them have no user\nabout \d+ bytes each/);
+  expect(text.stdout).toMatch(/^301 sessions of 289 users\nwithout a user: 1\nabout \d+ bytes each/);
   expect(text.stdout).toMatch(/\n {2}1 +288 {2}█{40}\n/);
   expect(text.stdout).toContain("·█······");
 

@@ -15,7 +15,7 @@ export function bars(counts: readonly (readonly [name: string, count: number])[]
   return counts.map(([name, count], i) => {
     // What is there is seen.
     const bar = "█".repeat(count === 0 ? 0 : Math.max(1, Math.round((count / most) * widest)));
-    return `  ${name.padEnd(names)}  ${(numbers[i] ?? "").padStart(digits)}  ${colors.cyan(bar)}`;
+    return `  ${name.padEnd(names)}  ${(numbers[i] ?? "").padStart(digits)}${bar === "" ? "" : `  ${colors.cyan(bar)}`}`;
   });
 }
 

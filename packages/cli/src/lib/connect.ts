@@ -1,6 +1,5 @@
 import { CliError } from "./cli-error.js";
 import { connectCluster, connectSentinel, connectServer, isCluster } from "./connect-redis.js";
-import { connectUpstash } from "./connect-upstash.js";
 import type { Connection } from "./connection.js";
 import { exitCodes } from "./exit-codes.js";
 
@@ -30,7 +29,10 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
 }
 
 async function connectTo({ url, token }: ConnectOptions): Promise<Connection> {
-  if (/^https?:\/\//i.test(url)) return await connectUpstash(address(url), token);
+  if (/^https?:\/\//i.test(url)) {
+    const { connectUpstash } = await import("./connect-upstash.js");
+    return await connectUpstash(address(url), token);
+  }
   if (/^rediss?\+sentinel:\/\//i.test(url)) return await connectSentinel(url);
   const server = address(url);
   if (!/^rediss?:$/.test(server.protocol))

@@ -1,8 +1,11 @@
 import { isOperationKey, type Layout, type OtherKeys, parseObject } from "redis-keyspace/adapter";
 import type { Connection } from "./connection.js";
+import { type LayoutFlags, layoutOf, type ScanFlags } from "./options.js";
 import { startingWith } from "./patterns.js";
 import { scan } from "./scan.js";
-import type { Walk } from "./walk.js";
+import type { Terminal } from "./terminal.js";
+import { type Walk, walking } from "./walk.js";
+import { counted } from "./words.js";
 
 /** A key that names a user, or whose value does. */
 export interface KeyOfUser {
@@ -17,7 +20,7 @@ export interface KeyOfUser {
   readonly value: string | null;
 }
 
-export interface Search {
+interface Search {
   /** What is looked at. `sessions`: nothing else. */
   readonly among: "everything" | "sessions";
   /** The user's id, and other names that records may have for the user. */
@@ -44,24 +47,45 @@ export async function* keysOfUser(
   { pace, signal }: Walk,
 ): AsyncGenerator<KeyOfUser, void, undefined> {
   const kinds = kindsOf(layout);
-  const roots = among === "sessions" ? [layout.sessions.sessionPrefix] : rootsOf(kinds);
+  const prefixes = among === "sessions" ? [layout.sessions.sessionPrefix] : kinds.map(({ prefix }) => prefix);
   const found = new Set<string>();
-  for (const root of roots) {
-    for await (const { node, keys } of scan(connection, { pattern: startingWith(root), pace, signal })) {
-      const known = keys.filter((key) => !isOperationKey(key)).map((key) => ({ key, of: kindsOfKey(kinds, key) }));
-      const texts = known.filter(({ of }) => of[0]?.type === "string");
-      const values = await node.pipeline(texts.map(({ key }) => ["GET", key]));
-      const valueByKey = new Map(texts.map(({ key }, i) => [key, typeof values[i] === "string" ? values[i] : null]));
-      for (const { key, of } of known) {
-        const value = valueByKey.get(key) ?? null;
-        const kind = of.find((candidate) => isOf(layout, candidate, key.slice(candidate.prefix.length), value, names));
-        if (kind === undefined || found.has(key) || (among === "sessions" && kind.name !== SESSION)) continue;
-        found.add(key);
-        yield { key, kind: kind.name, prefix: kind.prefix, rest: key.slice(kind.prefix.length), value };
-      }
-      onPage?.(keys.length);
+  // Once: each SCAN goes through the whole database, whatever its pattern.
+  for await (const { node, keys } of scan(connection, { pattern: startingWith(beginningOf(prefixes)), pace, signal })) {
+    const known = keys
+      .map((key) => ({ key, of: kindsOfKey(kinds, key) }))
+      .filter(({ key, of }) => of.length > 0 && !isOperationKey(key));
+    const texts = known.filter(({ of }) => of[0]?.type === "string");
+    const values = await node.pipeline(texts.map(({ key }) => ["GET", key]));
+    const valueByKey = new Map(texts.map(({ key }, i) => [key, typeof values[i] === "string" ? values[i] : null]));
+    for (const { key, of } of known) {
+      const value = valueByKey.get(key) ?? null;
+      const kind = of.find((candidate) => isOf(layout, candidate, key.slice(candidate.prefix.length), value, names));
+      if (kind === undefined || found.has(key) || (among === "sessions" && kind.name !== SESSION)) continue;
+      found.add(key);
+      yield { key, kind: kind.name, prefix: kind.prefix, rest: key.slice(kind.prefix.length), value };
     }
+    onPage?.(known.length);
   }
+}
+
+/** All of them, and how many keys were looked at. Tells how far it is. */
+export async function findKeysOfUser(
+  connection: Connection,
+  flags: LayoutFlags & ScanFlags,
+  names: readonly string[],
+  terminal: Terminal,
+): Promise<{ readonly found: KeyOfUser[]; readonly looked: number }> {
+  const found: KeyOfUser[] = [];
+  let looked = 0;
+  const onPage = (keys: number): void => {
+    looked += keys;
+    terminal.progress(`${counted(looked, "key")} looked at, ${found.length} kept of ${names[0]}`);
+  };
+  await walking(connection, flags, async (walk) => {
+    const search = { among: "everything", names, onPage } as const;
+    for await (const key of keysOfUser(connection, layoutOf(flags), search, walk)) found.push(key);
+  });
+  return { found, looked };
 }
 
 /** Whether it is a session in the search's answer. */
@@ -128,8 +152,9 @@ function kindsOfKey(kinds: readonly Kind[], key: string): Kind[] {
   return all.filter(({ prefix }) => prefix.length === longest);
 }
 
-/** Prefixes without those that begin with another. */
-function rootsOf(kinds: readonly Kind[]): string[] {
-  const prefixes = [...new Set(kinds.map(({ prefix }) => prefix))];
-  return prefixes.filter((prefix) => !prefixes.some((other) => other !== prefix && prefix.startsWith(other)));
+/** What all of them begin with. */
+function beginningOf([first = "", ...others]: readonly string[]): string {
+  let length = first.length;
+  while (!others.every((other) => other.startsWith(first.slice(0, length)))) length--;
+  return first.slice(0, length);
 }

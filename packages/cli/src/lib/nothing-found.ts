@@ -21,7 +21,7 @@ export async function adviceWhereNone(connection: Connection, flags: LayoutFlags
       seen.push({ storedId: key.slice(sessionPrefix.length), text: String(texts[i]) });
   }
   if (seen.length === 0)
-    return `At a glance no key starts with ${sessionPrefix}: is it the right --preset and --prefix?`;
+    return `At a glance no key starts with "${sessionPrefix}": is it the right --preset and --prefix?`;
   if (flags.secrets === undefined && seen.some(({ text }) => typeof parseObject(text)?.["sealed"] === "string")) {
     return "Sessions here are sealed: give their secrets in KEYSPACE_SECRETS";
   }

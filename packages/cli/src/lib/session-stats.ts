@@ -78,8 +78,10 @@ export class SessionStats {
   result(): Stats {
     const groups = perUserGroups.map((end, i) => ({ start: (perUserGroups[i - 1] ?? 0) + 1, end }));
     const last = (perUserGroups.at(-1) ?? 0) + 1;
-    const named = groups.map(({ start, end }) => (start === end ? String(start) : `${start} to ${end}`));
-    const names = [...named, `${last} and more`];
+    const named = groups.map(({ start, end }) =>
+      start === end ? String(start) : `${start} to ${end.toLocaleString("en")}`,
+    );
+    const names = [...named, `${last.toLocaleString("en")} and more`];
     const users = names.map(() => 0);
     let most = 0;
     for (const count of this.#perUser.values()) {

@@ -11,7 +11,6 @@ const NARROWEST = 12;
 /** What a command says: lines and tables for people, or with `--json` one JSON text for programs, on standard output. */
 export class Terminal {
   readonly #json: boolean;
-  #hasProgress = false;
 
   constructor({ json = false }: { readonly json?: boolean | undefined } = {}) {
     this.#json = json;
@@ -34,7 +33,7 @@ export class Terminal {
   /** A line for people. */
   line(text = ""): void {
     if (this.#json) return;
-    this.#clearProgress();
+    clearProgress();
     process.stdout.write(`${text}\n`);
   }
 
@@ -63,24 +62,27 @@ export class Terminal {
 
   /** What is said beside the result: on standard error. */
   note(text: string): void {
-    this.#clearProgress();
+    clearProgress();
     process.stderr.write(`${text}\n`);
   }
 
   /** How far a long command is, in the place of what was said before. Nothing where nobody watches. */
   progress(text: string): void {
     if (process.stderr.isTTY !== true) return;
-    this.#clearProgress();
+    clearProgress();
     process.stderr.write(colors.dim(text.slice(0, process.stderr.columns - 1)));
-    this.#hasProgress = true;
+    hasProgress = true;
   }
+}
 
-  #clearProgress(): void {
-    if (!this.#hasProgress) return;
-    cursorTo(process.stderr, 0);
-    clearLine(process.stderr, 0);
-    this.#hasProgress = false;
-  }
+let hasProgress = false;
+
+/** Before something else is said. */
+export function clearProgress(): void {
+  if (!hasProgress) return;
+  cursorTo(process.stderr, 0);
+  clearLine(process.stderr, 0);
+  hasProgress = false;
 }
 
 function widthsIn(columns: number, rows: readonly (readonly string[])[]): number[] {

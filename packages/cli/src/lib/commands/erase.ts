@@ -3,7 +3,7 @@ import type { LayoutStore } from "redis-keyspace/adapter";
 import { CliError } from "../cli-error.js";
 import type { Connection } from "../connection.js";
 import { type ExitCode, exitCodes } from "../exit-codes.js";
-import { isSession, type KeyOfUser, keysOfUser, namesOf } from "../keys-of-user.js";
+import { findKeysOfUser, isSession, type KeyOfUser, namesOf } from "../keys-of-user.js";
 import { adviceWhereNone } from "../nothing-found.js";
 import {
   type CommonOptions,
@@ -23,7 +23,7 @@ import { confirmed } from "../prompts.js";
 import { toCliError } from "../redis-errors.js";
 import { withTellingStore } from "../telling-store.js";
 import { Terminal } from "../terminal.js";
-import { walking } from "../walk.js";
+import { counted } from "../words.js";
 
 type Options = CommonOptions & LayoutFlags & ScanFlags & WriteFlags;
 
@@ -58,24 +58,11 @@ async function erase(
 ): Promise<ExitCode> {
   const layout = layoutOf(options);
   const names = await namesOf(connection, layout, userId, await store.list(userId));
-  let looked = 0;
-  const search = async (): Promise<KeyOfUser[]> =>
-    await walking(connection, options, async (walk) => {
-      looked = 0;
-      const found: KeyOfUser[] = [];
-      const onPage = (keys: number): void => {
-        looked += keys;
-        terminal.progress(`${looked.toLocaleString("en")} keys looked at, ${found.length} kept of ${userId}`);
-      };
-      const all = keysOfUser(connection, layout, { among: "everything", names, onPage }, walk);
-      for await (const key of all) found.push(key);
-      return found;
-    });
-
-  let found = await search();
+  const search = () => findKeysOfUser(connection, options, names, terminal);
+  let { found, looked } = await search();
   if (found.length === 0) {
     terminal.result({ userId, erased: {}, left: 0, lookedAt: looked });
-    terminal.line(`nothing is kept of ${userId}: ${looked.toLocaleString("en")} keys looked at`);
+    terminal.line(`nothing is kept of ${userId}: ${counted(looked, "key")} looked at`);
     const advice = await adviceWhereNone(connection, options);
     if (advice !== undefined) terminal.note(advice);
     return exitCodes.found;
@@ -89,7 +76,7 @@ async function erase(
       await store.deleteUser?.(userId);
       await store.deleteAll(userId);
       for (const key of found) await remove(connection, store, key);
-      found = await search();
+      ({ found, looked } = await search());
     }
   } catch (error) {
     const { message, exitCode } = toCliError(error, connection.name);
@@ -100,10 +87,10 @@ async function erase(
   }
   terminal.result({ userId, erased, left: found.length, lookedAt: looked });
   if (found.length > 0) {
-    terminal.line(`${found.length} keys came back while they were erased: is ${userId} signing in?`);
+    terminal.line(`${counted(found.length, "key")} came back while all were erased: is ${userId} signing in?`);
     return exitCodes.found;
   }
-  terminal.line(`erased. Nothing is left of ${userId}: ${looked.toLocaleString("en")} keys looked at again`);
+  terminal.line(`erased. Nothing is left of ${userId}: ${counted(looked, "key")} looked at again`);
   return exitCodes.done;
 }
 
@@ -116,5 +103,5 @@ async function remove({ command }: Connection, store: LayoutStore, found: KeyOfU
 function countsOf(found: readonly KeyOfUser[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { kind } of found) counts[kind] = (counts[kind] ?? 0) + 1;
-  return counts;
+  return Object.fromEntries(Object.entries(counts).sort());
 }

@@ -3,7 +3,7 @@ import { type LayoutStore, parseObject } from "redis-keyspace/adapter";
 import type { Connection } from "../connection.js";
 import { exitCodes } from "../exit-codes.js";
 import { shownHandle } from "../handles.js";
-import { isSession, type KeyOfUser, keysOfUser, namesOf } from "../keys-of-user.js";
+import { findKeysOfUser, isSession, type KeyOfUser, namesOf } from "../keys-of-user.js";
 import { masked, maskedKey } from "../masks.js";
 import { adviceWhereNone } from "../nothing-found.js";
 import {
@@ -20,7 +20,6 @@ import {
 } from "../options.js";
 import type { Ended } from "../program.js";
 import { Terminal } from "../terminal.js";
-import { walking } from "../walk.js";
 
 type Options = CommonOptions & LayoutFlags & ScanFlags & { readonly showData?: boolean };
 
@@ -61,21 +60,15 @@ async function keptOf(connection: Connection, userId: string, options: Options, 
   const store = openStore(connection, options);
   const layout = layoutOf(options);
   const names = await namesOf(connection, layout, userId, await store.list(userId));
-  return await walking(connection, options, async (walk) => {
-    const found: KeyOfUser[] = [];
-    let looked = 0;
-    const onPage = (keys: number): void => {
-      looked += keys;
-      terminal.progress(`${looked.toLocaleString("en")} keys looked at, ${found.length} kept of ${userId}`);
-    };
-    const all = keysOfUser(connection, layout, { among: "everything", names, onPage }, walk);
-    for await (const key of all) found.push(key);
-    const handles = await handlesOf(found);
-    const shown = (text: string): string => (options.showData === true ? text : masked(text));
-    return await Promise.all(
-      found.map((key) => toKept(store, key, names, (text) => shown(withHandles(text, handles)))),
-    );
-  });
+  const { found } = await findKeysOfUser(connection, options, names, terminal);
+  const handles = await handlesOf(found);
+  // A person's own names need no mask, and handles are one.
+  const plain = new Set([...names, ...handles.values()]);
+  const shown = (text: string): string => {
+    const safe = withHandles(text, handles);
+    return options.showData === true || plain.has(safe) ? safe : masked(safe);
+  };
+  return await Promise.all(found.map((key) => toKept(store, key, names, shown)));
 }
 
 /** By the ids of sessions in keys, which sign in. */
@@ -97,7 +90,6 @@ async function toKept(
   shown: (text: string) => string,
 ): Promise<Kept> {
   const { kind, prefix, rest, key } = found;
-  // A person's own names need no mask.
   const shownKey = names.includes(rest) ? key : maskedKey(prefix, key);
   const handle = isSession(found) ? { handle: await shownHandle(rest) } : {};
   const text = await openedText(store, found);

@@ -25,6 +25,7 @@ import { sessionsOf, type UserFlags } from "../sessions-of-user.js";
 import { withTellingStore } from "../telling-store.js";
 import { Terminal } from "../terminal.js";
 import { walking } from "../walk.js";
+import { counted } from "../words.js";
 
 type Options = CommonOptions &
   UserFlags &
@@ -109,10 +110,11 @@ async function revokeOfUser(
       return exitCodes.found;
     }
     const those = chosen.length === sessions.length ? "all " : "";
-    if (options.yes !== true) await confirmed(terminal, `End ${those}${sessionsIn(chosen.length)} of ${userId}?`);
+    if (options.yes !== true)
+      await confirmed(terminal, `End ${those}${counted(chosen.length, "session")} of ${userId}?`);
     const done = await endAll(store, userId, chosen, options);
     terminal.result({ userId, ended: done, missing });
-    terminal.line(`${sessionsIn(done.length)} of ${userId} ended`);
+    terminal.line(`${counted(done.length, "session")} of ${userId} ended`);
     for (const handle of missing) terminal.note(`no session of ${userId} begins with ${handle}`);
     return missing.length === 0 ? exitCodes.done : exitCodes.found;
   });
@@ -174,7 +176,7 @@ async function endAll(
 async function revokeAllUsers(connection: Connection, options: Options, terminal: Terminal): Promise<ExitCode> {
   const { sessionPrefix } = layoutOf(options).sessions;
   if (options.yes !== true) {
-    await confirmedByTyping(terminal, `This ends every session under ${sessionPrefix}.`, "everybody");
+    await confirmedByTyping(terminal, `This ends every session whose key starts with ${sessionPrefix}`, "everybody");
   }
   const nested = layoutOf(options).others.filter(({ prefix }) => prefix.length > sessionPrefix.length);
   return await withTellingStore(connection, options, async (store) => {
@@ -193,15 +195,15 @@ async function revokeAllUsers(connection: Connection, options: Options, terminal
             ended += gone;
             others += some.length - gone;
           }
-          terminal.progress(`${sessionsIn(ended)} ended`);
+          terminal.progress(`${counted(ended, "session")} ended`);
         }
       });
     } catch (error) {
       throw halfDone(error, ended);
     }
     terminal.result({ ended, others });
-    terminal.line(`${sessionsIn(ended)} ended`);
-    if (others > 0) terminal.line(`${others.toLocaleString("en")} other keys under ${sessionPrefix} were left alone`);
+    terminal.line(`${counted(ended, "session")} ended`);
+    if (others > 0) terminal.line(`left alone: ${counted(others, "other key")} under ${sessionPrefix}`);
     const advice = ended === 0 ? await adviceWhereNone(connection, options) : undefined;
     if (advice !== undefined) terminal.note(advice);
     return exitCodes.done;
@@ -211,12 +213,8 @@ async function revokeAllUsers(connection: Connection, options: Options, terminal
 /** What was done is done: the same command goes on with the rest. */
 function halfDone(error: unknown, ended: number): CliError {
   const { message, exitCode } = toCliError(error, "Redis");
-  return new CliError(`${message}; ${sessionsIn(ended)} had been ended`, exitCode, {
+  return new CliError(`${message}; ${counted(ended, "session")} had been ended`, exitCode, {
     advice: "The same command goes on with the rest",
     cause: error,
   });
-}
-
-function sessionsIn(count: number): string {
-  return `${count.toLocaleString("en")} ${count === 1 ? "session" : "sessions"}`;
 }

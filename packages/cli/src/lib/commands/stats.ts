@@ -23,6 +23,7 @@ import { type Page, scan } from "../scan.js";
 import { SessionStats, type Stats } from "../session-stats.js";
 import { Terminal } from "../terminal.js";
 import { walking } from "../walk.js";
+import { counted } from "../words.js";
 
 /** Of each page of keys so many are measured. */
 const MEASURED = 5;
@@ -47,7 +48,7 @@ export function statsCommand(ended: Ended): Command {
         terminal.result({ ...found, isWhole });
         show(terminal, found);
         if (!isWhole) {
-          terminal.note(`stopped after ${found.sessions.toLocaleString("en")} sessions: the figures are of these`);
+          terminal.note(`stopped after ${counted(found.sessions, "session")}: the figures are of these`);
           ended(exitCodes.interrupted);
         } else if (found.sessions === 0) {
           const advice = await adviceWhereNone(connection, options);
@@ -72,7 +73,7 @@ async function count(
       const pattern = startingWith(layout.sessions.sessionPrefix);
       for await (const page of scan(connection, { pattern, ...walk })) {
         await addPage(stats, page, layout, store);
-        terminal.progress(`${stats.sessions.toLocaleString("en")} sessions`);
+        terminal.progress(counted(stats.sessions, "session"));
       }
     });
     return true;
@@ -105,8 +106,8 @@ function show(terminal: Terminal, stats: Stats): void {
   };
   const barsOf = (counts: Readonly<Record<string, number>>): string[] =>
     bars(Object.entries(counts), Math.min(terminal.columns, 120));
-  terminal.line(`${colors.bold(number(sessions))} sessions of ${colors.bold(number(users))} users`);
-  if (withoutUser > 0) terminal.line(`${number(withoutUser)} of them have no user`);
+  terminal.line(`${colors.bold(counted(sessions, "session"))} of ${colors.bold(counted(users, "user"))}`);
+  if (withoutUser > 0) terminal.line(`without a user: ${number(withoutUser)}`);
   if (bytes !== null && sessions > 0) {
     const total = (bytes.mean * sessions) / 1_048_576;
     terminal.line(

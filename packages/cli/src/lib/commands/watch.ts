@@ -33,7 +33,7 @@ export function watchCommand(ended: Ended): Command {
         const listener = await connection.duplicate();
         const stream = createSessionStream(listener.client, { channelPrefix: options.channelPrefix });
         try {
-          const observe = { incident: (incident: Incident) => tellState(terminal, incident) };
+          const observe = { incident: (incident: Incident) => tellState(terminal, incident, interruption.signal) };
           openStore(connection, options, { stream, observe }).onEvent((event) => tell(terminal, event));
           await stream.ready();
           await aborted(interruption.signal);
@@ -47,8 +47,8 @@ export function watchCommand(ended: Ended): Command {
   );
 }
 
-function tellState(terminal: Terminal, incident: Incident): void {
-  if (incident.kind !== "stream") return;
+function tellState(terminal: Terminal, incident: Incident, { aborted: isOver }: AbortSignal): void {
+  if (incident.kind !== "stream" || isOver) return;
   terminal.note(
     incident.state === "up" ? "watching; Ctrl-C ends it" : "the connection is lost: what happens now is not told",
   );
