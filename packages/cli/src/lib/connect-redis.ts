@@ -5,11 +5,14 @@ import { toCliError } from "./redis-errors.js";
 /** How often a lost server is tried again before the command gives up: for about ten seconds. */
 const RETRIES = 14;
 
+/** What Redis calls our connections, in CLIENT LIST and SLOWLOG. */
+export const CONNECTION_NAME = "redis-keyspace-cli";
+
 const common = {
   lazyConnect: true,
   connectTimeout: 5000,
   maxRetriesPerRequest: RETRIES,
-  connectionName: "redis-keyspace-cli",
+  connectionName: CONNECTION_NAME,
 } satisfies RedisOptions;
 
 /** What an address says. */

@@ -11,7 +11,7 @@ export interface PaceOptions {
 }
 
 const PROBE_EVERY_MS = 50;
-const PROBES = 100;
+const PROBES = 10_000;
 const SLOWEST = 0.02;
 
 /**

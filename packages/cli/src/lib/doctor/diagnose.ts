@@ -10,6 +10,7 @@ import { Findings } from "./finding.js";
 import { Tally } from "./keys/fault.js";
 import { KeyMap } from "./keys/key-map.js";
 import { leftAlone } from "./keys/left-alone.js";
+import { Reader } from "./keys/reader.js";
 import { Walk } from "./keys/walk.js";
 import { checkServers } from "./server/check-servers.js";
 import { aheadMs } from "./server/clock.js";
@@ -40,7 +41,8 @@ export async function diagnose(
   const map = new KeyMap(layout);
   const tally = new Tally();
   const walk = new Walk({
-    ...{ connection, layout, pace, signal, onProgress, denied },
+    ...{ connection, layout, pace, signal, onProgress },
+    reader: await Reader.open(connection, denied),
     aheadMs: await aheadMs(connection),
     onFault: (fault) => tally.add(fault),
   });

@@ -3,6 +3,7 @@ import { type LayoutFlags, layoutOf } from "../options.js";
 import { toCliError } from "../redis-errors.js";
 import type { DiagnoseOptions } from "./diagnose.js";
 import type { Diagnosis } from "./diagnosis.js";
+import { Reader } from "./keys/reader.js";
 import { Walk } from "./keys/walk.js";
 import { aheadMs } from "./server/clock.js";
 
@@ -31,7 +32,8 @@ export async function fix(
     findings.flatMap(({ name, fixable }) => (fixable ? [[name, { name, count: 0, left: 0 }]] : [])),
   );
   const walk = new Walk({
-    ...{ connection, layout: layoutOf(flags), pace, signal, onProgress, denied: new Set<string>() },
+    ...{ connection, layout: layoutOf(flags), pace, signal, onProgress },
+    reader: await Reader.open(connection, new Set()),
     aheadMs: await aheadMs(connection),
     async onFault({ kind, mend }) {
       const known = mended.get(kind);

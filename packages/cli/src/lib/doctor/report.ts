@@ -12,6 +12,8 @@ const marks: Readonly<Record<Severity, string>> = {
 };
 
 const INDENT = " ".repeat(9);
+/** Before what to do. */
+const ARROW = "→ ";
 
 /** Longer lines are hard to read. */
 const WIDEST = 120;
@@ -19,20 +21,18 @@ const WIDEST = 120;
 /** Prints what was found. */
 export function report(terminal: Terminal, diagnosis: Diagnosis): void {
   const { findings, sessions, users, keys, tookMs, p99Ms, isComplete } = diagnosis;
-  const width = Math.min(terminal.columns, WIDEST) - INDENT.length - 1;
+  const width = Math.min(terminal.columns, WIDEST) - INDENT.length - ARROW.length - 1;
   for (const finding of findings) {
     terminal.line(marks[finding.severity] + headOf(finding));
-    for (const line of bodyOf(finding))
-      terminal.line(
-        wrapped(line, width)
-          .map((piece) => INDENT + piece)
-          .join("\n"),
-      );
+    for (const line of wrapped(`${finding.what}.`, width)) terminal.line(INDENT + line);
+    for (const [i, line] of wrapped(`${finding.advice}.`, width).entries()) {
+      terminal.line(INDENT + (i === 0 ? ARROW : " ".repeat(ARROW.length)) + line);
+    }
     terminal.line();
   }
   const looked = `${amount(sessions, "session", "sessions")} and ${amount(users, "list", "lists")} among ${amount(keys, "key", "keys")}`;
   terminal.line(`Looked at ${looked} in ${duration(tookMs)}.`);
-  if (p99Ms > 0) terminal.line(`Of 100 PINGs meanwhile, 99 were answered within ${duration(p99Ms)}.`);
+  if (p99Ms > 0) terminal.line(`99 of 100 PINGs meanwhile were answered within ${duration(p99Ms)}.`);
   if (!isComplete) terminal.line(colors.yellow("Not all keys were looked at: there may be more."));
   terminal.line(sumOf(findings));
 }
@@ -46,10 +46,6 @@ export function reportMended(terminal: Terminal, mended: readonly Mended[]): voi
 
 function headOf({ name, example, fixable }: Finding): string {
   return `${colors.bold(name)}${example === null ? "" : `  ${example}`}${fixable ? colors.dim("  --fix mends it") : ""}`;
-}
-
-function bodyOf({ what, advice }: Finding): string[] {
-  return [`${what}.`, `→ ${advice}.`];
 }
 
 function wrapped(text: string, width: number): string[] {
@@ -70,5 +66,7 @@ function sumOf(findings: readonly Finding[]): string {
   const count = (severity: Severity): number => findings.filter((finding) => finding.severity === severity).length;
   const notes = amount(count("note"), "note", "notes");
   if (count("error") + count("warning") === 0) return `${colors.green("nothing is wrong")}, ${notes}`;
-  return `${amount(count("error"), "error", "errors")}, ${amount(count("warning"), "warning", "warnings")}, ${notes}`;
+  const fixable = findings.filter((finding) => finding.fixable).length;
+  const mends = fixable === 0 ? "" : `; --fix mends ${fixable} of these`;
+  return `${amount(count("error"), "error", "errors")}, ${amount(count("warning"), "warning", "warnings")}, ${notes}${mends}`;
 }

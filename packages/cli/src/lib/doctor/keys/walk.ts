@@ -1,7 +1,6 @@
 import type { Layout } from "redis-keyspace/adapter";
 import type { Command, Connection, Node } from "../../connection.js";
 import type { Pace } from "../../pace.js";
-import { isReply } from "../../replies.js";
 import { scan } from "../../scan.js";
 import type { Progress } from "../diagnosis.js";
 import type { Fault } from "./fault.js";
@@ -9,6 +8,7 @@ import { checkIndexes } from "./indexes.js";
 import { KeyMap, type OwnKey } from "./key-map.js";
 import { checkLegacySets, checkOtherKeys } from "./other-keys.js";
 import { pieces } from "./pieces.js";
+import type { Reader } from "./reader.js";
 import { checkSessions } from "./sessions.js";
 
 export interface WalkOptions {
@@ -18,8 +18,7 @@ export interface WalkOptions {
   readonly signal?: AbortSignal | undefined;
   /** How far Redis's clock is ahead, in milliseconds. */
   readonly aheadMs: number;
-  /** Is given the names of commands that this user may not use. */
-  readonly denied: Set<string>;
+  readonly reader: Reader;
   readonly onFault: (fault: Fault) => void | Promise<void>;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
@@ -35,6 +34,7 @@ export class Walk {
   /** All keys, those of sessions, those with an owner among them, lists, and entries of lists. */
   readonly counts = { keys: 0, sessions: 0, owned: 0, indexes: 0, entries: 0 };
   readonly #options: WalkOptions;
+  readonly #reader: Reader;
   #faults: Fault[] = [];
 
   constructor(options: WalkOptions) {
@@ -42,6 +42,7 @@ export class Walk {
     this.layout = options.layout;
     this.map = new KeyMap(options.layout);
     this.#options = options;
+    this.#reader = options.reader;
   }
 
   /** @throws what the signal says. */
@@ -69,28 +70,14 @@ export class Walk {
     this.#faults.push(fault);
   }
 
-  /** Sends commands whose keys may be on other servers. An answer that is an error stands in its place. */
-  async ask(commands: readonly Command[]): Promise<unknown[]> {
-    const [node, ...others] = this.connection.nodes();
-    if (node !== undefined && others.length === 0) return await this.read(node, commands);
-    return await Promise.all(
-      commands.map((command) =>
-        this.connection.command(...command).catch((error: unknown) => this.#reply(error, command)),
-      ),
-    );
+  /** See {@link Reader.ask}. */
+  ask(commands: readonly Command[]): Promise<unknown[]> {
+    return this.#reader.ask(commands);
   }
 
-  /** The same for keys of one server. */
-  async read(node: Node, commands: readonly Command[]): Promise<unknown[]> {
-    const answers = await node.pipeline(commands);
-    return answers.map((answer, i) => (answer instanceof Error ? this.#reply(answer, commands[i]) : answer));
-  }
-
-  /** @throws what is no answer of the server. */
-  #reply(error: unknown, command: Command | undefined): unknown {
-    if (!isReply(error)) throw error;
-    if (/^NOPERM/.test(error.message) && command !== undefined) this.#options.denied.add(command[0]);
-    return error;
+  /** See {@link Reader.read}. */
+  read(node: Node, commands: readonly Command[]): Promise<unknown[]> {
+    return this.#reader.read(node, commands);
   }
 
   async #look(node: Node, keys: readonly string[]): Promise<void> {

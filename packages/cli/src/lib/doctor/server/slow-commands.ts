@@ -1,3 +1,4 @@
+import { CONNECTION_NAME } from "../../connect-redis.js";
 import { amount, duration } from "../wording.js";
 import type { Servers } from "./server.js";
 
@@ -45,7 +46,8 @@ interface SlowCommand {
 function ourEntries(answer: unknown, show: (key: string) => string | null): SlowCommand[] {
   if (!Array.isArray(answer)) return [];
   return answer.flatMap((entry: unknown): SlowCommand[] => {
-    if (!Array.isArray(entry) || !Array.isArray(entry[3])) return [];
+    // Not what a doctor or one of the other commands did.
+    if (!Array.isArray(entry) || !Array.isArray(entry[3]) || entry[5] === CONNECTION_NAME) return [];
     const [command = "", ...args] = (entry[3] as unknown[]).map(String);
     const key = args.map(show).find((shown) => shown !== null);
     return key == null ? [] : [{ command: command.toUpperCase(), key, tookMs: Number(entry[2]) / 1000 }];
