@@ -75,12 +75,21 @@ test("finds the sessions of a user, and revokes one, all but one, and all", asyn
   await page.getByText("3 sessions were revoked.").waitFor();
   expect(await store.list("ada")).toHaveLength(1);
 
-  // What ended meanwhile.
+  // What ended meanwhile: the others of it are not revoked.
+  await signIn("ada", [firefox]);
+  await find(page, "ada");
+  await card(page, "Firefox").getByText("Revoke…").click();
+  const [firefoxes] = (await store.list("ada")).filter(({ session }) => session.data.userAgent === firefox);
+  await store.revoke("ada", firefoxes?.handle ?? "");
+  await page.getByRole("button", { name: "Revoke the other one" }).click();
+  await page.getByText("had ended already").waitFor();
+  expect(await store.list("ada")).toHaveLength(1);
   await card(page, "Safari").getByText("Revoke…").click();
   await store.deleteAll("ada");
   await page.getByRole("button", { name: "Revoke it" }).click();
   await page.getByText("had ended already").waitFor();
   expect(await page.getByText("No sessions of ada.").count()).toBe(1);
+  expect(await page.getByText("is it the right --preset and --prefix?").count()).toBe(1);
 
   await signIn("ada", [firefox, firefox]);
   await find(page, "ada");

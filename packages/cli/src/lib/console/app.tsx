@@ -101,11 +101,13 @@ export function createApp({ token, place, users, counts, checkUp }: AppParts): H
   app.onError((error, c) => c.text(`${problemText(error)}\n`, 500));
   return app;
 
-  async function find(userId: string): Promise<ConsolePageProps["found"]> {
-    return await users.list(userId).then(
-      (sessions) => ({ userId, sessions }),
-      (error: unknown) => ({ userId, problem: problemText(error) }),
-    );
+  async function find(userId: string): Promise<NonNullable<ConsolePageProps["found"]>> {
+    try {
+      const sessions = await users.list(userId);
+      return { userId, sessions, advice: sessions.length === 0 ? await users.adviceWhereNone() : undefined };
+    } catch (error) {
+      return { userId, problem: problemText(error) };
+    }
   }
 
   async function revoke(userId: string, which: Which): Promise<string> {

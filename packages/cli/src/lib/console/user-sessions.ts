@@ -1,4 +1,5 @@
 import { shownHandle } from "../handles.js";
+import { adviceWhereNone } from "../nothing-found.js";
 import { checkNamesUsers, openStore, type StreamFlags } from "../options.js";
 import { type ListedSession, listedSessions, sessionsOf, type UserFlags } from "../sessions-of-user.js";
 import { withTellingStore } from "../telling-store.js";
@@ -27,16 +28,25 @@ export class UserSessions {
     );
   }
 
+  /** Why a user may have none. */
+  async adviceWhereNone(): Promise<string | undefined> {
+    return await this.#link.use((connection) => adviceWhereNone(connection, this.#flags));
+  }
+
   /** Returns how many it has revoked. */
   async revoke(userId: string, which: Which): Promise<number> {
     checkNamesUsers(this.#flags);
     return await this.#link.use((connection) =>
       withTellingStore(connection, this.#flags, async (store) => {
         if (which.kind === "all") return await store.deleteAll(userId);
+        const items = await sessionsOf(connection, store, userId, this.#flags);
+        const shown = await Promise.all(items.map(({ handle }) => shownHandle(handle)));
+        const named = items[shown.indexOf(which.handle)];
+        // Also "the others" of one that has ended meanwhile: all would be signed out.
+        if (named === undefined) return 0;
         let revoked = 0;
-        for (const { handle } of await sessionsOf(connection, store, userId, this.#flags)) {
-          const isNamed = (await shownHandle(handle)) === which.handle;
-          if (isNamed === (which.kind === "one") && (await store.revoke(userId, handle)) !== null) revoked++;
+        for (const { handle } of which.kind === "one" ? [named] : items.filter((item) => item !== named)) {
+          if ((await store.revoke(userId, handle)) !== null) revoked++;
         }
         return revoked;
       }),

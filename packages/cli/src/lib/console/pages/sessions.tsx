@@ -7,14 +7,23 @@ import { Time } from "./time.js";
 export interface SessionsProps {
   readonly userId: string;
   readonly sessions: readonly ListedSession[];
+  /** Where there is none: why that may be. */
+  readonly advice: string | undefined;
 }
 
 const SHOWN = 100;
 
 /** The sessions of one user. */
-export function SessionsView({ userId, sessions }: SessionsProps): JSX.Element {
+export function SessionsView({ userId, sessions, advice }: SessionsProps): JSX.Element {
   const count = sessions.length;
-  if (count === 0) return <p class="lead breakable">No sessions of {userId}.</p>;
+  if (count === 0) {
+    return (
+      <>
+        <p class="lead breakable">No sessions of {userId}.</p>
+        {advice !== undefined && <p class="lead breakable">{advice}</p>}
+      </>
+    );
+  }
   return (
     <>
       <p class="lead breakable">
