@@ -71,5 +71,6 @@ export async function runCli(args: readonly string[], env: Readonly<Record<strin
 /** Runs it in a terminal, and types something as soon as it asks. */
 export async function runInTerminal(args: readonly string[], question: string, typed: string): Promise<Ran> {
   const command = [process.execPath, binary, ...args].map((part) => `'${part}'`).join(" ");
-  return await started("script", ["-qec", `stty cols 100 rows 30; ${command}`, "/dev/null"], {}, { question, typed }).ended;
+  return await started("script", ["-qec", `stty cols 100 rows 30; ${command}`, "/dev/null"], {}, { question, typed })
+    .ended;
 }
