@@ -38,6 +38,9 @@ test("a Cluster, by the address of one of its nodes", async () => {
     await cluster.stop();
   });
   await works(client, ["--url", cluster.urls[1] ?? ""]);
+  // Without a hash tag: of `redisAuthSessions`.
+  const auth = await runCli(["list", "ada", "--preset", "next-auth", "--url", cluster.urls[0] ?? ""]);
+  expect([auth.exitCode, auth.stdout]).toEqual([1, "no sessions of ada\n"]);
 });
 
 test("the master that Sentinels name", async () => {
@@ -48,7 +51,13 @@ test("the master that Sentinels name", async () => {
     await sentinel.stop();
   });
   const hosts = sentinel.sentinels.map(({ host, port }: { host: string; port: number }) => `${host}:${port}`).join(",");
-  await works(client, ["--url", `redis+sentinel://${hosts}/${sentinel.name}`]);
+  const sessions = createSessionStore<object>(client);
+  await sessions.create({ userId: "ada", data: {} });
+  const { stderr, stdout } = await runCli([
+    ...["revoke", "ada", "--all", "--yes"],
+    ...["--url", `redis+sentinel://${hosts}/${sentinel.name}`],
+  ]);
+  expect([stderr, stdout]).toEqual(["", "1 session of ada ended\n"]);
 });
 
 test("Upstash, with a token that is never told", async () => {

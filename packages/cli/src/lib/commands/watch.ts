@@ -4,6 +4,7 @@ import type { Incident } from "redis-keyspace";
 import { createSessionStream, type SessionEvent } from "redis-keyspace/live";
 import { exitCodes } from "../exit-codes.js";
 import { Interruption } from "../interruption.js";
+import { printable } from "../masks.js";
 import {
   type CommonOptions,
   connected,
@@ -61,7 +62,8 @@ function tell(terminal: Terminal, event: SessionEvent): void {
   const what = type === "created" ? colors.green("created") : `${colors.red("ended")}   ${event.reason}`;
   const next = type === "ended" && event.successor !== undefined ? ` → ${event.successor}` : "";
   const time = colors.dim(at.toTimeString().slice(0, 8));
-  terminal.line(`${time}  ${handle}  ${userId ?? colors.dim("nobody")}  ${what}${next}`);
+  const who = userId === null ? colors.dim("nobody") : printable(userId);
+  terminal.line(`${time}  ${handle}  ${who}  ${what}${next}`);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
