@@ -27,9 +27,12 @@ async function measure() {
     const load = new Worker(fileURLToPath(import.meta.url), { workerData: redis.url });
     await delay(2000);
     const alone = await during(load, () => delay(ALONE_MS));
+    const before = await cpuOf(redis);
     const beside = await during(load, () => runDoctor(redis.url));
     await load.terminate();
-    const { summary, peakMb } = beside.result;
+    const { summary, peakMb, cpuSeconds } = beside.result;
+    const redisSeconds = (await cpuOf(redis)) - before;
+    const info = String(await redis.command("INFO", "commandstats"));
     console.log(
       `load average ${loadavg()
         .map((load) => load.toFixed(1))
@@ -43,10 +46,24 @@ async function measure() {
       `doctor: ${summary.sessions} sessions, ${summary.keys} keys in ${(summary.tookMs / 1000).toFixed(1)} s`,
     );
     console.log(`findings: ${summary.findings.map((finding) => `${finding.name} ${finding.count}`).join(", ")}`);
+    console.log(`CPU: doctor ${cpuSeconds.toFixed(1)} s, Redis ${redisSeconds.toFixed(1)} s with the reads of others`);
+    for (const name of ["eval", "scan"]) {
+      const [, calls, usec] = new RegExp(`cmdstat_${name}:calls=(\\d+).*?usec_per_call=([\\d.]+)`).exec(info) ?? [];
+      console.log(`${name}: ${calls} times, ${usec} µs of Redis each`);
+    }
     console.log(`its own PINGs: p99 ${summary.p99Ms.toFixed(1)} ms; at most ${peakMb} MB of memory`);
   } finally {
     await redis.stop();
   }
+}
+
+/** Seconds of CPU that Redis has used. */
+async function cpuOf(redis) {
+  const info = String(await redis.command("INFO", "cpu"));
+  return [/used_cpu_user:([\d.]+)/, /used_cpu_sys:([\d.]+)/].reduce(
+    (sum, field) => sum + Number(field.exec(info)[1]),
+    0,
+  );
 }
 
 /** Two sessions a user, as `createSessionStore` keeps them, of about 300 bytes. */
@@ -86,14 +103,16 @@ async function runDoctor(url) {
   child.stdout.setEncoding("utf8").on("data", (text) => {
     stdout += text;
   });
-  let peakMb = 0;
+  let [peakMb, cpuSeconds] = [0, 0];
   const watching = setInterval(() => {
     const [, peak] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8")) ?? [];
     if (peak !== undefined) peakMb = Math.round(Number(peak) / 1000);
+    const [user, system] = readFileSync(`/proc/${child.pid}/stat`, "utf8").split(" ").slice(13, 15).map(Number);
+    cpuSeconds = (user + system) / 100;
   }, 250);
   child.once("exit", () => clearInterval(watching));
   await new Promise((resolve) => child.once("close", resolve));
-  return { summary: JSON.parse(stdout), peakMb };
+  return { summary: JSON.parse(stdout), peakMb, cpuSeconds };
 }
 
 /** Reads at the rate, however long each takes. */

@@ -39,8 +39,9 @@ export function report(terminal: Terminal, diagnosis: Diagnosis): void {
 
 /** Prints what was mended. */
 export function reportMended(terminal: Terminal, mended: readonly Mended[]): void {
-  for (const { name, count, left } of mended) {
-    terminal.line(`${colors.green("mended   ")}${name}: ${count}${left === 0 ? "" : `, left alone: ${left}`}`);
+  for (const { name, count, left, refusal } of mended) {
+    const others = left === 0 ? "" : `, left as they are: ${left}${refusal === undefined ? "" : ` (${refusal})`}`;
+    terminal.line(`${colors.green("mended   ")}${name}: ${count}${others}`);
   }
 }
 
