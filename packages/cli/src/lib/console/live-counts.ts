@@ -20,10 +20,14 @@ interface Counts {
 
 export type CountsState =
   | { readonly kind: "counting"; readonly keysSeen: number }
-  | { readonly kind: "counted"; readonly counts: Counts }
+  /** `keysSeen`: by the next count, where it takes long. */
+  | { readonly kind: "counted"; readonly counts: Counts; readonly keysSeen: number | null }
   | { readonly kind: "lost"; readonly problem: string };
 
-/** How long it rests between two counts: twice as long as one took, and this at least. Upstash bills each command. */
+/** What takes no longer needs no progress. */
+const LONG_MS = 1000;
+
+/** How long it rests between two counts: as long as one took, and this at least. Upstash bills each command. */
 const restMs = { standalone: 1000, sentinel: 1000, cluster: 1000, upstash: 60_000 };
 
 /** Counts again and again, at a pace that Redis does not mind, while a page looks. */
@@ -73,7 +77,7 @@ export class LiveCounts extends Shown<CountsState> {
       this.show(state);
       const now = performance.now();
       const leastMs = restMs[this.#link.topology];
-      this.#dueAt = now + (state.kind === "lost" ? leastMs : Math.max(leastMs, 2 * (now - from)));
+      this.#dueAt = now + (state.kind === "lost" ? leastMs : Math.max(leastMs, now - from));
     }
   }
 
@@ -85,6 +89,7 @@ export class LiveCounts extends Shown<CountsState> {
 
   async #count(connection: Connection, signal: AbortSignal): Promise<CountsState> {
     let [keysSeen, sessions, users] = [0, 0, 0];
+    const from = performance.now();
     const pace = await Pace.start(connection, { rate: this.#rate });
     try {
       for await (const { keys } of scan(connection, { pattern: "*", pace, signal })) {
@@ -94,13 +99,18 @@ export class LiveCounts extends Shown<CountsState> {
           if (kind === "index") users++;
         }
         keysSeen += keys.length;
-        if (this.state.kind !== "counted") this.show({ kind: "counting", keysSeen });
+        this.#showProgress(keysSeen, performance.now() - from);
       }
     } finally {
       await pace.stop();
     }
     const memoryBytes = await memoryOf(connection);
-    return { kind: "counted", counts: { sessions, users, memoryBytes, countedAt: new Date() } };
+    return { kind: "counted", counts: { sessions, users, memoryBytes, countedAt: new Date() }, keysSeen: null };
+  }
+
+  #showProgress(keysSeen: number, tookMs: number): void {
+    if (this.state.kind !== "counted") this.show({ kind: "counting", keysSeen });
+    else if (tookMs > LONG_MS) this.show({ ...this.state, keysSeen });
   }
 }
 

@@ -19,6 +19,7 @@ export function CountsView({ state }: { readonly state: CountsState }): JSX.Elem
       </dl>
       <p class="lead">
         Counted at <ClockTime at={countedAt} />
+        {state.keysSeen !== null && `. Counting again: ${amount(state.keysSeen, "key", "keys")} so far`}
       </p>
     </>
   );
