@@ -21,7 +21,8 @@ export async function confirmedByTyping(terminal: Terminal, question: string, wo
   if (isCancel(answer) || answer !== word) throw nothingDone();
 }
 
-function checkInteractive(terminal: Terminal): void {
+/** @throws {CliError} where nobody can be asked, for a command that would ask only after long work. */
+export function checkInteractive(terminal: Terminal): void {
   if (terminal.isInteractive) return;
   throw new CliError("nobody can be asked here: this is no terminal", exitCodes.usage, {
     advice: "With --yes it is done without a question",
