@@ -81,7 +81,7 @@ async function erase(
     }
   } catch (error) {
     const { message, exitCode } = toCliError(error, connection.name);
-    throw new CliError(`${message}; a part had been erased`, exitCode, {
+    throw new CliError(`${message}; a part may have been erased`, exitCode, {
       advice: "The same command erases the rest",
       cause: error,
     });
