@@ -34,8 +34,16 @@ export function watchCommand(ended: Ended): Command {
         const listener = await connection.duplicate();
         const stream = createSessionStream(listener.client, { channelPrefix: options.channelPrefix });
         try {
-          const observe = { incident: (incident: Incident) => tellState(terminal, incident, interruption.signal) };
-          openStore(connection, options, { stream, observe }).onEvent((event) => tell(terminal, event));
+          let wasUp = false;
+          const tellState = (incident: Incident): void => {
+            if (incident.kind !== "stream" || interruption.signal.aborted) return;
+            if (incident.state === "up") terminal.note("watching; Ctrl-C ends it");
+            else if (wasUp) terminal.note("the connection is lost: what happens now is not told");
+            wasUp = incident.state === "up";
+          };
+          openStore(connection, options, { stream, observe: { incident: tellState } }).onEvent((event) =>
+            tell(terminal, event),
+          );
           await stream.ready();
           await aborted(interruption.signal);
           ended(exitCodes.done);
@@ -45,13 +53,6 @@ export function watchCommand(ended: Ended): Command {
         }
       });
     },
-  );
-}
-
-function tellState(terminal: Terminal, incident: Incident, { aborted: isOver }: AbortSignal): void {
-  if (incident.kind !== "stream" || isOver) return;
-  terminal.note(
-    incident.state === "up" ? "watching; Ctrl-C ends it" : "the connection is lost: what happens now is not told",
   );
 }
 
