@@ -125,7 +125,7 @@ test("shows what the doctor finds", async () => {
 test("works from the keyboard", async () => {
   await signIn("dora", [firefox, safari]);
   const page = await open();
-  // The field has the focus.
+  await page.locator("input:focus").waitFor();
   await page.keyboard.type("dora");
   await page.keyboard.press("Enter");
   await page.getByText("2 sessions of dora").waitFor();

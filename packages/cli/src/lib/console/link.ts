@@ -3,6 +3,7 @@ import { CliError } from "../cli-error.js";
 import type { Connection } from "../connection.js";
 import { exitCodes } from "../exit-codes.js";
 import { toCliError } from "../redis-errors.js";
+import { isReply } from "../replies.js";
 
 /** A server that hangs breaks no connection, so it is asked now and then, and given so much time. */
 const PATIENCE_MS = 2000;
@@ -60,7 +61,7 @@ export class Link {
       });
       await this.#renewing;
     }
-    await this.#connection.command("PING");
+    await answered(this.#connection);
   }
 
   async #renew(): Promise<void> {
@@ -71,10 +72,10 @@ export class Link {
   }
 
   /** Rejects when Redis answers no longer. */
-  async #silence({ command }: Connection, signal: AbortSignal): Promise<never> {
+  async #silence(connection: Connection, signal: AbortSignal): Promise<never> {
     for (;;) {
       await wait(PATIENCE_MS, undefined, { signal });
-      await this.#inTime(command("PING"));
+      await this.#inTime(answered(connection));
     }
   }
 
@@ -85,6 +86,13 @@ export class Link {
     });
     await first(answer, late).finally(() => over.abort());
   }
+}
+
+/** Also by an error: a server that cannot write to its disk says so to every PING. */
+async function answered({ command }: Connection): Promise<void> {
+  await command("PING").catch((error: unknown) => {
+    if (!isReply(error)) throw error;
+  });
 }
 
 /** What the other says later is nobody's business. */
