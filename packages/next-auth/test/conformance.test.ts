@@ -30,7 +30,7 @@ for (const [name, connect] of Object.entries(clients)) {
     await close();
     await streamClient.close();
   });
-  adapterConformance(test, { name, client, raw, stream, caches: false, open });
+  adapterConformance(test, { name, client, raw, stream, open });
 }
 
 const sealed = new Redis(inject("redisUrl"));

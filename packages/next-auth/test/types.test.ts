@@ -2,8 +2,9 @@
 // when the tests are type-checked.
 import type { Adapter as CoreAdapter, AdapterUser as CoreUser } from "auth-core/adapters";
 import type { Adapter as NextAuthAdapter, AdapterUser as NextAuthUser } from "next-auth/adapters";
+import type { SessionStream } from "redis-keyspace";
 import { expect, expectTypeOf, test } from "vitest";
-import { RedisAdapter, type RedisUser, UpstashRedisAdapter } from "../src/index.js";
+import { RedisAdapter, type RedisAuthAdapter, type RedisUser, redisAuth, UpstashRedisAdapter } from "../src/index.js";
 import { inspect } from "./support/clients.js";
 
 declare module "next-auth" {
@@ -42,6 +43,8 @@ test("called directly, it answers with what was given, or with a plain user", ()
   expectTypeOf(found).returns.resolves.toEqualTypeOf<RedisUser | null>();
   // @ts-expect-error A date is a date.
   const wrong = () => adapter.createSession({ sessionToken: "s", userId: "u", expires: "2026-01-01" });
+  const cached = (stream: SessionStream) => redisAuth(redis, { cache: { stream, maxAgeMs: 1000 } }).adapter;
+  expectTypeOf(cached).returns.toEqualTypeOf<RedisAuthAdapter>();
   // @ts-expect-error There is no such option.
   const unknown = () => RedisAdapter(redis, { prefix: "app:" });
   expectTypeOf(wrong).toBeFunction();

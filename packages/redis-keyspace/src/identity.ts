@@ -7,5 +7,6 @@ export {
   type UserSessionOptions,
 } from "./lib/identity/store.js";
 export type { Token, Tokens } from "./lib/identity/tokens.js";
-export type { UserSessionModel, UserSessionStore, WithUser } from "./lib/identity/user-sessions.js";
+export type { UserSessionModel, UserSessionStore } from "./lib/identity/user-sessions.js";
 export type { NewUser, Users } from "./lib/identity/users.js";
+export type { WithUser } from "./lib/identity/with-user.js";

@@ -1,9 +1,9 @@
-import { startCluster, startSentinel } from "@redis-keyspace/scripts/servers";
+import { startCluster, startRedis, startSentinel } from "@redis-keyspace/scripts/servers";
 import { startUpstashLocal } from "@redis-keyspace/upstash-local";
 import { Redis as Upstash } from "@upstash/redis";
 import { Cluster, Redis } from "ioredis";
 import { createCluster } from "redis";
-import { createSessionStore, type Session, type StoreClient } from "redis-keyspace";
+import { createSessionStore, type Incident, type Session, type StoreClient } from "redis-keyspace";
 import { createSessionStream, type StreamClient } from "redis-keyspace/live";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { soon } from "./live-streams.js";
@@ -106,4 +106,29 @@ test("Upstash: a revocation is told by messages", async () => {
   const one = await open(connect(), connect(), prefix);
   const other = await open(connect(), connect(), prefix);
   await revokesAcross(one, other);
+});
+
+test("Upstash: each store's channel has a heartbeat, so one on which nothing comes any more is noticed and heard again", async () => {
+  const redis = await startRedis();
+  onTestFinished(() => redis.stop());
+  const upstash = await startUpstashLocal({ redis: redis.url, port: 0 });
+  onTestFinished(() => upstash.close());
+  const connect = () => new Upstash({ url: upstash.url, token: upstash.token });
+  const stream = createSessionStream(connect(), { heartbeatMs: 200 });
+  onTestFinished(() => stream.close());
+  const states: string[] = [];
+  const incident = (told: Incident): unknown => told.kind === "stream" && states.push(told.state);
+  createSessionStore(connect(), { sessionPrefix: "a:s:", userSessionsPrefix: "a:u:", stream, observe: { incident } });
+  createSessionStore(connect(), { sessionPrefix: "b:s:", userSessionsPrefix: "b:u:", stream });
+  await stream.ready();
+  const subscribers = async (): Promise<string[]> => {
+    const list = String(await redis.command("CLIENT", "LIST", "TYPE", "pubsub"));
+    return list.split("\n").flatMap((line) => /^id=(\d+)/.exec(line)?.[1] ?? []);
+  };
+  for (const which of [0, 1]) {
+    await vi.waitFor(async () => expect(await subscribers()).toHaveLength(2), soon);
+    states.length = 0;
+    await redis.command("CLIENT", "KILL", "ID", (await subscribers())[which] ?? "");
+    await vi.waitFor(() => expect(states).toEqual(["down", "up"]), soon);
+  }
 });

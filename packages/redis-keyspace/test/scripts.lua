@@ -4075,8 +4075,12 @@ local function collectPointed(pointer, prefix)
   keys[#keys + 1] = pointer
 end
 local sessions = sessionIndexPrefix .. id
-collect(keys, sessionPrefix, call('ZRANGE', sessions, 0, -1))
-collectPointed(sessionPointerPrefix .. id, sessionPrefix)
+local storedIds = call('ZRANGE', sessions, 0, -1)
+local last = pointed(sessionPointerPrefix .. id, id, sessionPrefix)
+last = last and string.sub(last, #sessionPrefix + 1)
+if last and not call('ZSCORE', sessions, last) then storedIds[#storedIds + 1] = last end
+collect(keys, sessionPrefix, storedIds)
+keys[#keys + 1] = sessionPointerPrefix .. id
 keys[#keys + 1] = sessions
 for i = 1, #linkPrefixes, 3 do
   local prefix, index, pointerPrefix = linkPrefixes[i], linkPrefixes[i + 1] .. id, linkPrefixes[i + 2]
@@ -4098,10 +4102,11 @@ return value or 0
   --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
   --     return allowed or not known
   --   local denied = not (may('GET', user) or may('GET', emailPrefix) or may('GET', tokenPrefix) or may('GET', tokenIndexPrefix) or may('GET', sessionPrefix) or may('GET', sessionIndexPrefix) or may('GET', sessionPointerPrefix)) and 'GET'
-  --     or not (may('UNLINK', tokenIndexPrefix)) and 'UNLINK'
+  --     or not (may('UNLINK', sessionPointerPrefix)) and 'UNLINK'
   --     or not (may('GET', emailPrefix)) and 'GET'
   --     or not (may('ZRANGE', tokenIndexPrefix)) and 'ZRANGE'
   --     or not (may('ZRANGE', sessionIndexPrefix)) and 'ZRANGE'
+  --     or not (may('ZSCORE', sessionIndexPrefix)) and 'ZSCORE'
   --     or not (may('ZRANGE', user) or may('ZRANGE', emailPrefix) or may('ZRANGE', tokenPrefix) or may('ZRANGE', tokenIndexPrefix) or may('ZRANGE', sessionPrefix) or may('ZRANGE', sessionIndexPrefix) or may('ZRANGE', sessionPointerPrefix)) and 'ZRANGE'
   --     or not (may('GET', operation)) and 'GET'
   --     or not (may('SET', operation)) and 'SET'

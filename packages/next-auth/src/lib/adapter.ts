@@ -1,4 +1,5 @@
 import { KeyspaceError } from "redis-keyspace";
+import { ownCopy } from "redis-keyspace/adapter";
 import type { Json } from "redis-keyspace/identity";
 import { toDate, withDate } from "./dates.js";
 import type { AuthStore } from "./options.js";
@@ -36,7 +37,7 @@ export function toAdapter({ users, links, tokens, sessions }: AuthStore): RedisA
       return session;
     },
     async getSessionAndUser<Session, User>(sessionToken: string) {
-      const found = await sessions.getWithUser(sessionToken);
+      const found = ownCopy(await sessions.getWithUser(sessionToken));
       if (found === null) return null;
       return { session: toSession<Session>(sessionToken, found.session), user: toUser<User>(found.user) };
     },

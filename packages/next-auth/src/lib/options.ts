@@ -1,4 +1,4 @@
-import type { CommonOptions, RedisClient, StoreClient, ValueCodec } from "redis-keyspace";
+import type { CacheOptions, CommonOptions, RedisClient, StoreClient, ValueCodec } from "redis-keyspace";
 import {
   checkKnown,
   checkString,
@@ -10,11 +10,8 @@ import { createIdentityStore, type IdentityStore } from "redis-keyspace/identity
 import { sessionModel } from "./session-model.js";
 import type { RedisSession } from "./types.js";
 
-/**
- * The prefixes of `@auth/upstash-redis-adapter`, with its defaults, and what every store takes but for a cache: Auth.js reads a
- * session and its user together, and nothing tells what happens to users.
- */
-export interface RedisAdapterOptions extends Omit<CommonOptions, "cache" | "codec" | "topology"> {
+/** The prefixes of `@auth/upstash-redis-adapter`, with its defaults, and what every store takes. */
+export interface RedisAdapterOptions extends Omit<CommonOptions, "codec" | "topology"> {
   /**
    * Encrypts sessions: `seal(secrets)` of `redis-keyspace/sealing`. Their user and their end stay readable. Default: none.
    * Change `sessionKeyPrefix` when you turn it on or off: what was stored before can't be read, and signs nobody in.
@@ -25,6 +22,11 @@ export interface RedisAdapterOptions extends Omit<CommonOptions, "cache" | "code
    * account and says what the tokens are for. Accounts that were stored without it are still read. Default: none.
    */
   readonly accountCodec?: ValueCodec | undefined;
+  /**
+   * Keeps sessions that were read lately, with their users, in this process, so that `getSessionAndUser` asks Redis only now
+   * and then. What is revoked or changed elsewhere may live on for a moment, `maxAgeMs` at most. Default: none.
+   */
+  readonly cache?: CacheOptions | undefined;
   /** What every key starts with. On a Cluster it needs a hash tag: `{app}:`. Default: nothing. */
   readonly baseKeyPrefix?: string | undefined;
   /** What the key of an account starts with. Default: `user:account:`. */
@@ -62,6 +64,7 @@ const optionNames = {
   "sessions.hashIds": "hashIds",
   "sessions.codec": "codec",
   "sessions.stream": "stream",
+  "sessions.cache": "cache",
 };
 
 /** What stays readable of an account under a codec: its names, and what Auth.js says of its tokens without giving them. */
@@ -85,9 +88,9 @@ const nested = {
 export function openStore(client: RedisClient, options: RedisAdapterOptions): AuthStore {
   checkKnown(options, [
     ...Object.values(optionNames).filter((name) => name !== optionNames["links.authenticators.prefix"]),
-    ...commonOptionNames.filter((name) => name !== "topology" && name !== "cache"),
+    ...commonOptionNames.filter((name) => name !== "topology"),
   ]);
-  const { baseKeyPrefix, observe, stream, commandTimeoutMs, maxSessionsPerUser, whenFull, hashIds } = options;
+  const { baseKeyPrefix, observe, stream, cache, commandTimeoutMs, maxSessionsPerUser, whenFull, hashIds } = options;
   const { codec, accountCodec } = options;
   const {
     accountKeyPrefix = "user:account:",
@@ -106,7 +109,7 @@ export function openStore(client: RedisClient, options: RedisAdapterOptions): Au
     tokenPrefix: verificationTokenKeyPrefix,
     tokenIndexPrefix: `index:${verificationTokenKeyPrefix}`,
     sessions: {
-      ...{ record: sessionModel, maxSessionsPerUser, whenFull, hashIds, codec, stream },
+      ...{ record: sessionModel, maxSessionsPerUser, whenFull, hashIds, codec, stream, cache },
       prefix: sessionKeyPrefix,
       indexPrefix: `index:${sessionKeyPrefix}`,
       pointerPrefix: sessionByUserIdKeyPrefix,

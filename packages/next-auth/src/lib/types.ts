@@ -71,6 +71,7 @@ export interface RedisAuthAdapter {
    * @throws {KeyspaceError} `ERR_SESSION_REVOKED` if the user is gone, `ERR_SESSION_EXISTS`, `ERR_SESSION_LIMIT`
    */
   createSession<Session extends RedisSession>(session: Session): Promise<Session>;
+  /** No round trip for what a `cache` has. */
   getSessionAndUser<Session = RedisSession, User = RedisUser>(
     sessionToken: string,
   ): Promise<{ session: Session; user: User } | null>;

@@ -1,4 +1,5 @@
 import { checkStorePrefixes, chooseExecution, connect, type StoreClient } from "./executions/choose.js";
+import { cachedRecords } from "./live/cached-records.js";
 import { observed, observer } from "./observe.js";
 import { checkKnown } from "./options.js";
 import { RecordStore } from "./record-store.js";
@@ -37,10 +38,13 @@ export function createRecordStore<Value>(client: StoreClient, options: RecordSto
   });
   const live = (options.stream ?? options.cache?.stream)?.open({
     ...{ client, records, keyspace, execution, sessions: connection.sessions, incident, named },
-    ...{ cache: options.cache, evicts: maxSessionsPerUser > 0 && whenFull === "evict-oldest" },
+    ...{ cache: options.cache, cached: cachedRecords(records) },
+    ...{ evicts: maxSessionsPerUser > 0 && whenFull === "evict-oldest" },
   });
-  const words = live?.execution ?? execution;
-  const store = new RecordStore({ records, keyspace, execution: words, connection, maxSessionsPerUser, live });
+  const store = new RecordStore({
+    ...{ records, keyspace, execution: live?.execution ?? execution, connection, maxSessionsPerUser },
+    ...{ live, cache: live?.cache },
+  });
   if (operation === undefined) return store;
   const { name } = connection.sessions.driver;
   return observed(store, operation, { keyKind: "session", driver: name, topology: () => execution.topology });

@@ -29,20 +29,21 @@ export class RecordStore<Value> {
   readonly #connection: Connection;
   readonly #live: LiveRecords<Value>;
   readonly #max: number;
-  readonly #cache: NearCache<Value> | undefined;
+  readonly #cache: NearCache<string, Value> | undefined;
   readonly watch: RecordWatches["watch"];
   readonly watchUser: RecordWatches["watchUser"];
   readonly onEvent: RecordWatches["onEvent"];
 
   /** @internal */
-  constructor({ records, keyspace, execution, connection, maxSessionsPerUser, live }: RecordStoreParts<Value>) {
+  constructor(parts: RecordStoreParts<Value>) {
+    const { records, keyspace, execution, connection, maxSessionsPerUser, live, cache } = parts;
     this.#records = records;
     this.#keyspace = keyspace;
     this.#execution = execution;
     this.#connection = connection;
     this.#live = new LiveRecords(records, keyspace, connection.sessions);
     this.#max = maxSessionsPerUser;
-    this.#cache = live?.cache;
+    this.#cache = cache;
     ({ watch: this.watch, watchUser: this.watchUser, onEvent: this.onEvent } = new RecordWatches(keyspace, live));
   }
 

@@ -1,3 +1,5 @@
+import type { Forgetful } from "../live/own-writes.js";
+import type { CacheOptions } from "../live/session-stream.js";
 import { checkObserver, type KeyKind, observed, observer } from "../observe.js";
 import { checkInteger, checkKnown } from "../options.js";
 import { type RedisClient, toDriver } from "../redis/detect.js";
@@ -15,6 +17,7 @@ import { Tokens } from "./tokens.js";
 import { StoredUserSessions, type UserSessionModel, UserSessionStore } from "./user-sessions.js";
 import { UserSessionExecution } from "./user-sessions-execution.js";
 import { Users } from "./users.js";
+import { cachedWithUser } from "./with-user.js";
 
 type OfSessions = Pick<CommonOptions, "maxSessionsPerUser" | "whenFull" | "hashIds" | "codec" | "stream">;
 
@@ -28,6 +31,11 @@ export interface UserSessionOptions<Value> extends OfSessions {
    * session. That session is then listed and revoked with ours, and ours are entered there.
    */
   readonly pointerPrefix: string;
+  /**
+   * Keeps sessions that were read lately, with their users, in this process, so that `getWithUser` asks Redis only now and
+   * then: what it answers is shared and frozen. Default: none.
+   */
+  readonly cache?: CacheOptions | undefined;
 }
 
 export interface IdentityStoreOptions<Kind extends string, Value>
@@ -74,8 +82,9 @@ export function createIdentityStore<Kind extends string, Value>(
     operation === undefined
       ? model
       : observed(model, operation, { keyKind, driver: driver.name, topology: () => "atomic" });
+  const { cache, store } = openSessions({ client, executor, identity: keyspace, userPrefix, named }, sessions);
   return {
-    users: watched(new Users(executor, keyspace, prefixes), "user"),
+    users: watched(new Users(executor, keyspace, prefixes, cache), "user"),
     links: Object.fromEntries(
       Object.entries<LinkOptions>(links).map(([kind, link]) => [
         kind,
@@ -83,7 +92,7 @@ export function createIdentityStore<Kind extends string, Value>(
       ]),
     ) as Record<Kind, Links>,
     tokens: watched(new Tokens(executor, keyspace, tokenPrefix), "token"),
-    sessions: watched(openSessions({ client, executor, identity: keyspace, userPrefix, named }, sessions), "session"),
+    sessions: watched(store, "session"),
   };
 }
 
@@ -95,26 +104,33 @@ interface SessionParts {
   readonly named: (option: string) => string;
 }
 
-/** Without a cache: `getWithUser` answers a user beside the session, and nobody tells of what happens to users. */
 function openSessions<Value>(
-  { client, executor, identity, userPrefix, named }: SessionParts,
+  { client, executor, identity, userPrefix: prefixOfUsers, named }: SessionParts,
   options: UserSessionOptions<Value>,
-): UserSessionStore<Value> {
+): { readonly store: UserSessionStore<Value>; readonly cache: Forgetful | undefined } {
   const { record: model, codec, hashIds = false, maxSessionsPerUser = 0, whenFull = "evict-oldest" } = options;
   const keyspace = new UserSessionKeyspace(identity, options, { keyPrefix: executor.driver.keyPrefix, hashIds });
   const records = new StoredUserSessions(model, keyspace, { codec, incident: executor.incident });
-  const execution = new UserSessionExecution({
+  const userPrefix = identity.made(prefixOfUsers);
+  const userSessions = new UserSessionExecution({
     ...{ executor, keyspace, limit: { max: maxSessionsPerUser, whenFull } },
-    ...{ userPrefix: identity.made(userPrefix), expiresAtField: model.expiresAtField },
+    ...{ userPrefix, expiresAtField: model.expiresAtField },
     readFacts: (value, storedId) => records.factsOf(value, storedId),
     reseal: records.reseal,
   });
   const connection = { sessions: executor, users: executor };
-  const live = options.stream?.open({
-    ...{ client, records, keyspace, execution, sessions: executor, incident: executor.incident, cache: undefined },
-    ...{ evicts: maxSessionsPerUser > 0 && whenFull === "evict-oldest", named: (name) => named(`sessions.${name}`) },
+  const { cache, stream = cache?.stream } = options;
+  const evicts = maxSessionsPerUser > 0 && whenFull === "evict-oldest";
+  const live = stream?.open({
+    ...{ client, records, keyspace, execution: userSessions, sessions: executor, incident: executor.incident },
+    ...{ cache, cached: cachedWithUser(records), userPrefix: cache && userPrefix },
+    ...{ evicts, named: (name) => named(`sessions.${name}`) },
   });
-  return new UserSessionStore({ model, records, keyspace, execution, connection, maxSessionsPerUser, live });
+  const store = new UserSessionStore({
+    ...{ model, records, keyspace, userSessions, execution: live?.execution ?? userSessions, connection },
+    ...{ maxSessionsPerUser, evicts, live, withUser: live?.cache },
+  });
+  return { store, cache: live?.cache };
 }
 
 const ofUser = ["prefix", "indexPrefix", "pointerPrefix"];
@@ -137,7 +153,7 @@ function checkOptions<Kind extends string, Value>(
   const { sessions, links, observe, commandTimeoutMs } = options;
   checkKnown(
     sessions,
-    ["record", ...ofUser, "maxSessionsPerUser", "whenFull", "hashIds", "codec", "stream"],
+    ["record", ...ofUser, "maxSessionsPerUser", "whenFull", "hashIds", "codec", "stream", "cache"],
     "sessions",
   );
   checkCommonOptions(sessions, (option) => named(`sessions.${option}`));

@@ -14,6 +14,7 @@ import * as scripts from "../lua/identity-sessions/index.js";
 import type { Executor } from "../redis/executor.js";
 import { pairs } from "./json.js";
 import type { UserSessionKeyspace } from "./keyspace.js";
+import type { StoredWithUser } from "./with-user.js";
 
 export interface UserSessionExecutionOptions extends Omit<AtomicOptions, "userIdField" | "hasHeader"> {
   readonly keyspace: UserSessionKeyspace;
@@ -140,7 +141,7 @@ export class UserSessionExecution extends AtomicExecution {
   }
 
   /** The record and its user's; `null` if one of them is not there. */
-  async getWithUser(storedId: string): Promise<{ readonly record: string; readonly user: string } | null> {
+  async getWithUser(storedId: string): Promise<StoredWithUser | null> {
     const record = this.#keyspace.record(storedId);
     const answer = await this.#executor.run(scripts.getWithUser, { record }, this.#fixed);
     if (answer.kind === "gone") return null;

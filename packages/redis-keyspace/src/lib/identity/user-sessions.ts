@@ -1,3 +1,5 @@
+import type { NearCache } from "../live/near-cache.js";
+import { seenAtOnce } from "../live/own-writes.js";
 import { LiveRecords } from "../live-records.js";
 import { RecordStore } from "../record-store.js";
 import type { RecordStoreParts } from "../record-store-parts.js";
@@ -11,18 +13,13 @@ import { type Json, pairs } from "./json.js";
 import type { UserSessionKeyspace } from "./keyspace.js";
 import { sealedSessionForm } from "./sealed-session.js";
 import type { UserSessionExecution } from "./user-sessions-execution.js";
+import type { StoredWithUser, WithUser } from "./with-user.js";
 
 /** A model whose records name their user and their end in their JSON, so that a script finds them. */
 export interface UserSessionModel<Value> extends RecordModel<Value> {
   readonly userIdField: "userId";
   /** The top-level member that holds the end, as `Date.prototype.toJSON` writes it. */
   readonly expiresAtField: string;
-}
-
-/** A session and the JSON of its user. */
-export interface WithUser<Value> {
-  readonly session: Value;
-  readonly user: Json;
 }
 
 /** Sessions that have a user, as they stand in Redis. */
@@ -54,11 +51,16 @@ export class StoredUserSessions<Value> extends StoredRecords<Value> {
   }
 }
 
-export interface UserSessionStoreParts<Value> extends RecordStoreParts<Value> {
+export interface UserSessionStoreParts<Value> extends Omit<RecordStoreParts<Value>, "cache"> {
   readonly records: StoredUserSessions<Value>;
   readonly model: UserSessionModel<Value>;
   readonly keyspace: UserSessionKeyspace;
-  readonly execution: UserSessionExecution;
+  /** What is asked for what other stores have not. */
+  readonly userSessions: UserSessionExecution;
+  /** Of sessions with their users, if it has one. */
+  readonly withUser: NearCache<StoredWithUser, WithUser<Value>> | undefined;
+  /** Whether a session that changes hands can end others. */
+  readonly evicts: boolean;
 }
 
 /**
@@ -71,6 +73,8 @@ export class UserSessionStore<Value> extends RecordStore<Value> {
   readonly #keyspace: UserSessionKeyspace;
   readonly #execution: UserSessionExecution;
   readonly #live: LiveRecords<Value>;
+  readonly #cache: NearCache<StoredWithUser, WithUser<Value>> | undefined;
+  readonly #evicts: boolean;
   readonly #expiresAtField: string;
 
   /** @internal */
@@ -78,22 +82,27 @@ export class UserSessionStore<Value> extends RecordStore<Value> {
     super(parts);
     this.#records = parts.records;
     this.#keyspace = parts.keyspace;
-    this.#execution = parts.execution;
+    this.#execution = parts.userSessions;
     this.#live = new LiveRecords(parts.records, parts.keyspace, parts.connection.sessions);
+    this.#cache = parts.withUser;
+    this.#evicts = parts.evicts;
     this.#expiresAtField = parts.model.expiresAtField;
   }
 
-  /** The session and its user's record, or `null` if one of them is missing or has ended. */
+  /**
+   * The session and its user's record, or `null` if one of them is missing or has ended. One round trip, or none with a
+   * `cache`; then both are shared and frozen.
+   */
   async getWithUser(id: string): Promise<WithUser<Value> | null> {
+    const kept = this.#cache?.get(id);
+    if (kept !== undefined) return kept;
     if (!this.#keyspace.isSessionId(id)) return null;
     const storedId = await this.#keyspace.storedId(id);
-    const found = await this.#execution.getWithUser(storedId);
-    if (found === null) return null;
-    const session = await this.#live.in(found.record, storedId);
-    const user = parseObject(found.user);
-    if (session === null || user === null) return null;
-    const userId = this.#records.model.userId(session);
-    return this.#keyspace.isUserId(userId) && user["id"] === userId ? { session, user } : null;
+    const read = () => this.#execution.getWithUser(storedId);
+    const open = (found: StoredWithUser) => this.#withUser(found, storedId);
+    if (this.#cache !== undefined) return await this.#cache.read(id, storedId, read, open);
+    const found = await read();
+    return found === null ? null : await open(found);
   }
 
   /**
@@ -119,7 +128,10 @@ export class UserSessionStore<Value> extends RecordStore<Value> {
       const given = defined(changes);
       return await this.update(id, (session) => this.#records.patched(session, given, storedId));
     }
-    const answer = await this.#execution.patch(storedId, { changes: pairs(changes), deadline, userId });
+    const owners = this.#evicts && userId !== undefined ? [userId] : [];
+    const answer = await seenAtOnce(this.#cache, { storedIds: [storedId], owners }, () =>
+      this.#execution.patch(storedId, { changes: pairs(changes), deadline, userId }),
+    );
     if (answer.kind === "limit" || answer.kind === "elapsed") throw refusal(answer.kind);
     return answer.kind === "patched" ? await this.#live.in(answer.text, storedId) : null;
   }
@@ -132,6 +144,14 @@ export class UserSessionStore<Value> extends RecordStore<Value> {
     // A process that runs the replaced package renews a session without telling the index.
     const dated = items.map((item) => ({ item, end: this.#records.deadlineOf(item.session) ?? 0 }));
     return dated.sort((a, b) => b.end - a.end).map(({ item }) => item);
+  }
+
+  async #withUser({ record, user: text }: StoredWithUser, storedId: string): Promise<WithUser<Value> | null> {
+    const session = await this.#live.in(record, storedId);
+    const user = parseObject(text);
+    if (session === null || user === null) return null;
+    const userId = this.#records.model.userId(session);
+    return this.#keyspace.isUserId(userId) && user["id"] === userId ? { session, user } : null;
   }
 }
 

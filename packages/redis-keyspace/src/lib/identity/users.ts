@@ -1,3 +1,4 @@
+import { type Forgetful, seenAtOnce } from "../live/own-writes.js";
 import * as scripts from "../lua/identity/users.js";
 import { parseObject } from "../records/codec.js";
 import { KeyspaceError } from "../redis/errors.js";
@@ -23,6 +24,8 @@ interface Address {
 export class Users {
   readonly #executor: Executor;
   readonly #keyspace: IdentityKeyspace;
+  /** Of sessions with their users. */
+  readonly #cache: Forgetful | undefined;
   /** The prefixes that scripts make keys up with. */
   readonly #userPrefix: string;
   readonly #ofAddress: {
@@ -38,10 +41,16 @@ export class Users {
   };
 
   /** @internal */
-  constructor(executor: Executor, keyspace: IdentityKeyspace, prefixes: IdentityPrefixes) {
+  constructor(
+    executor: Executor,
+    keyspace: IdentityKeyspace,
+    prefixes: IdentityPrefixes,
+    cache: Forgetful | undefined,
+  ) {
     const { emailPrefix, tokenPrefix, tokenIndexPrefix, sessions, links } = prefixes;
     this.#executor = executor;
     this.#keyspace = keyspace;
+    this.#cache = cache;
     this.#userPrefix = keyspace.made(prefixes.userPrefix);
     this.#ofAddress = {
       emailPrefix: keyspace.made(emailPrefix),
@@ -108,17 +117,13 @@ export class Users {
   async patch(id: string, { id: _, ...changes }: Json): Promise<Json | null> {
     if (!this.#keyspace.isUser(id)) return null;
     const { email } = changes;
-    const answer = await this.#executor.run(
-      scripts.patchUser,
-      { user: this.#keyspace.user(id), address: this.#address(email)?.key },
-      {
-        id,
-        userPrefix: this.#userPrefix,
-        email: email === undefined ? undefined : JSON.stringify(email),
-        changes: pairs(changes),
-        ...this.#ofAddress,
-      },
-    );
+    const keys = { user: this.#keyspace.user(id), address: this.#address(email)?.key };
+    const args = {
+      ...{ id, userPrefix: this.#userPrefix, ...this.#ofAddress },
+      email: email === undefined ? undefined : JSON.stringify(email),
+      changes: pairs(changes),
+    };
+    const answer = await this.#seenAtOnce(id, () => this.#executor.run(scripts.patchUser, keys, args));
     if (answer.kind === "taken") throw new KeyspaceError("ERR_USER_EXISTS", "this e-mail address is another user's");
     return answer.kind === "gone" ? null : this.#decode(answer.text);
   }
@@ -126,12 +131,14 @@ export class Users {
   /** Removes a user with all sessions, links, and tokens of the e-mail address. Returns the record, or `null`. */
   async delete(id: string): Promise<Json | null> {
     if (!this.#keyspace.isUser(id)) return null;
-    const answer = await this.#executor.run(
-      scripts.deleteUser,
-      { user: this.#keyspace.user(id) },
-      { id, ...this.#ofAddress, ...this.#ofUser },
-    );
+    const keys = { user: this.#keyspace.user(id) };
+    const args = { id, ...this.#ofAddress, ...this.#ofUser };
+    const answer = await this.#seenAtOnce(id, () => this.#executor.run(scripts.deleteUser, keys, args));
     return answer.kind === "gone" ? null : this.#decode(answer.text);
+  }
+
+  #seenAtOnce<Answer>(id: string, write: () => Promise<Answer>): Promise<Answer> {
+    return seenAtOnce(this.#cache, { storedIds: [], owners: [id] }, write);
   }
 
   #decode(text: string | null): Json | null {

@@ -25,15 +25,15 @@ interface HeldUser {
 }
 
 /** What one store has of a stream: its cache, its watchers and those who listen to its events. */
-export class LiveStore<Value> implements LiveSessions<Value> {
-  readonly cache: NearCache<Value> | undefined;
+export class LiveStore<Value, Stored, Cached> implements LiveSessions<Stored, Cached> {
+  readonly cache: NearCache<Stored, Cached> | undefined;
   readonly execution: Execution;
-  readonly #parts: LiveParts<Value>;
+  readonly #parts: LiveParts<Value, Stored, Cached>;
   readonly #watchers: Watchers;
   readonly #users = new Map<string, Set<HeldUser>>();
   readonly #listeners = new Set<(event: SessionEvent) => void>();
 
-  constructor(parts: LiveParts<Value>, cache: NearCache<Value> | undefined) {
+  constructor(parts: LiveParts<Value, Stored, Cached>, cache: NearCache<Stored, Cached> | undefined) {
     this.cache = cache;
     this.execution =
       cache === undefined
@@ -74,6 +74,9 @@ export class LiveStore<Value> implements LiveSessions<Value> {
     for (const storedId of storedIds) this.cache?.forget(storedId);
     const [first = "", second] = storedIds;
     switch (kind) {
+      case "user":
+        if (owner !== null) this.cache?.forgetUser(owner);
+        return;
       case "changed":
         // Its end may be nearer.
         this.#watchers.look(storedIds);
@@ -108,6 +111,11 @@ export class LiveStore<Value> implements LiveSessions<Value> {
       this.cache?.forget(storedId);
       this.#watchers.look([storedId]);
     }
+  }
+
+  /** Somebody wrote what may be this user's record. */
+  onUserWrite(userId: string): void {
+    if (this.#parts.keyspace.isUserId(userId)) this.cache?.forgetUser(userId);
   }
 
   onDown(): void {

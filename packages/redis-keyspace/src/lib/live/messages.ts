@@ -7,8 +7,9 @@
 //   revoked    it has ended: signed out, here or from elsewhere
 //   rotated    the first id has ended, and the second is the session now
 //   replaced   it has ended for another sign-in, because the user has as many sessions as allowed
+//   user       the owner's own record is another now, or gone; told where keys are not tracked
 
-const kinds = ["created", "changed", "moved", "revoked", "rotated", "replaced"] as const;
+const kinds = ["created", "changed", "moved", "revoked", "rotated", "replaced", "user"] as const;
 
 export interface Message {
   readonly kind: (typeof kinds)[number];

@@ -1,6 +1,5 @@
-import { readHeader } from "../records/header.js";
-import type { StoredRecords } from "../records/stored-records.js";
 import { platform, timers } from "../runtime.js";
+import type { CacheModel } from "./cache-model.js";
 
 /** An answer that comes again. What its readers make of it can stand with it. */
 export interface SharedAnswer<Value> extends Promise<Value> {
@@ -16,14 +15,14 @@ interface Reading {
 }
 
 /** One record that was read. */
-interface Entry<Value> extends Reading {
+interface Entry<Stored, Value> extends Reading {
   readonly id: string;
   readonly storedId: string;
   readonly owner: string | null;
   readonly size: number;
   readonly goodUntil: number;
-  /** Until the first hit, where the record is made of it: most that is read is not read again so soon. */
-  text: string;
+  /** Until the first hit, where the value is read in it once more: most that is read is not read again so soon. */
+  stored: Stored | undefined;
   answer: SharedAnswer<Value> | undefined;
 }
 
@@ -39,7 +38,7 @@ export interface NearCacheLimits {
   readonly maxAgeMs: number;
 }
 
-/** So many records that were forgotten are remembered, for reads that are under way. */
+/** So many records that were forgotten are remembered, for reads that are under way, and so many users. */
 const REMEMBERED = 10_000;
 
 /**
@@ -50,13 +49,13 @@ const REMEMBERED = 10_000;
  * What it hands out again is shared, so it is frozen. No entry outlives `maxAgeMs`, so the one that was read first leaves
  * first.
  */
-export class NearCache<Value> {
-  readonly #records: StoredRecords<Value>;
+export class NearCache<Stored, Value> {
+  readonly #model: CacheModel<Stored, Value>;
   readonly #limits: NearCacheLimits;
-  readonly #entries = new Map<string, Entry<Value>>();
+  readonly #entries = new Map<string, Entry<Stored, Value>>();
   /** By stored id, where that is not the id. */
   readonly #ids: Map<string, string> | undefined;
-  /** Users whose records were forgotten together, while an entry can be older. */
+  /** Users to whom something happened, while an entry can be older. */
   readonly #owners = new Map<string | null, OwnersEvent>();
   /** What was forgotten while reads were under way, and when: their answers may be older. */
   readonly #forgotten = new Map<string, number>();
@@ -68,8 +67,8 @@ export class NearCache<Value> {
   #isOn = false;
   #timer: unknown;
 
-  constructor(records: StoredRecords<Value>, hashesIds: boolean, limits: NearCacheLimits) {
-    this.#records = records;
+  constructor(model: CacheModel<Stored, Value>, hashesIds: boolean, limits: NearCacheLimits) {
+    this.#model = model;
     this.#limits = limits;
     this.#ids = hashesIds ? new Map() : undefined;
   }
@@ -89,32 +88,32 @@ export class NearCache<Value> {
   /**
    * Reads a record, and keeps it unless something happened to it meanwhile.
    *
-   * @param read Reads the text.
+   * @param read Reads what is stored.
    * @param open Reads the record in it.
    */
   read(
     id: string,
     storedId: string,
-    read: () => Promise<string | null>,
-    open: (text: string) => Value | null | Promise<Value | null>,
+    read: () => Promise<Stored | null>,
+    open: (stored: Stored) => Value | null | Promise<Value | null>,
   ): Promise<Value | null> {
-    if (!this.#isOn) return read().then((text) => (text === null ? null : open(text)));
+    if (!this.#isOn) return read().then((stored) => (stored === null ? null : open(stored)));
     const reading = { readAt: Date.now(), readAtMs: platform.performance.now(), order: ++this.#order };
     this.#underWay++;
-    const keep = (text: string, record: Value | null): Value | null => {
-      const isKept = record !== null && this.#isUnchanged(storedId, reading.order);
+    const keep = (stored: Stored | null, record: Value | null): Value | null => {
+      const isUnchanged = this.#isUnchanged(storedId, reading.order);
       this.#end();
-      if (isKept) this.#keep(id, storedId, text, record, reading);
+      if (stored !== null && record !== null && isUnchanged) this.#keep(id, storedId, stored, record, reading);
       return record;
     };
     const fail = (error: unknown): never => {
       this.#end();
       throw error;
     };
-    return read().then((text) => {
-      const record = text === null ? null : open(text);
-      if (record instanceof Promise) return record.then((opened) => keep(text ?? "", opened), fail);
-      return keep(text ?? "", record);
+    return read().then((stored) => {
+      const record = stored === null ? null : open(stored);
+      if (record instanceof Promise) return record.then((opened) => keep(stored, opened), fail);
+      return keep(stored, record);
     }, fail);
   }
 
@@ -127,16 +126,22 @@ export class NearCache<Value> {
     if (entry !== undefined) this.#remove(entry);
   }
 
-  /** Something may have happened to any of a user's records. */
+  /** Something may have happened to any of a user's records; the answer to a read under way may name another owner. */
   forgetOwner(owner: string | null): void {
     this.#keepNothing();
+    this.forgetUser(owner);
+  }
+
+  /** Something happened to this user. */
+  forgetUser(owner: string | null): void {
     const now = Date.now();
     this.#owners.delete(owner);
-    this.#owners.set(owner, { order: this.#order, at: now });
+    this.#owners.set(owner, { order: ++this.#order, at: now });
     for (const [first, { at }] of this.#owners) {
       if (at + this.#limits.maxAgeMs > now) break;
       this.#owners.delete(first);
     }
+    if (this.#owners.size > REMEMBERED) this.clear();
   }
 
   /** Anything may have happened to any record. */
@@ -169,19 +174,20 @@ export class NearCache<Value> {
     if (--this.#underWay === 0 && this.#forgotten.size > 0) this.#forgotten.clear();
   }
 
-  #keep(id: string, storedId: string, text: string, record: Value, reading: Reading): void {
+  #keep(id: string, storedId: string, stored: Stored, record: Value, reading: Reading): void {
     const { readAt, readAtMs, order } = reading;
     const { maxAgeMs, maxEntries, maxSize } = this.#limits;
-    if (text.length > maxSize || this.#isLinked(text)) return;
-    const goodUntil = Math.min(readAt + maxAgeMs, this.#records.deadlineOf(record) ?? Number.POSITIVE_INFINITY);
+    const size = this.#model.sizeOf(stored);
+    if (size > maxSize || this.#model.isLinked(stored)) return;
+    const goodUntil = Math.min(readAt + maxAgeMs, this.#model.deadlineOf(record) ?? Number.POSITIVE_INFINITY);
     const before = this.#entries.get(id);
     if (before !== undefined) this.#remove(before);
     // To open what is sealed takes longer than all the rest.
-    const answer = this.#records.isSealing ? shared(record) : undefined;
-    const owner = this.#records.model.userId(record);
-    this.#entries.set(id, { id, storedId, owner, size: text.length, readAt, readAtMs, goodUntil, order, text, answer });
+    const answer = this.#model.isSealing ? shared(record) : undefined;
+    const owner = this.#model.ownerOf(record);
+    this.#entries.set(id, { id, storedId, owner, size, readAt, readAtMs, goodUntil, order, stored, answer });
     this.#ids?.set(storedId, id);
-    this.#size += text.length;
+    this.#size += size;
     for (const first of this.#entries.values()) {
       const isOver = first.readAtMs + maxAgeMs <= readAtMs;
       if (!isOver && this.#entries.size <= maxEntries && this.#size <= maxSize) break;
@@ -205,21 +211,13 @@ export class NearCache<Value> {
     (this.#timer as { unref?(): void }).unref?.();
   }
 
-  #answerOf(entry: Entry<Value>): SharedAnswer<Value> {
-    // It was read once, and what is not sealed is read at once.
-    entry.answer = shared(this.#records.decode(entry.text, entry.storedId) as Value);
-    entry.text = "";
+  #answerOf(entry: Entry<Stored, Value>): SharedAnswer<Value> {
+    entry.answer = shared(this.#model.decode(entry.stored as Stored, entry.storedId));
+    entry.stored = undefined;
     return entry.answer;
   }
 
-  /** While a session has two ids, what ends one of them ends the other one, which this process might not notice. */
-  #isLinked(text: string): boolean {
-    if (!this.#records.hasHeader || !(text.includes(',"former":') || text.includes(',"successor":'))) return false;
-    const links = readHeader(text);
-    return links !== null && (links.successor !== null || (links.former !== null && links.former.endsAt > Date.now()));
-  }
-
-  #remove({ id, storedId, size }: Entry<Value>): void {
+  #remove({ id, storedId, size }: Entry<Stored, Value>): void {
     this.#entries.delete(id);
     this.#ids?.delete(storedId);
     this.#size -= size;

@@ -3,15 +3,42 @@ import type { Topology } from "../observe.js";
 import type { NearCache } from "./near-cache.js";
 
 /** The part of a cache that has to know of writes. */
-type Cache = Pick<NearCache<unknown>, "forget" | "forgetOwner">;
+export type Forgetful = Pick<NearCache<unknown, unknown>, "forget" | "forgetOwner">;
 
 /**
- * An execution whose writes this process sees at once: a record leaves the cache before it is written, and again when it
- * has been, because it may have been read in between and the stream may be later than the answer.
+ * A write that this process sees at once: what it changes leaves the cache before it is written, and again when it has been,
+ * because it may have been read in between and the stream may be later than the answer.
+ *
+ * @param about The records that it changes, and the users whose records, besides, may have changed or ended.
  */
+export function seenAtOnce<Answer>(
+  cache: Forgetful | undefined,
+  { storedIds, owners }: { readonly storedIds: readonly string[]; readonly owners: readonly (string | null)[] },
+  write: () => Promise<Answer>,
+): Promise<Answer> {
+  if (cache === undefined) return write();
+  const forget = (): void => {
+    for (const storedId of storedIds) cache.forget(storedId);
+    for (const owner of owners) cache.forgetOwner(owner);
+  };
+  forget();
+  // Before whoever waits for it is told.
+  return write().then(
+    (answer) => {
+      forget();
+      return answer;
+    },
+    (error: unknown) => {
+      forget();
+      throw error;
+    },
+  );
+}
+
+/** An execution whose writes this process sees at once. */
 export class OwnWrites implements Execution {
   readonly #execution: Execution;
-  readonly #cache: Cache;
+  readonly #cache: Forgetful;
   readonly #evicts: boolean;
   readonly #hasLegacySets: boolean;
 
@@ -19,7 +46,7 @@ export class OwnWrites implements Execution {
    * @param evicts Whether a sign-in can end others.
    * @param hasLegacySets Whether a record that names no owner can be a user's.
    */
-  constructor(execution: Execution, cache: Cache, evicts: boolean, hasLegacySets: boolean) {
+  constructor(execution: Execution, cache: Forgetful, evicts: boolean, hasLegacySets: boolean) {
     this.#execution = execution;
     this.#cache = cache;
     this.#evicts = evicts;
@@ -54,24 +81,7 @@ export class OwnWrites implements Execution {
 
   /** @param owner Whose records, besides, may have ended. */
   #around<Answer>(storedIds: readonly string[], owner: string | null, write: () => Promise<Answer>): Promise<Answer> {
-    const forget = (): void => {
-      for (const storedId of storedIds) this.#cache.forget(storedId);
-      if (owner === null) return;
-      this.#cache.forgetOwner(owner);
-      if (this.#hasLegacySets) this.#cache.forgetOwner(null);
-    };
-    forget();
-    const written = write();
-    // Before whoever waits for it is told.
-    return written.then(
-      (answer) => {
-        forget();
-        return answer;
-      },
-      (error: unknown) => {
-        forget();
-        throw error;
-      },
-    );
+    const owners = owner === null ? [] : this.#hasLegacySets ? [owner, null] : [owner];
+    return seenAtOnce(this.#cache, { storedIds, owners }, write);
   }
 }

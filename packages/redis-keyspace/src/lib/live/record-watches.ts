@@ -3,7 +3,7 @@ import { checkFunction } from "../options.js";
 import { toDeadline } from "../records/expiry.js";
 import type { LiveSessions, SessionEvent, SessionWatcher, UserWatcher } from "./session-stream.js";
 
-type Watching = Pick<LiveSessions<never>, "watch" | "watchUser" | "onEvent">;
+export type Watching = Pick<LiveSessions<never, never>, "watch" | "watchUser" | "onEvent">;
 
 /** What a store tells of its sessions as it happens. */
 export class RecordWatches {

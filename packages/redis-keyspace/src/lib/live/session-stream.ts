@@ -4,6 +4,7 @@ import type { Keyspace } from "../keyspace.js";
 import type { Observer } from "../observe.js";
 import type { StoredRecords } from "../records/stored-records.js";
 import type { Executor } from "../redis/executor.js";
+import type { CacheModel } from "./cache-model.js";
 import type { NearCache } from "./near-cache.js";
 
 /**
@@ -78,17 +79,21 @@ export interface SessionStream {
   /** Hears nothing from now on, for good. The client stays connected, and the caller's. */
   close(): Promise<void>;
   /** @internal */
-  open<Value>(parts: LiveParts<Value>): LiveSessions<Value>;
+  open<Value, Stored, Cached>(parts: LiveParts<Value, Stored, Cached>): LiveSessions<Stored, Cached>;
 }
 
 /** What a stream needs to know of a store. */
-export interface LiveParts<Value> {
+export interface LiveParts<Value, Stored, Cached> {
   readonly client: StoreClient;
   readonly records: StoredRecords<Value>;
   readonly keyspace: Keyspace;
   readonly execution: Execution;
   readonly sessions: Executor;
   readonly cache: CacheOptions | undefined;
+  /** What a cache keeps of it. */
+  readonly cached: CacheModel<Stored, Cached>;
+  /** What the keys of users start with, as the server sees it, where a cache keeps users. */
+  readonly userPrefix?: string | undefined;
   /** Whether a sign-in can end others. */
   readonly evicts: boolean;
   readonly incident: Observer["incident"];
@@ -96,8 +101,8 @@ export interface LiveParts<Value> {
 }
 
 /** What a stream does for a store. */
-export interface LiveSessions<Value> {
-  readonly cache: NearCache<Value> | undefined;
+export interface LiveSessions<Stored, Cached> {
+  readonly cache: NearCache<Stored, Cached> | undefined;
   /** The same, with the cache told of what this process writes. */
   readonly execution: Execution;
   /** @param expiresAt When it ends, where the caller knows. */

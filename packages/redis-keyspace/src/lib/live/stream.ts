@@ -50,8 +50,11 @@ export function createSessionStream(client: StreamClient, options: SessionStream
 
 /** A store as the stream knows it. */
 interface Opened {
-  readonly parts: LiveParts<unknown>;
-  readonly store: Pick<LiveStore<unknown>, "onMessage" | "onWrite" | "onDown" | "onUp">;
+  readonly parts: Pick<LiveParts<unknown, unknown, unknown>, "keyspace" | "userPrefix" | "incident">;
+  readonly store: Pick<
+    LiveStore<unknown, unknown, unknown>,
+    "onMessage" | "onWrite" | "onUserWrite" | "onDown" | "onUp"
+  >;
   readonly channel: string;
 }
 
@@ -124,8 +127,8 @@ class Stream implements SessionStream {
     await this.#source.close();
   }
 
-  open<Value>(parts: LiveParts<Value>): LiveSessions<Value> {
-    const { client, keyspace, sessions, named } = parts;
+  open<Value, Stored, Cached>(parts: LiveParts<Value, Stored, Cached>): LiveSessions<Stored, Cached> {
+    const { client, keyspace, userPrefix, sessions, named } = parts;
     if (this.#isClosed) throw new TypeError(`option "${named("stream")}" is closed`);
     const ofStore: readonly unknown[] = "session" in client ? Object.values(client) : [client];
     if (ofStore.includes(this.#client)) {
@@ -133,9 +136,10 @@ class Stream implements SessionStream {
     }
     const store = new LiveStore(parts, cacheOf(parts));
     const channel = this.#channelPrefix + keyspace.recordPrefix;
-    this.#opened.push({ parts: parts as LiveParts<unknown>, store, channel });
+    this.#opened.push({ parts, store, channel });
     sessions.tell({ channel, telling: this.kind === "tracking" ? "ends" : "all" });
     this.#source.add(channel, keyspace.recordPrefix);
+    if (userPrefix !== undefined) this.#source.add(channel, userPrefix);
     // Each channel of Upstash's is a connection of its own.
     const ownChannels = sessions.driver.name === "upstash";
     const beatChannel = ownChannels ? channel : `${this.#channelPrefix}beat:${this.#name}`;
@@ -162,9 +166,12 @@ class Stream implements SessionStream {
 
   #onWrite(key: string | null): void {
     for (const { parts, store } of this.#opened) {
-      const { recordPrefix } = parts.keyspace;
+      const { userPrefix, keyspace } = parts;
+      const { recordPrefix } = keyspace;
       if (key === null) store.onWrite(null);
+      // The prefix of sessions may begin with that of users, and not the other way round.
       else if (key.startsWith(recordPrefix)) store.onWrite(key.slice(recordPrefix.length));
+      else if (userPrefix !== undefined && key.startsWith(userPrefix)) store.onUserWrite(key.slice(userPrefix.length));
     }
   }
 
@@ -203,8 +210,12 @@ function toError(cause: unknown): KeyspaceError | undefined {
     : new KeyspaceError("ERR_REDIS_UNAVAILABLE", "the stream is interrupted", { cause });
 }
 
-function cacheOf<Value>({ cache, records, keyspace }: LiveParts<Value>): NearCache<Value> | undefined {
+function cacheOf<Value, Stored, Cached>({
+  cache,
+  cached,
+  keyspace,
+}: LiveParts<Value, Stored, Cached>): NearCache<Stored, Cached> | undefined {
   if (cache === undefined) return undefined;
   const { maxEntries = 10_000, maxSize = 16_777_216, maxAgeMs = 5000 } = cache;
-  return new NearCache(records, keyspace.hashesIds, { maxEntries, maxSize, maxAgeMs });
+  return new NearCache(cached, keyspace.hashesIds, { maxEntries, maxSize, maxAgeMs });
 }

@@ -185,7 +185,7 @@ function locals(source: "KEYS" | "ARGV", names: readonly Name[], none: string, l
 }
 
 function tellsOf(lua: string): Telling | undefined {
-  if (/^\s*tell(?!Change)/m.test(lua)) return "ends";
+  if (/^\s*tell(?!Change|User)/m.test(lua)) return "ends";
   return /^\s*tell/m.test(lua) ? "all" : undefined;
 }
 

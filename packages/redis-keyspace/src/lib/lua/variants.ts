@@ -48,7 +48,7 @@ export function variantSource(
 /** The lines that tell what nobody is to be told. */
 function silenced(telling: Telling | undefined): RegExp {
   if (telling === "all") return /(?!)/;
-  return telling === "ends" ? /^[ \t]*tellChange\(.*\n/gm : /^[ \t]*tell\w*\(.*\n/gm;
+  return telling === "ends" ? /^[ \t]*tell(Change|User)\(.*\n/gm : /^[ \t]*tell\w*\(.*\n/gm;
 }
 
 /**
@@ -81,6 +81,10 @@ local function tellChange(id, former, owner)
   elseif stays then
     tell('changed', id)
   end
+end`,
+  tellUser: `
+local function tellUser(id)
+  redis.pcall('PUBLISH', channel, '["user",[],' .. cjson.encode(id) .. ',""]')
 end`,
   tellMove: `
 local function tellMove(id, former, owner)

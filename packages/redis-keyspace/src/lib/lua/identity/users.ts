@@ -68,6 +68,7 @@ local merged = merge(value, at, stop, changes)
 call('SET', user, merged)
 if email and address then call('SET', address, id) end
 unlink(left)
+tellUser(id)
 return merged`,
 });
 
@@ -106,8 +107,12 @@ local function collectPointed(pointer, prefix)
 end
 
 local sessions = sessionIndexPrefix .. id
-collect(keys, sessionPrefix, call('ZRANGE', sessions, 0, -1))
-collectPointed(sessionPointerPrefix .. id, sessionPrefix)
+local storedIds = call('ZRANGE', sessions, 0, -1)
+local last = pointed(sessionPointerPrefix .. id, id, sessionPrefix)
+last = last and string.sub(last, #sessionPrefix + 1)
+if last and not call('ZSCORE', sessions, last) then storedIds[#storedIds + 1] = last end
+collect(keys, sessionPrefix, storedIds)
+keys[#keys + 1] = sessionPointerPrefix .. id
 keys[#keys + 1] = sessions
 
 for i = 1, #linkPrefixes, 3 do
@@ -122,7 +127,8 @@ for i = 1, #linkPrefixes, 3 do
 end
 
 keys[#keys + 1] = user
-tell('revoked', call('ZRANGE', sessions, 0, -1), id)
+tell('revoked', storedIds, id)
+tellUser(id)
 unlink(keys)
 return value or 0`,
 });
