@@ -22,7 +22,7 @@ test("tells what begins and ends, a line each, until Ctrl-C", async () => {
   const flags = ["watch", "--url", sharedUrl(), "--prefix", `${prefix}s:`, "--user-sessions-prefix", `${prefix}u:`];
   const [lines, json] = [startCli(flags), startCli([...flags, "--json"])];
   await vi.waitFor(
-    () => expect([lines, json].map(({ stderr }) => stderr())).toEqual(Array(2).fill("watching; Ctrl-C ends it\n")),
+    () => expect([lines, json].map(({ stderr }) => stderr().includes("watching"))).toEqual([true, true]),
     {
       timeout: 10_000,
     },
