@@ -32,7 +32,8 @@ test("tells what begins and ends, a line each, until Ctrl-C", async () => {
   const second = await sessions.rotate(first);
   await sessions.deleteAll("ada");
   const [before, after] = [await toHashedId(first.id), await toHashedId(second?.id ?? "")];
-  await vi.waitFor(() => expect(lines.stdout().split("\n")).toHaveLength(4), { timeout: 10_000 });
+  const printed = () => [lines, json].map(({ stdout }) => stdout().split("\n").length);
+  await vi.waitFor(() => expect(printed()).toEqual([4, 4]), { timeout: 10_000 });
   expect(lines.stdout().replace(/^\d\d:\d\d:\d\d/gm, "now")).toBe(
     `now  ${before}  ada  created\nnow  ${before}  ada  ended   rotated → ${after}\nnow  ${after}  ada  ended   revoked\n`,
   );
