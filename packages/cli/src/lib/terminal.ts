@@ -16,10 +16,6 @@ export class Terminal {
     this.#json = json;
   }
 
-  get isJson(): boolean {
-    return this.#json;
-  }
-
   /** Whether somebody can be asked. */
   get isInteractive(): boolean {
     return !this.#json && process.stdin.isTTY === true && process.stdout.isTTY === true;
