@@ -48,7 +48,9 @@ export class Terminal {
 
   /** What a program reads, once a command. */
   result(value: unknown): void {
-    if (this.#json) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+    if (!this.#json) return;
+    clearProgress();
+    process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
   }
 
   /** What a program reads as it comes: one JSON text a line. */
