@@ -1,4 +1,4 @@
-// The exports map is the table of contents: it names every entry file in `src`, and only those; what is
+// The exports map, with the commands of `bin`, is the table of contents: it names every entry file in `src`, and only those; what is
 // published differs by the "redis-keyspace-source" condition alone; and the README shows each entry.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -31,6 +31,10 @@ for (const { folder, manifest } of workspaces("packages")) {
     if (readme && !new RegExp(`["'\`]${specifier}["'\`]`).test(readme)) {
       problems.push(`${where}/README.md: does not show ${specifier}`);
     }
+  }
+  for (const target of Object.values(manifest.bin ?? {})) {
+    const name = /^\.\/dist\/([\w-]+)\.js$/.exec(target)?.[1];
+    if (name !== undefined && !files.delete(`${name}.ts`)) problems.push(`${where}: bin has no src/${name}.ts`);
   }
   for (const name of files)
     problems.push(`${where}: src/${name} is not in exports; code that is no entry lives in lib`);

@@ -8,6 +8,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { bundlers, checkBundles } from "./packages/bundles.mjs";
+import { runCommand } from "./packages/command.mjs";
 import { loadEntries, tellStory } from "./packages/loading.mjs";
 import { runNext } from "./packages/next.mjs";
 import { install, pack } from "./packages/project.mjs";
@@ -32,7 +33,7 @@ try {
   const versionOf = (/** @type {string} */ name) => `${name}@${sharedVersion(name)}`;
   const peers = ["@opentelemetry/api", "fast-check", "fengari", "jose", "redis", "ioredis", "@types/node"];
   await install(project, [...tarballs, ...peers.map(versionOf)]);
-  await bounded();
+  await bounded(tarballs);
   if (all) await unbounded(tarballs);
 } catch (error) {
   problems.push(error instanceof Error ? error.message : String(error));
@@ -45,12 +46,15 @@ conclude(
   `${publishable.length} packages install, their ${specifiers.length} entries load; ${count} checks passed`,
 );
 
-/** What CI runs each time. */
-async function bounded() {
+/** What CI runs each time. @param {readonly string[]} tarballs */
+async function bounded(tarballs) {
   for (const { manifest } of publishable)
     await check(`${manifest.name} as it is packed`, async () => checkPacked(manifest));
   await check("import and require of every entry", () => loadEntries(project, specifiers, process.execPath));
   await check("a sign-in", () => tellStory(project, process.execPath));
+  await check("the command, in an empty folder and without a framework", () =>
+    runCommand(join(temp, "command"), tarballs),
+  );
   const [native] = compilers();
   for (const resolution of ["nodenext, exactOptionalPropertyTypes", "nodenext, CommonJS"]) {
     await check(`types, TypeScript 7, ${resolution}`, () => checkTypes(project, native?.tsc ?? "", resolution));

@@ -11,6 +11,7 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
  * @property {string} [description]
  * @property {boolean} [private]
  * @property {{ type: string, url: string, directory?: string }} [repository]
+ * @property {Record<string, string>} [bin]
  * @property {Record<string, string>} [peerDependencies]
  * @property {Record<string, string | Record<string, string>>} [exports]
  * @property {{ exports?: Record<string, string | Record<string, string>>, provenance?: boolean }} [publishConfig]

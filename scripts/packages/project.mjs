@@ -54,10 +54,11 @@ export async function pack(packages, into) {
 /**
  * @param {string} folder
  * @param {readonly string[]} dependencies `name@range`, `alias@npm:name@version` or the path of a tarball
+ * @param {readonly string[]} [more] options of npm's
  */
-export async function install(folder, dependencies) {
+export async function install(folder, dependencies, more = []) {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }));
   const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--prefer-offline"];
-  await run("npm", ["install", ...flags, ...dependencies], { cwd: folder, timeoutMs: 300_000 });
+  await run("npm", ["install", ...flags, ...more, ...dependencies], { cwd: folder, timeoutMs: 300_000 });
 }

@@ -1,5 +1,5 @@
 export { changedMembers, withMembers } from "./lib/adapter/changed-members.js";
-export type { Layout, LayoutOptions, OtherKeys } from "./lib/adapter/layout.js";
+export type { Layout, LayoutOptions, LayoutStore, LayoutStoreOptions, OtherKeys } from "./lib/adapter/layout.js";
 export { ownCopy } from "./lib/adapter/own-copy.js";
 export { type UserSessions, type UserSessionsMap, userSessions } from "./lib/adapter/user-sessions.js";
 export { createRecordStore } from "./lib/create-record-store.js";

@@ -10,6 +10,8 @@ const common = {
   connectTimeout: 5000,
   maxRetriesPerRequest: RETRIES,
   connectionName: "redis-keyspace-cli",
+  // It asks for INFO, which not every user may.
+  enableReadyCheck: false,
 } satisfies RedisOptions;
 
 /** What an address says. */
@@ -103,10 +105,17 @@ async function opened(client: Redis | Cluster, name: string): Promise<void> {
   try {
     await client.connect();
     await client.ping();
+    // Otherwise it goes on with the first database.
+    if (isOfSelect(reason)) throw reason;
   } catch (error) {
     client.disconnect();
     throw toCliError(reason ?? error, name);
   }
+}
+
+/** What ioredis adds to what a server answers: https://redis.github.io/ioredis */
+function isOfSelect(error: unknown): boolean {
+  return (error as { readonly command?: { readonly name?: unknown } } | undefined)?.command?.name === "select";
 }
 
 function nodeOf(client: Redis, name: string): Node {
@@ -129,6 +138,7 @@ export async function isCluster({ command }: Connection): Promise<boolean> {
 
 function optionsOf({ protocol, hostname, port, username, password, pathname, search }: URL): Address {
   const db = Number(pathname.slice(1) || new URLSearchParams(search).get("db") || 0);
+  if (!Number.isInteger(db)) throw new TypeError("a database has a number");
   return {
     host: hostname.replace(/^\[|\]$/g, "") || "127.0.0.1",
     port: Number(port || 6379),

@@ -1,6 +1,5 @@
 import { CliError } from "./cli-error.js";
 import { connectCluster, connectSentinel, connectServer, isCluster } from "./connect-redis.js";
-import { connectUpstash } from "./connect-upstash.js";
 import type { Connection } from "./connection.js";
 import { exitCodes } from "./exit-codes.js";
 
@@ -19,8 +18,21 @@ export interface ConnectOptions {
  *
  * @throws {CliError} in a line for people.
  */
-export async function connect({ url, token }: ConnectOptions): Promise<Connection> {
-  if (/^https?:\/\//i.test(url)) return await connectUpstash(address(url), token);
+export async function connect(options: ConnectOptions): Promise<Connection> {
+  try {
+    return await connectTo(options);
+  } catch (error) {
+    // `new URL` and `decodeURIComponent`.
+    if (error instanceof TypeError || error instanceof URIError) throw unusable("a part of it is malformed");
+    throw error;
+  }
+}
+
+async function connectTo({ url, token }: ConnectOptions): Promise<Connection> {
+  if (/^https?:\/\//i.test(url)) {
+    const { connectUpstash } = await import("./connect-upstash.js");
+    return await connectUpstash(address(url), token);
+  }
   if (/^rediss?\+sentinel:\/\//i.test(url)) return await connectSentinel(url);
   const server = address(url);
   if (!/^rediss?:$/.test(server.protocol))
@@ -37,7 +49,7 @@ function address(url: string): URL {
 }
 
 /** Without the address itself, which can hold a password. */
-export function unusable(why: string): CliError {
+function unusable(why: string): CliError {
   return new CliError(`the address of Redis cannot be used: ${why}`, exitCodes.usage, {
     advice: "For example: redis://127.0.0.1:6379, or in the variable REDIS_URL",
   });

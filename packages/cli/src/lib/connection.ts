@@ -1,4 +1,5 @@
-import type { StoreClient } from "redis-keyspace";
+import type { RedisClient } from "redis-keyspace";
+import type { StreamClient } from "redis-keyspace/live";
 
 export type Command = readonly [name: string, ...args: string[]];
 
@@ -18,7 +19,7 @@ export interface Connection {
   /** For people, without user and password. */
   readonly name: string;
   /** For `createRecordStore` and `createSessionStream`. */
-  readonly client: StoreClient;
+  readonly client: RedisClient & StreamClient;
   /** All masters, as they are now. */
   nodes(): readonly Node[];
   /** Sends a command with a key to the master that has it. */

@@ -1,11 +1,17 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { createRecordStore, type Layout, type LayoutOptions, type RecordStore } from "redis-keyspace/adapter";
+import {
+  createRecordStore,
+  type Layout,
+  type LayoutOptions,
+  type LayoutStore,
+  type LayoutStoreOptions,
+} from "redis-keyspace/adapter";
 import { seal } from "redis-keyspace/sealing";
 import { CliError } from "./cli-error.js";
-import { connect } from "./connect.js";
 import type { Connection } from "./connection.js";
 import { exitCodes } from "./exit-codes.js";
 import { type PresetName, presetNames, presets } from "./presets.js";
+import { toCliError } from "./redis-errors.js";
 
 /** What every command takes. */
 export interface CommonOptions {
@@ -22,6 +28,22 @@ export interface LayoutFlags {
   readonly userId?: readonly string[];
   readonly hashIds?: boolean;
   readonly secrets?: readonly string[];
+}
+
+/** What commands take that go through all keys. */
+export interface ScanFlags {
+  /** Keys a second. */
+  readonly rate: number;
+}
+
+/** What commands take that end or remove something. */
+export interface WriteFlags extends StreamFlags {
+  readonly yes?: boolean;
+}
+
+/** What commands take that tell running processes something, or hear of it. */
+export interface StreamFlags {
+  readonly channelPrefix?: string;
 }
 
 export function withCommonOptions(command: Command): Command {
@@ -50,6 +72,23 @@ export function withLayoutOptions(command: Command): Command {
     );
 }
 
+export function withScanOptions(command: Command): Command {
+  return command.addOption(
+    new Option("--rate <keys>", "at most so many keys a second").default(20_000).argParser(keysASecond),
+  );
+}
+
+export function withWriteOptions(command: Command): Command {
+  return withStreamOptions(command.option("--yes", "without a question"));
+}
+
+export function withStreamOptions(command: Command): Command {
+  return command.option(
+    "--channel-prefix <prefix>",
+    "that of the application's createSessionStream, if it has another",
+  );
+}
+
 /** The layout that the flags name. */
 export function layoutOf({ preset: name, ...flags }: LayoutFlags): Layout {
   const preset = presets[name];
@@ -63,18 +102,17 @@ export function layoutOf({ preset: name, ...flags }: LayoutFlags): Layout {
 }
 
 /** The sessions that the flags name. */
-export function openStore({ client }: Connection, flags: LayoutFlags): RecordStore<unknown> {
-  return createRecordStore(client, layoutOf(flags).sessions);
+export function openStore({ client }: Connection, flags: LayoutFlags, options?: LayoutStoreOptions): LayoutStore {
+  const { sessions, open } = layoutOf(flags);
+  return open === undefined ? createRecordStore(client, { ...sessions, ...options }) : open(client, options);
 }
 
-/** The same for a command that takes a user. */
-export function openUsersStore(connection: Connection, flags: LayoutFlags): RecordStore<unknown> {
-  if (presets[flags.preset].needsUserId && flags.userId === undefined) {
-    throw new CliError(`sessions of ${flags.preset} do not say whose they are`, exitCodes.usage, {
-      advice: "Name the member that does: --user-id passport.user",
-    });
-  }
-  return openStore(connection, flags);
+/** For a command that takes a user. */
+export function checkNamesUsers({ preset, userId }: LayoutFlags): void {
+  if (!presets[preset].needsUserId || userId !== undefined) return;
+  throw new CliError(`sessions of ${preset} do not say whose they are`, exitCodes.usage, {
+    advice: "Name the member that does: --user-id passport.user",
+  });
 }
 
 /** Connects, does it, and disconnects. */
@@ -82,9 +120,14 @@ export async function connected<Result>(
   options: CommonOptions,
   task: (connection: Connection) => Promise<Result>,
 ): Promise<Result> {
+  // Whoever asks for help waits for no client to load.
+  const { connect } = await import("./connect.js");
   const connection = await connect(options);
   try {
     return await task(connection);
+  } catch (error) {
+    // What is wrong with an option is said by a `TypeError`.
+    throw error instanceof TypeError ? error : toCliError(error, connection.name);
   } finally {
     await connection.close();
   }
@@ -108,6 +151,12 @@ function path(text: string): readonly string[] {
   const members = text.split(".");
   if (members.includes("")) throw new InvalidArgumentError("It must be names with dots between them.");
   return members;
+}
+
+function keysASecond(text: string): number {
+  const rate = Number(text);
+  if (!Number.isInteger(rate) || rate < 1) throw new InvalidArgumentError("It must be a whole number above 0.");
+  return rate;
 }
 
 function list(text: string): readonly string[] {

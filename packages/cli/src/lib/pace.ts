@@ -5,7 +5,7 @@ import type { Connection, Node } from "./connection.js";
 export interface PaceOptions {
   /** At most so many keys a second. */
   readonly rate: number;
-  /** How long others may wait for an answer, in milliseconds. Default: 5. */
+  /** How long others may wait for an answer, in milliseconds, besides the way there and back. Default: 5. */
   readonly limitMs?: number | undefined;
 }
 
@@ -24,6 +24,8 @@ export class Pace {
   readonly #latencies: number[] = [];
   readonly #timer: NodeJS.Timeout;
   #share = 1;
+  /** The way to each master and back. */
+  readonly #shortestMs = new Map<string, number>();
   #free = performance.now();
 
   private constructor(probes: Connection, { rate, limitMs = 5 }: PaceOptions) {
@@ -40,11 +42,16 @@ export class Pace {
     return new Pace(await connection.duplicate(), options);
   }
 
-  /** Waits until so many keys more may be looked at. */
-  async take(keys: number): Promise<void> {
+  /**
+   * Waits until so many keys more may be looked at.
+   *
+   * @throws what the signal says.
+   */
+  async take(keys: number, signal?: AbortSignal): Promise<void> {
     const now = performance.now();
     this.#free = Math.max(this.#free, now) + (keys / (this.#rate * this.#share)) * 1000;
-    if (this.#free > now) await wait(this.#free - now);
+    signal?.throwIfAborted();
+    if (this.#free > now) await wait(this.#free - now, undefined, { signal });
   }
 
   /** What one of a hundred probes took at least, in milliseconds. */
@@ -68,6 +75,9 @@ export class Pace {
     const tookMs = performance.now() - sentAt;
     this.#latencies.push(tookMs);
     if (this.#latencies.length > PROBES) this.#latencies.shift();
-    this.#share = tookMs > this.#limitMs ? Math.max(this.#share / 2, SLOWEST) : Math.min(this.#share * 1.1, 1);
+    const wayMs = Math.min(this.#shortestMs.get(node.name) ?? tookMs, tookMs);
+    this.#shortestMs.set(node.name, wayMs);
+    const isSlow = tookMs - wayMs > this.#limitMs;
+    this.#share = isSlow ? Math.max(this.#share / 2, SLOWEST) : Math.min(this.#share * 1.1, 1);
   }
 }

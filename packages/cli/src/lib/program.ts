@@ -1,10 +1,19 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { eraseCommand } from "./commands/erase.js";
+import { exportCommand } from "./commands/export.js";
 import { listCommand } from "./commands/list.js";
+import { revokeCommand } from "./commands/revoke.js";
+import { statsCommand } from "./commands/stats.js";
+import { watchCommand } from "./commands/watch.js";
 import type { ExitCode } from "./exit-codes.js";
 
 /** How a command says an exit code other than 0 without an error. */
 export type Ended = (exitCode: ExitCode) => void;
+
+const commands = [eraseCommand, exportCommand, listCommand, revokeCommand, statsCommand, watchCommand] satisfies ((
+  ended: Ended,
+) => Command)[];
 
 /** All commands. */
 export function program(ended: Ended): Command {
@@ -15,9 +24,11 @@ export function program(ended: Ended): Command {
     .description("Checks, lists, revokes, moves and erases the sessions in a Redis.")
     .version(version)
     .exitOverride()
+    // What was given to an option that there is not may be a secret.
+    .configureOutput({ outputError: (text, write) => write(text.replace(/(unknown option '[^'=]*)=[^']*/, "$1")) })
     .configureHelp({ showGlobalOptions: true })
     .addHelpText("after", exitCodesHelp);
-  for (const command of [listCommand(ended)]) all.addCommand(command.copyInheritedSettings(all));
+  for (const command of commands) all.addCommand(command(ended).copyInheritedSettings(all));
   return all;
 }
 

@@ -1,4 +1,3 @@
-import { confirm, isCancel, text } from "@clack/prompts";
 import { CliError } from "./cli-error.js";
 import { exitCodes } from "./exit-codes.js";
 import type { Terminal } from "./terminal.js";
@@ -9,6 +8,7 @@ import type { Terminal } from "./terminal.js";
  */
 export async function confirmed(terminal: Terminal, question: string): Promise<void> {
   checkInteractive(terminal);
+  const { confirm, isCancel } = await import("@clack/prompts");
   const answer = await confirm({ message: question, initialValue: false });
   if (isCancel(answer) || !answer) throw nothingDone();
 }
@@ -16,11 +16,13 @@ export async function confirmed(terminal: Terminal, question: string): Promise<v
 /** The same for what is worse: a word must be typed. */
 export async function confirmedByTyping(terminal: Terminal, question: string, word: string): Promise<void> {
   checkInteractive(terminal);
-  const answer = await text({ message: `${question} Type "${word}":` });
+  const { isCancel, text } = await import("@clack/prompts");
+  const answer = await text({ message: `${question}\nType "${word}":` });
   if (isCancel(answer) || answer !== word) throw nothingDone();
 }
 
-function checkInteractive(terminal: Terminal): void {
+/** @throws {CliError} where nobody can be asked, for a command that would ask only after long work. */
+export function checkInteractive(terminal: Terminal): void {
   if (terminal.isInteractive) return;
   throw new CliError("nobody can be asked here: this is no terminal", exitCodes.usage, {
     advice: "With --yes it is done without a question",

@@ -24,8 +24,7 @@ export async function* scan(
   for (const node of connection.nodes()) {
     let cursor = "0";
     do {
-      signal?.throwIfAborted();
-      await pace.take(Number(AT_ONCE));
+      await pace.take(Number(AT_ONCE), signal);
       const answer = (await node.command("SCAN", cursor, "MATCH", pattern, "COUNT", AT_ONCE)) as [string, string[]];
       cursor = String(answer[0]);
       if (answer[1].length > 0) yield { node, keys: answer[1] };

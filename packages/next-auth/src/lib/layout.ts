@@ -1,4 +1,12 @@
-import type { Layout, LayoutOptions } from "redis-keyspace/adapter";
+import type { StoreClient } from "redis-keyspace";
+import {
+  createRecordStore,
+  type Layout,
+  type LayoutOptions,
+  type LayoutStore,
+  type LayoutStoreOptions,
+} from "redis-keyspace/adapter";
+import { type AuthStore, openStore, type RedisAdapterOptions } from "./options.js";
 import { sessionModel } from "./session-model.js";
 
 const SESSIONS = "user:session:";
@@ -13,11 +21,16 @@ export function nextAuthLayout({ sessionPrefix = SESSIONS, hashIds, codec }: Lay
     names: Readonly<Record<string, string>>,
   ): Layout["others"] =>
     Object.entries(names).map(([name, prefix]) => ({ name, prefix: base + prefix, type, expires }));
+  const sessions: Layout["sessions"] = {
+    ...{ record: sessionModel, sessionPrefix, hashIds, codec },
+    userSessionsPrefix: `${base}index:${sessionPrefix.slice(base.length)}`,
+  };
+  const users = { baseKeyPrefix: base, sessionKeyPrefix: sessionPrefix.slice(base.length) };
   return {
-    sessions: {
-      ...{ record: sessionModel, sessionPrefix, hashIds, codec },
-      userSessionsPrefix: `${base}index:${sessionPrefix.slice(base.length)}`,
-    },
+    sessions,
+    open: (client, options) =>
+      withUsers(client, { ...users, hashIds, codec, accountCodec: codec, ...options }) ??
+      createRecordStore(client, { ...sessions, ...options }),
     others: [
       ...others("string", false, {
         "pointer to a session": "user:session:by-user-id:",
@@ -34,5 +47,29 @@ export function nextAuthLayout({ sessionPrefix = SESSIONS, hashIds, codec }: Lay
       }),
       ...others("string", false, { user: "user:" }),
     ],
+  };
+}
+
+/** The sessions of `redisAuth`; `undefined` where its users must be elsewhere: on a Cluster without a hash tag. */
+function withUsers(client: StoreClient, options: RedisAdapterOptions & LayoutStoreOptions): LayoutStore | undefined {
+  let store: AuthStore;
+  try {
+    store = openStore("session" in client ? client.session : client, options);
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+  const { sessions, users } = store;
+  return {
+    list: (userId) => sessions.list(userId),
+    revoke: (userId, handle) => sessions.revoke(userId, handle),
+    deleteAll: (userId) => sessions.deleteAll(userId),
+    deleteByHandle: (handle) => sessions.deleteByHandle(handle),
+    getByHandles: (handles) => sessions.getByHandles(handles),
+    onEvent: (listener) => sessions.onEvent(listener),
+    async deleteUser(userId) {
+      await users.delete(userId);
+      await sessions.deleteAll(userId);
+    },
   };
 }

@@ -216,13 +216,15 @@ export class RecordStore<Value> {
 
   /** All records, with SCAN: for maintenance, not for requests. One may come twice while Redis moves keys. */
   async *all(): AsyncIterable<SessionItem<Value>> {
-    const { sessions } = this.#connection;
-    for await (const keys of sessions.scan(this.#keyspace.pattern)) {
-      const storedIds = keys
-        .map((key) => this.#keyspace.storedIdOf(key))
-        .filter((found) => this.#keyspace.isHandle(found));
-      yield* await this.#live.items(await readRecords(sessions, this.#keyspace, storedIds));
+    for await (const keys of this.#connection.sessions.scan(this.#keyspace.pattern)) {
+      yield* await this.getByHandles(keys.map((key) => this.#keyspace.storedIdOf(key)));
     }
+  }
+
+  /** The live records with these handles, for those who go through the keys themselves. What is no handle is left out. */
+  async getByHandles(handles: readonly string[]): Promise<SessionItem<Value>[]> {
+    const storedIds = handles.filter((handle) => this.#keyspace.isHandle(handle));
+    return await this.#live.items(await readRecords(this.#connection.sessions, this.#keyspace, storedIds));
   }
 
   #read(id: string, storedId: string): Promise<Value | null> {

@@ -1,49 +1,91 @@
 import { Command } from "commander";
+import type { LayoutStore } from "redis-keyspace/adapter";
+import type { Connection } from "../connection.js";
 import { exitCodes } from "../exit-codes.js";
 import { shownHandle } from "../handles.js";
+import { adviceWhereNone } from "../nothing-found.js";
 import {
   type CommonOptions,
+  checkNamesUsers,
   connected,
-  type LayoutFlags,
   layoutOf,
-  openUsersStore,
+  openStore,
   withCommonOptions,
   withLayoutOptions,
+  withScanOptions,
 } from "../options.js";
 import type { Ended } from "../program.js";
+import { type SessionFacts, sessionFacts } from "../session-facts.js";
+import { endsOfKeys, sessionsOf, type UserFlags } from "../sessions-of-user.js";
 import { Terminal } from "../terminal.js";
+import { relative } from "../times.js";
+
+type Options = CommonOptions & UserFlags;
 
 /** `list <user>`: the sessions of a user. */
 export function listCommand(ended: Ended): Command {
   const command = new Command("list")
     .description("the sessions of a user, the most recently used first")
     .argument("<user>", "the user's id")
+    .option(
+      "--scan",
+      "look at every session, for those that no index lists: of processes with the package that was replaced",
+    )
     .addHelpText("after", "\nExample:\n  redis-keyspace list user-42 --preset lucia");
-  return withLayoutOptions(withCommonOptions(command)).action(
-    async (userId: string, options: CommonOptions & LayoutFlags) => {
+  return withScanOptions(withLayoutOptions(withCommonOptions(command))).action(
+    async (userId: string, options: Options) => {
       const terminal = new Terminal(options);
-      const found = await connected(options, (connection) => openUsersStore(connection, options).list(userId));
-      const { record } = layoutOf(options).sessions;
-      const sessions = await Promise.all(
-        found.map(async ({ handle, session }) => ({
-          handle: await shownHandle(handle),
-          expiresAt: timeOf(record.expiresAt(session)),
-        })),
-      );
+      checkNamesUsers(options);
+      const { sessions, advice } = await connected(options, async (connection) => {
+        const store = openStore(connection, options);
+        const found = await listed(connection, store, userId, options);
+        const none = found.length === 0 ? await adviceWhereNone(connection, options) : undefined;
+        return { sessions: found, advice: none };
+      });
       terminal.result({ userId, sessions });
-      if (sessions.length === 0) {
-        terminal.line("no sessions");
-        ended(exitCodes.found);
-      } else {
-        terminal.table(
-          ["handle", "expires"],
-          sessions.map(({ handle, expiresAt }) => [handle, expiresAt ?? "with its key"]),
-        );
-      }
+      if (sessions.length > 0) return show(terminal, sessions);
+      terminal.line(`no sessions of ${userId}`);
+      if (advice !== undefined) terminal.note(advice);
+      ended(exitCodes.found);
     },
   );
 }
 
-function timeOf(time: Date | number | null): string | null {
-  return time === null ? null : new Date(time).toISOString();
+interface ListedSession extends SessionFacts {
+  readonly handle: string;
+}
+
+async function listed(
+  connection: Connection,
+  store: LayoutStore,
+  userId: string,
+  options: Options,
+): Promise<ListedSession[]> {
+  const layout = layoutOf(options);
+  const found = await sessionsOf(connection, store, userId, options);
+  const facts = found.map(({ session }) => sessionFacts(layout.sessions.record, session));
+  const withKey = found.filter((_, i) => facts[i]?.expiresAt === null);
+  const ends = await endsOfKeys(connection, layout, withKey);
+  return await Promise.all(
+    facts.map(async ({ expiresAt, ...own }, i) => {
+      const handle = found[i]?.handle ?? "";
+      return { handle: await shownHandle(handle), ...own, expiresAt: expiresAt ?? ends.get(handle) ?? null };
+    }),
+  );
+}
+
+function show(terminal: Terminal, sessions: readonly ListedSession[]): void {
+  const columns: readonly (readonly [name: string, of: (session: ListedSession) => string])[] = [
+    ["handle", ({ handle }) => handle],
+    ["created", ({ createdAt }) => relative(createdAt)],
+    ["last used", ({ lastUsedAt }) => relative(lastUsedAt)],
+    ["expires", ({ expiresAt }) => (expiresAt === null ? "never" : relative(expiresAt))],
+    ["device", ({ device }) => device ?? ""],
+  ];
+  // Not every framework stores all of it.
+  const known = columns.filter(([, of]) => sessions.some((session) => of(session) !== ""));
+  terminal.table(
+    known.map(([name]) => name),
+    sessions.map((session) => known.map(([, of]) => of(session))),
+  );
 }

@@ -1,3 +1,5 @@
+import type { StoreClient } from "../executions/choose.js";
+import type { RecordStore } from "../record-store.js";
 import type { RecordModel } from "../records/record-model.js";
 import type { CommonOptions, RecordStoreOptions } from "../store-options.js";
 
@@ -19,11 +21,25 @@ export interface Layout {
   };
   /** What else it keeps. */
   readonly others: readonly OtherKeys[];
+  /**
+   * Opens the store of its sessions, where that is more than `createRecordStore(client, sessions)`: one that finds what only
+   * keys of a legacy package name, or keeps users too.
+   */
+  readonly open?: ((client: StoreClient, options?: LayoutStoreOptions) => LayoutStore) | undefined;
+}
+
+export type LayoutStoreOptions = Pick<CommonOptions, "stream" | "observe">;
+
+/** The sessions of a layout. */
+export interface LayoutStore
+  extends Pick<RecordStore<unknown>, "list" | "revoke" | "deleteAll" | "deleteByHandle" | "getByHandles" | "onEvent"> {
+  /** Removes a user with what belongs to it. A layout without it has no users. */
+  deleteUser?(userId: string): Promise<void>;
 }
 
 /** Keys that are neither sessions nor indexes of users. */
 export interface OtherKeys {
-  /** For people: `account`, `verification token`. */
+  /** For people: `account`, `verification token`. `user`: records of users, with their e-mail address in `email`. */
   readonly name: string;
   /** As it stands in Redis. It may begin with the prefix of sessions. */
   readonly prefix: string;

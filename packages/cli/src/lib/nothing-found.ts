@@ -1,0 +1,31 @@
+import { isHashedId, isOperationKey, parseObject } from "redis-keyspace/adapter";
+import type { Connection } from "./connection.js";
+import { type LayoutFlags, layoutOf } from "./options.js";
+import { startingWith } from "./patterns.js";
+
+/** How many keys a glance looks at on each master. */
+const GLANCE = "1000";
+
+/** Why nothing may have been found, by a glance at some keys: options that do not fit what is there. */
+export async function adviceWhereNone(connection: Connection, flags: LayoutFlags): Promise<string | undefined> {
+  const { sessionPrefix, hashIds = false } = layoutOf(flags).sessions;
+  const seen: { storedId: string; text: string }[] = [];
+  for (const node of connection.nodes()) {
+    const [, keys] = (await node.command("SCAN", "0", "MATCH", startingWith(sessionPrefix), "COUNT", GLANCE)) as [
+      string,
+      string[],
+    ];
+    const records = keys.filter((key) => !isOperationKey(key)).slice(0, 10);
+    const texts = await node.pipeline(records.map((key) => ["GET", key]));
+    for (const [i, key] of records.entries())
+      seen.push({ storedId: key.slice(sessionPrefix.length), text: String(texts[i]) });
+  }
+  if (seen.length === 0)
+    return `At a glance no key starts with "${sessionPrefix}": is it the right --preset and --prefix?`;
+  if (flags.secrets === undefined && seen.some(({ text }) => typeof parseObject(text)?.["sealed"] === "string")) {
+    return "Sessions here are sealed: give their secrets in KEYSPACE_SECRETS";
+  }
+  if (hashIds && seen.every(({ storedId }) => !isHashedId(storedId))) return "Keys here hold ids: --no-hash-ids";
+  if (!hashIds && seen.every(({ storedId }) => isHashedId(storedId))) return "Keys here hold hashes of ids: --hash-ids";
+  return undefined;
+}

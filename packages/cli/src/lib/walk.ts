@@ -1,0 +1,32 @@
+import { CliError } from "./cli-error.js";
+import type { Connection } from "./connection.js";
+import { exitCodes } from "./exit-codes.js";
+import { Interruption } from "./interruption.js";
+import type { ScanFlags } from "./options.js";
+import { Pace } from "./pace.js";
+
+/** What goes through all keys needs this. */
+export interface Walk {
+  readonly pace: Pace;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** Goes through all keys at the rate of the flags, until Ctrl-C. */
+export async function walking<Result>(
+  connection: Connection,
+  { rate }: ScanFlags,
+  task: (walk: Walk) => Promise<Result>,
+): Promise<Result> {
+  using interruption = new Interruption();
+  const { signal } = interruption;
+  const pace = await Pace.start(connection, { rate });
+  try {
+    return await task({ pace, signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new CliError("stopped before its end", exitCodes.interrupted, { advice: "The same command begins anew" });
+  } finally {
+    await pace.stop();
+  }
+}
