@@ -38,6 +38,9 @@ test("a Cluster, by the address of one of its nodes", async () => {
     await cluster.stop();
   });
   await works(client, ["--url", cluster.urls[1] ?? ""]);
+  // Without a hash tag: of `redisAuthSessions`.
+  const auth = await runCli(["list", "ada", "--preset", "next-auth", "--url", cluster.urls[0] ?? ""]);
+  expect([auth.exitCode, auth.stdout]).toEqual([1, "no sessions of ada\n"]);
 });
 
 test("the master that Sentinels name", async () => {
@@ -48,7 +51,13 @@ test("the master that Sentinels name", async () => {
     await sentinel.stop();
   });
   const hosts = sentinel.sentinels.map(({ host, port }: { host: string; port: number }) => `${host}:${port}`).join(",");
-  await works(client, ["--url", `redis+sentinel://${hosts}/${sentinel.name}`]);
+  const sessions = createSessionStore<object>(client);
+  await sessions.create({ userId: "ada", data: {} });
+  const { stderr, stdout } = await runCli([
+    ...["revoke", "ada", "--all", "--yes"],
+    ...["--url", `redis+sentinel://${hosts}/${sentinel.name}`],
+  ]);
+  expect([stderr, stdout]).toEqual(["", "1 session of ada ended\n"]);
 });
 
 test("Upstash, with a token that is never told", async () => {
@@ -78,6 +87,7 @@ test("addresses, options and commands that cannot be", async () => {
     runCli(["list", "ada", "--url", "mysql://user:pa55word@host/"]),
     runCli(["list", "ada", "--url", "redis://:pa55word@127.0.0.1:1"]),
     runCli(["list", "ada", "--url", "redis+sentinel://:pa55word@127.0.0.1:99999/mymaster"]),
+    runCli(["list", "ada", "--url", new URL("/99999", sharedUrl()).href]),
     runCli(["list", "ada", "--preset", "lucia-4"]),
     runCli(["list", "ada", "--preset", "express-session"]),
     runCli(["list", "ada", "--prefix", "app:", "--user-sessions-prefix", "app:u:", "--url", sharedUrl()]),
@@ -92,6 +102,7 @@ test("addresses, options and commands that cannot be", async () => {
     [2, `${address}: it must begin with redis://, rediss://, redis+sentinel:// or https://`],
     [3, "error: 127.0.0.1:1 does not answer: connect ECONNREFUSED 127.0.0.1:1"],
     [2, `${address}: a part of it is malformed`],
+    [4, expect.stringContaining("answers ERR DB index is out of range")],
     [2, expect.stringContaining("Allowed choices are core, lucia, lucia-v3, next-auth")],
     [2, "error: sessions of express-session do not say whose they are"],
     [2, expect.stringContaining('option "sessionPrefix"')],
