@@ -102,7 +102,7 @@ test("one, all but one, all: running processes with a near cache and sockets are
     "AAAAAAAAAAAA",
   ]);
   expect([some.exitCode, some.stdout]).toEqual([1, "2 sessions of ada ended\n"]);
-  expect(some.stderr).toBe("no session of ada begins with AAAAAAAAAAAA\n");
+  expect(some.stderr).toBe("no session of ada begins with AAAAAAAAA…\n");
   await vi.waitFor(() => expect(new Set(told.keys())).toEqual(new Set([one, two])), soon);
 
   const slip = await runCli(["revoke", "ada", "--except", "AAAAAAAAAAAA", "--yes", ...flags]);
