@@ -49,10 +49,12 @@ export class Pace {
    * @throws what the signal says.
    */
   async take(keys: number, signal?: AbortSignal): Promise<void> {
-    const now = performance.now();
-    this.#free = Math.max(this.#free, now) + (keys / (this.#rate * this.#share)) * 1000;
     signal?.throwIfAborted();
-    if (this.#free > now) await wait(this.#free - now, undefined, { signal });
+    const now = performance.now();
+    const startsAt = Math.max(this.#free, now);
+    // The work on them takes time too, which counts.
+    this.#free = startsAt + (keys / (this.#rate * this.#share)) * 1000;
+    if (startsAt > now) await wait(startsAt - now, undefined, { signal });
   }
 
   /** What one of a hundred probes took at least, in milliseconds. */

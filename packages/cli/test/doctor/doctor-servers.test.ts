@@ -118,6 +118,12 @@ test("what a user may not do, and what the doctor itself may not", async () => {
     expect(poor.finding("not-looked-at")).toMatchObject({ severity: "error", what: expect.stringContaining("SCAN") });
     expect(poor.ran.exitCode).toBe(1);
 
+    await command("ACL", "SETUSER", "half", ...rule, "resetkeys", "~session:*");
+    await command("SET", `session:~${"a".repeat(32)}`, "{}", "PX", "100000");
+    const half = await doctor(redis.url.replace("//", "//half:secret@"));
+    expect(half.finding("rights-missing").what).toContain("every command on user-sessions:*");
+    expect(half.names).toContain("unreadable-session");
+
     await command("ACL", "SETUSER", "scriptless", ...rule, "-eval");
     const scriptless = await doctor(redis.url.replace("//", "//scriptless:secret@"));
     expect(scriptless.finding("rights-missing").what).toContain("eval");

@@ -26,7 +26,7 @@ interface DoctorOptions extends CommonOptions, LayoutFlags, ScanFlags {
   readonly yes?: boolean;
 }
 
-const KEYS_A_SECOND = 50_000;
+const KEYS_A_SECOND = 30_000;
 const PROGRESS_EVERY_MS = 100;
 
 /** `doctor`: what is wrong, and what to do. */
