@@ -1,5 +1,7 @@
 // Where Redis can be, and what can be wrong with the way to it.
 
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { startCluster, startProxy, startRedis, startSentinel } from "@redis-keyspace/scripts/servers";
 import { startUpstashLocal } from "@redis-keyspace/upstash-local";
 import { Cluster, Redis } from "ioredis";
@@ -116,13 +118,18 @@ test("addresses, options and commands that cannot be", async () => {
   for (const { stdout, stderr } of ran) expect(stdout + stderr).not.toContain("pa55word");
 });
 
-test("a wrong password, a user who may not scan, and a server that goes away on the way", async () => {
+test("a server that hangs, a wrong password, a user who may not scan, and a server that goes away on the way", async () => {
+  const hanging = createServer().listen(0, "127.0.0.1");
+  await once(hanging, "listening");
+  const where = `127.0.0.1:${(hanging.address() as AddressInfo).port}`;
+  const hangs = runCli(["list", "ada", "--url", `redis://${where}`]);
   const redis = await startRedis();
   const { hostname, port } = new URL(redis.url);
   const proxy = await startProxy({ host: hostname, port: Number(port) });
   const client = new Redis(redis.url);
   onTestFinished(async () => {
     client.disconnect();
+    hanging.close();
     await proxy.stop();
     await redis.stop();
   });
@@ -152,4 +159,7 @@ test("a wrong password, a user who may not scan, and a server that goes away on 
   expect(stderr).toMatch(/^error: .+; [\d,]+ sessions had been ended\nThe same command goes on with the rest\n$/);
   const rest = await runCli(["revoke", "--all-users", "--yes", "--url", redis.url]);
   expect([rest.exitCode, await keysUnder(client, "session")]).toEqual([0, []]);
+
+  const { exitCode: gaveUp, stderr: said } = await hangs;
+  expect([gaveUp, said]).toEqual([3, `error: ${where} does not answer: Command timed out\n`]);
 });

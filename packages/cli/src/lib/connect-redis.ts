@@ -11,6 +11,8 @@ export const CONNECTION_NAME = "redis-keyspace-cli";
 const common = {
   lazyConnect: true,
   connectTimeout: 5000,
+  // A server that hangs takes connections.
+  commandTimeout: 5000,
   maxRetriesPerRequest: RETRIES,
   connectionName: CONNECTION_NAME,
   // It asks for INFO, which not every user may.

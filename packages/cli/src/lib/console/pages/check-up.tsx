@@ -1,6 +1,6 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Finding, Severity } from "../../doctor/finding.js";
-import { amount } from "../../doctor/wording.js";
+import { counted } from "../../words.js";
 import type { CheckUpState } from "../check-up.js";
 import { ClockTime } from "./time.js";
 
@@ -23,9 +23,7 @@ function Running({ progress }: Extract<CheckUpState, { kind: "running" }>): JSX.
   return (
     <>
       <progress aria-label="Keys looked at" value={Math.min(keys, total)} max={Math.max(total, 1)} />
-      <p class="lead">
-        {progress === null ? "Begins…" : `${amount(keys, "key", "keys")} of about ${whole.format(total)}`}
-      </p>
+      <p class="lead">{progress === null ? "Begins…" : `${counted(keys, "key")} of about ${whole.format(total)}`}</p>
     </>
   );
 }
@@ -36,8 +34,8 @@ function Findings({ diagnosis, at }: Extract<CheckUpState, { kind: "done" }>): J
   return (
     <>
       <p class="lead">
-        {findings.length === 0 ? "Nothing is wrong" : amount(findings.length, "finding", "findings")} in{" "}
-        {amount(keys, "key", "keys")}, at <ClockTime at={at} />.
+        {findings.length === 0 ? "Nothing is wrong" : counted(findings.length, "finding")} in {counted(keys, "key")}, at{" "}
+        <ClockTime at={at} />.
       </p>
       <ul class="findings">
         {findings.map((finding) => (

@@ -1,5 +1,6 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
-import { amount, bytes } from "../../doctor/wording.js";
+import { bytes } from "../../doctor/wording.js";
+import { counted } from "../../words.js";
 import type { CountsState } from "../live-counts.js";
 import { ClockTime } from "./time.js";
 
@@ -7,7 +8,7 @@ import { ClockTime } from "./time.js";
 export function CountsView({ state }: { readonly state: CountsState }): JSX.Element {
   if (state.kind === "lost") return <p class="problem">{state.problem}</p>;
   if (state.kind === "counting") {
-    return <p class="lead">Counting… {state.keysSeen > 0 && `${amount(state.keysSeen, "key", "keys")} so far`}</p>;
+    return <p class="lead">Counting… {state.keysSeen > 0 && `${counted(state.keysSeen, "key")} so far`}</p>;
   }
   const { sessions, users, memoryBytes, countedAt } = state.counts;
   return (
@@ -19,7 +20,7 @@ export function CountsView({ state }: { readonly state: CountsState }): JSX.Elem
       </dl>
       <p class="lead">
         Counted at <ClockTime at={countedAt} />
-        {state.keysSeen !== null && `. Counting again: ${amount(state.keysSeen, "key", "keys")} so far`}
+        {state.keysSeen !== null && `. Counting again: ${counted(state.keysSeen, "key")} so far`}
       </p>
     </>
   );
