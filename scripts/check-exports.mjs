@@ -3,13 +3,13 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { conclude, entries, root, workspaces } from "./workspace.mjs";
+import { conclude, entries, publishable, root } from "./workspace.mjs";
 
 /** @type {string[]} */
 const problems = [];
 let count = 0;
 
-for (const { folder, manifest } of workspaces("packages")) {
+for (const { folder, manifest } of publishable()) {
   const where = relative(root, folder);
   const readmeFile = join(folder, "README.md");
   const readme = existsSync(readmeFile) ? readFileSync(readmeFile, "utf8") : "";
@@ -41,7 +41,7 @@ for (const { folder, manifest } of workspaces("packages")) {
   if (manifest.exports?.["./package.json"] !== "./package.json") {
     problems.push(`${where}: exports["./package.json"] is missing`);
   }
-  if (!manifest.private && !isDeepStrictEqual(manifest.publishConfig?.exports, published)) {
+  if (!isDeepStrictEqual(manifest.publishConfig?.exports, published)) {
     problems.push(`${where}: publishConfig.exports must be exports without "redis-keyspace-source"`);
   }
 }

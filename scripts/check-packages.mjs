@@ -15,12 +15,12 @@ import { install, pack } from "./packages/project.mjs";
 import { runJest, runVitest } from "./packages/runners.mjs";
 import { checkTypes, resolutions } from "./packages/types.mjs";
 import { startRedis } from "./servers/index.mjs";
-import { conclude, entries, readManifest, root, workspaces } from "./workspace.mjs";
+import { conclude, entries, publishable, readManifest, root } from "./workspace.mjs";
 
 const all = process.argv.includes("--all");
 const only = process.argv.includes("--only") ? process.argv.slice(process.argv.indexOf("--only") + 1).join(" ") : "";
-const publishable = workspaces("packages").filter(({ manifest }) => !manifest.private);
-const specifiers = publishable.flatMap(({ manifest }) => entries(manifest).map(({ specifier }) => specifier));
+const published = publishable();
+const specifiers = published.flatMap(({ manifest }) => entries(manifest).map(({ specifier }) => specifier));
 const temp = await mkdtemp(join(tmpdir(), "redis-keyspace-packages-"));
 const project = join(temp, "project");
 const tools = join(temp, "tools");
@@ -29,7 +29,7 @@ const problems = [];
 let count = 0;
 
 try {
-  const tarballs = await pack(publishable, join(temp, "packed"));
+  const tarballs = await pack(published, join(temp, "packed"));
   const versionOf = (/** @type {string} */ name) => `${name}@${sharedVersion(name)}`;
   const peers = ["@opentelemetry/api", "fast-check", "fengari", "jose", "redis", "ioredis", "@types/node"];
   await install(project, [...tarballs, ...peers.map(versionOf)]);
@@ -43,12 +43,12 @@ try {
 
 conclude(
   problems,
-  `${publishable.length} packages install, their ${specifiers.length} entries load; ${count} checks passed`,
+  `${published.length} packages install, their ${specifiers.length} entries load; ${count} checks passed`,
 );
 
 /** What CI runs each time. @param {readonly string[]} tarballs */
 async function bounded(tarballs) {
-  for (const { manifest } of publishable)
+  for (const { manifest } of published)
     await check(`${manifest.name} as it is packed`, async () => checkPacked(manifest));
   await check("import and require of every entry", () => loadEntries(project, specifiers, process.execPath));
   await check("a sign-in", () => tellStory(project, process.execPath));

@@ -4,7 +4,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { conclude, readManifest, root, workspaces } from "./workspace.mjs";
+import { conclude, publishable, readManifest, root } from "./workspace.mjs";
 
 const write = process.argv.includes("--write");
 const url = readManifest(root).repository?.url ?? "";
@@ -14,7 +14,7 @@ if (address === undefined) throw new Error('"repository" of the root\'s package.
 const problems = [];
 let links = 0;
 
-for (const { folder, manifest } of workspaces("packages")) {
+for (const { folder, manifest } of publishable()) {
   const where = relative(root, folder);
   const fields = {
     homepage: `${address}/tree/main/${where}#readme`,
@@ -75,7 +75,7 @@ function checkReadme(file) {
  */
 function whole(file, target) {
   const [path = "", anchor] = target.split("#");
-  const [, own] = /^https:\/\/github\.com\/[^/]+\/[^/]+\/(?:blob|tree)\/main\/(.+)$/.exec(path) ?? [];
+  const [, own] = /^https:\/\/github\.com\/[^/]+\/[^/]+\/(?:blob|tree|raw)\/main\/(.+)$/.exec(path) ?? [];
   if (path === "" || (own === undefined && /^[a-z]+:/.test(path))) return target;
   const place = own ?? relative(root, join(dirname(file), path));
   links++;
@@ -84,7 +84,8 @@ function whole(file, target) {
   else if (anchor !== undefined && found.endsWith(".md") && !anchors(found).includes(anchor)) {
     problems.push(`${relative(root, file)}: ${target} has no such heading`);
   }
-  const kind = /\.[a-z]+$/.test(place) ? "blob" : "tree";
+  // A picture's page is no picture.
+  const kind = /\.(png|svg)$/.test(place) ? "raw" : /\.[a-z]+$/.test(place) ? "blob" : "tree";
   return `${address}/${kind}/main/${place}${anchor === undefined ? "" : `#${anchor}`}`;
 }
 

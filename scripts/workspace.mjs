@@ -33,6 +33,11 @@ export function workspaces(group) {
     .map((folder) => ({ folder, manifest: readManifest(folder) }));
 }
 
+/** Those in `packages` that are published. */
+export function publishable() {
+  return workspaces("packages").filter(({ manifest }) => !manifest.private);
+}
+
 /**
  * @param {string} folder
  * @returns {Manifest}

@@ -8,7 +8,7 @@ export { Keys, keyspaceScript } from "./pages/keyspace-panel.js";
 export { Frame, type FrameProps, type Site } from "./pages/layout.js";
 
 /** What `/style.css` answers. */
-export const style: string = readFileSync(new URL("../public/style.css", import.meta.url), "utf8");
+export const style: string = readFileSync(new URL(import.meta.resolve("@redis-keyspace/style/style.css")), "utf8");
 
 // Every page is HTML text, so that any framework can send it.
 export const devicesPage = (props: DevicesProps): string => String(<DevicesPage {...props} />);

@@ -1,5 +1,7 @@
 // Where Redis can be, and what can be wrong with the way to it.
 
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { startCluster, startProxy, startRedis, startSentinel } from "@redis-keyspace/scripts/servers";
 import { startUpstashLocal } from "@redis-keyspace/upstash-local";
 import { Cluster, Redis } from "ioredis";
@@ -38,6 +40,9 @@ test("a Cluster, by the address of one of its nodes", async () => {
     await cluster.stop();
   });
   await works(client, ["--url", cluster.urls[1] ?? ""]);
+  // Without a hash tag: of `redisAuthSessions`.
+  const auth = await runCli(["list", "ada", "--preset", "next-auth", "--url", cluster.urls[0] ?? ""]);
+  expect([auth.exitCode, auth.stdout]).toEqual([1, "no sessions of ada\n"]);
 });
 
 test("the master that Sentinels name", async () => {
@@ -48,7 +53,13 @@ test("the master that Sentinels name", async () => {
     await sentinel.stop();
   });
   const hosts = sentinel.sentinels.map(({ host, port }: { host: string; port: number }) => `${host}:${port}`).join(",");
-  await works(client, ["--url", `redis+sentinel://${hosts}/${sentinel.name}`]);
+  const sessions = createSessionStore<object>(client);
+  await sessions.create({ userId: "ada", data: {} });
+  const { stderr, stdout } = await runCli([
+    ...["revoke", "ada", "--all", "--yes"],
+    ...["--url", `redis+sentinel://${hosts}/${sentinel.name}`],
+  ]);
+  expect([stderr, stdout]).toEqual(["", "1 session of ada ended\n"]);
 });
 
 test("Upstash, with a token that is never told", async () => {
@@ -78,6 +89,7 @@ test("addresses, options and commands that cannot be", async () => {
     runCli(["list", "ada", "--url", "mysql://user:pa55word@host/"]),
     runCli(["list", "ada", "--url", "redis://:pa55word@127.0.0.1:1"]),
     runCli(["list", "ada", "--url", "redis+sentinel://:pa55word@127.0.0.1:99999/mymaster"]),
+    runCli(["list", "ada", "--url", new URL("/99999", sharedUrl()).href]),
     runCli(["list", "ada", "--preset", "lucia-4"]),
     runCli(["list", "ada", "--preset", "express-session"]),
     runCli(["list", "ada", "--prefix", "app:", "--user-sessions-prefix", "app:u:", "--url", sharedUrl()]),
@@ -92,6 +104,7 @@ test("addresses, options and commands that cannot be", async () => {
     [2, `${address}: it must begin with redis://, rediss://, redis+sentinel:// or https://`],
     [3, "error: 127.0.0.1:1 does not answer: connect ECONNREFUSED 127.0.0.1:1"],
     [2, `${address}: a part of it is malformed`],
+    [4, expect.stringContaining("answers ERR DB index is out of range")],
     [2, expect.stringContaining("Allowed choices are core, lucia, lucia-v3, next-auth")],
     [2, "error: sessions of express-session do not say whose they are"],
     [2, expect.stringContaining('option "sessionPrefix"')],
@@ -105,13 +118,18 @@ test("addresses, options and commands that cannot be", async () => {
   for (const { stdout, stderr } of ran) expect(stdout + stderr).not.toContain("pa55word");
 });
 
-test("a wrong password, a user who may not scan, and a server that goes away on the way", async () => {
+test("a server that hangs, a wrong password, a user who may not scan, and a server that goes away on the way", async () => {
+  const hanging = createServer().listen(0, "127.0.0.1");
+  await once(hanging, "listening");
+  const where = `127.0.0.1:${(hanging.address() as AddressInfo).port}`;
+  const hangs = runCli(["list", "ada", "--url", `redis://${where}`]);
   const redis = await startRedis();
   const { hostname, port } = new URL(redis.url);
   const proxy = await startProxy({ host: hostname, port: Number(port) });
   const client = new Redis(redis.url);
   onTestFinished(async () => {
     client.disconnect();
+    hanging.close();
     await proxy.stop();
     await redis.stop();
   });
@@ -141,4 +159,7 @@ test("a wrong password, a user who may not scan, and a server that goes away on 
   expect(stderr).toMatch(/^error: .+; [\d,]+ sessions had been ended\nThe same command goes on with the rest\n$/);
   const rest = await runCli(["revoke", "--all-users", "--yes", "--url", redis.url]);
   expect([rest.exitCode, await keysUnder(client, "session")]).toEqual([0, []]);
+
+  const { exitCode: gaveUp, stderr: said } = await hangs;
+  expect([gaveUp, said]).toEqual([3, `error: ${where} does not answer: Command timed out\n`]);
 });

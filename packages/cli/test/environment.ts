@@ -19,7 +19,7 @@ export function unique(): string {
   return `cli-${randomUUID()}:`;
 }
 
-/** All keys under a prefix, but for those that end in a minute by themselves: what operations have done. */
+/** All keys under a prefix, but for those that end by themselves in ten seconds: what operations have done. */
 export async function keysUnder(client: Redis, prefix: string): Promise<string[]> {
   const found: string[] = [];
   for await (const keys of client.scanStream({ match: `*${prefix}*`, count: 1000 })) found.push(...(keys as string[]));

@@ -23,15 +23,27 @@ export interface Running {
 
 /** Starts the built command as a shell would, in no terminal and without colours. */
 export function startCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+  return started(process.execPath, [binary, ...args], env);
+}
+
+function started(
+  file: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  answer?: { readonly question: string; readonly typed: string },
+): Running {
   const { REDIS_URL: _, UPSTASH_REDIS_REST_TOKEN: __, KEYSPACE_SECRETS: ___, ...inherited } = process.env;
-  const child = spawn(process.execPath, [binary, ...args], {
+  const child = spawn(file, args, {
     env: { ...inherited, NO_COLOR: "1", ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: "pipe",
   });
+  if (answer === undefined) child.stdin.end();
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    const asked = answer !== undefined && !stdout.includes(answer.question);
     stdout += text;
+    if (asked && stdout.includes(answer.question)) child.stdin.write(answer.typed);
   });
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
@@ -54,4 +66,11 @@ export function startCli(args: readonly string[], env: Readonly<Record<string, s
 /** Runs it to its end. */
 export async function runCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
   return await startCli(args, env).ended;
+}
+
+/** Runs it in a terminal, and types something as soon as it asks. */
+export async function runInTerminal(args: readonly string[], question: string, typed: string): Promise<Ran> {
+  const command = [process.execPath, binary, ...args].map((part) => `'${part}'`).join(" ");
+  return await started("script", ["-qec", `stty cols 100 rows 30; ${command}`, "/dev/null"], {}, { question, typed })
+    .ended;
 }

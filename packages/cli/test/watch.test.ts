@@ -22,7 +22,7 @@ test("tells what begins and ends, a line each, until Ctrl-C", async () => {
   const flags = ["watch", "--url", sharedUrl(), "--prefix", `${prefix}s:`, "--user-sessions-prefix", `${prefix}u:`];
   const [lines, json] = [startCli(flags), startCli([...flags, "--json"])];
   await vi.waitFor(
-    () => expect([lines, json].map(({ stderr }) => stderr())).toEqual(Array(2).fill("watching; Ctrl-C ends it\n")),
+    () => expect([lines, json].map(({ stderr }) => stderr().includes("watching"))).toEqual([true, true]),
     {
       timeout: 10_000,
     },
@@ -32,7 +32,8 @@ test("tells what begins and ends, a line each, until Ctrl-C", async () => {
   const second = await sessions.rotate(first);
   await sessions.deleteAll("ada");
   const [before, after] = [await toHashedId(first.id), await toHashedId(second?.id ?? "")];
-  await vi.waitFor(() => expect(lines.stdout().split("\n")).toHaveLength(4), { timeout: 10_000 });
+  const printed = () => [lines, json].map(({ stdout }) => stdout().split("\n").length);
+  await vi.waitFor(() => expect(printed()).toEqual([4, 4]), { timeout: 10_000 });
   expect(lines.stdout().replace(/^\d\d:\d\d:\d\d/gm, "now")).toBe(
     `now  ${before}  ada  created\nnow  ${before}  ada  ended   rotated → ${after}\nnow  ${after}  ada  ended   revoked\n`,
   );

@@ -1,4 +1,4 @@
-import "@redis-keyspace/demo-kit/style.css";
+import "@redis-keyspace/style/style.css";
 import type { Metadata, Viewport } from "next";
 import type { ReactNode } from "react";
 

@@ -1,4 +1,4 @@
-import "@redis-keyspace/demo-kit/style.css";
+import "@redis-keyspace/style/style.css";
 import "./frame.css";
 import type { AppProps } from "next/app";
 

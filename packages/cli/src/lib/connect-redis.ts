@@ -11,8 +11,12 @@ export const CONNECTION_NAME = "redis-keyspace-cli";
 const common = {
   lazyConnect: true,
   connectTimeout: 5000,
+  // A server that hangs takes connections.
+  commandTimeout: 5000,
   maxRetriesPerRequest: RETRIES,
   connectionName: CONNECTION_NAME,
+  // It asks for INFO, which not every user may.
+  enableReadyCheck: false,
 } satisfies RedisOptions;
 
 /** What an address says. */
@@ -109,10 +113,17 @@ async function opened(client: Redis | Cluster, name: string): Promise<void> {
     await client.ping().catch((error: unknown) => {
       if (!/^MISCONF/.test(String((error as Error).message))) throw error;
     });
+    // Otherwise it goes on with the first database.
+    if (isOfSelect(reason)) throw reason;
   } catch (error) {
     client.disconnect();
     throw toCliError(reason ?? error, name);
   }
+}
+
+/** What ioredis adds to what a server answers: https://redis.github.io/ioredis */
+function isOfSelect(error: unknown): boolean {
+  return (error as { readonly command?: { readonly name?: unknown } } | undefined)?.command?.name === "select";
 }
 
 function nodeOf(client: Redis, name: string): Node {
@@ -143,6 +154,7 @@ type SlotRange = readonly [first: number, last: number, master: readonly [host: 
 
 function optionsOf({ protocol, hostname, port, username, password, pathname, search }: URL): Address {
   const db = Number(pathname.slice(1) || new URLSearchParams(search).get("db") || 0);
+  if (!Number.isInteger(db)) throw new TypeError("a database has a number");
   return {
     host: hostname.replace(/^\[|\]$/g, "") || "127.0.0.1",
     port: Number(port || 6379),

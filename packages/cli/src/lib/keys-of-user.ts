@@ -33,8 +33,8 @@ type Kind = Pick<OtherKeys, "name" | "prefix" | "type">;
 
 const SESSION = "session";
 
-/** The members by which a record names its user. */
-const NAMING = ["userId", "user_id", "identifier", "email", "value"];
+/** The members by which a record without an owner names whom it is for. */
+const NAMING = ["identifier", "email", "value"];
 
 /**
  * Every key of a layout that names a user or whose record does, whether an index lists it or not: it looks at all of them.
@@ -127,11 +127,15 @@ function isOf(
   const [userId = ""] = names;
   if (name === SESSION) return value !== null && ownerOf(layout, value, rest) === userId;
   if (names.includes(rest)) return true;
+  // Another user can have had the same address.
+  if (name === "user") return false;
   if (type !== "string" || value === null) return false;
   // Some point to a user by the id alone.
   if (value === userId || value === JSON.stringify(userId)) return true;
-  const json = parseObject(value);
-  return json !== null && NAMING.some((member) => names.includes(json[member] as string));
+  const json = parseObject(value) ?? {};
+  const owner = json["userId"] ?? json["user_id"];
+  if (owner !== undefined && owner !== null) return String(owner) === userId;
+  return NAMING.some((member) => names.includes(json[member] as string));
 }
 
 function kindsOf({ sessions, others }: Layout): Kind[] {

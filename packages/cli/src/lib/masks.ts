@@ -7,3 +7,8 @@ export function masked(secret: string): string {
 export function maskedKey(prefix: string, key: string): string {
   return prefix + masked(key.slice(prefix.length));
 }
+
+/** What somebody else has written, without what would move the cursor or change colours in a terminal. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "�");
+}

@@ -8,7 +8,6 @@ import {
 } from "redis-keyspace/adapter";
 import { seal } from "redis-keyspace/sealing";
 import { CliError } from "./cli-error.js";
-import { connect } from "./connect.js";
 import type { Connection } from "./connection.js";
 import { exitCodes } from "./exit-codes.js";
 import { type PresetName, presetNames, presets } from "./presets.js";
@@ -121,6 +120,8 @@ export async function connected<Result>(
   options: CommonOptions,
   task: (connection: Connection) => Promise<Result>,
 ): Promise<Result> {
+  // Whoever asks for help waits for no client to load.
+  const { connect } = await import("./connect.js");
   const connection = await connect(options);
   try {
     return await task(connection);

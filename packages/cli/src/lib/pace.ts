@@ -6,7 +6,7 @@ import { isReply } from "./replies.js";
 export interface PaceOptions {
   /** At most so many keys a second. */
   readonly rate: number;
-  /** How long others may wait for an answer, in milliseconds. Default: 5. */
+  /** How long others may wait for an answer, in milliseconds, besides the way there and back. Default: 5. */
   readonly limitMs?: number | undefined;
 }
 
@@ -25,6 +25,8 @@ export class Pace {
   readonly #latencies: number[] = [];
   readonly #timer: NodeJS.Timeout;
   #share = 1;
+  /** The way to each master and back. */
+  readonly #shortestMs = new Map<string, number>();
   #free = performance.now();
 
   private constructor(probes: Connection, { rate, limitMs = 5 }: PaceOptions) {
@@ -47,10 +49,12 @@ export class Pace {
    * @throws what the signal says.
    */
   async take(keys: number, signal?: AbortSignal): Promise<void> {
-    const now = performance.now();
-    this.#free = Math.max(this.#free, now) + (keys / (this.#rate * this.#share)) * 1000;
     signal?.throwIfAborted();
-    if (this.#free > now) await wait(this.#free - now, undefined, { signal });
+    const now = performance.now();
+    const startsAt = Math.max(this.#free, now);
+    // The work on them takes time too, which counts.
+    this.#free = startsAt + (keys / (this.#rate * this.#share)) * 1000;
+    if (startsAt > now) await wait(startsAt - now, undefined, { signal });
   }
 
   /** What one of a hundred probes took at least, in milliseconds. */
@@ -72,6 +76,9 @@ export class Pace {
     const tookMs = performance.now() - sentAt;
     this.#latencies.push(tookMs);
     if (this.#latencies.length > PROBES) this.#latencies.shift();
-    this.#share = tookMs > this.#limitMs ? Math.max(this.#share / 2, SLOWEST) : Math.min(this.#share * 1.1, 1);
+    const wayMs = Math.min(this.#shortestMs.get(node.name) ?? tookMs, tookMs);
+    this.#shortestMs.set(node.name, wayMs);
+    const isSlow = tookMs - wayMs > this.#limitMs;
+    this.#share = isSlow ? Math.max(this.#share / 2, SLOWEST) : Math.min(this.#share * 1.1, 1);
   }
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { consoleCommand } from "./commands/console.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { eraseCommand } from "./commands/erase.js";
 import { exportCommand } from "./commands/export.js";
@@ -14,6 +15,7 @@ import type { ExitCode } from "./exit-codes.js";
 export type Ended = (exitCode: ExitCode) => void;
 
 const commands = [
+  consoleCommand,
   doctorCommand,
   eraseCommand,
   exportCommand,

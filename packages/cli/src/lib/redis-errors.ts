@@ -11,7 +11,8 @@ export function toCliError(error: unknown, server: string): CliError {
   const message = reply instanceof Error ? reply.message : String(reply);
   const options = { cause: error };
   if (/^NOPERM/.test(message)) {
-    const [, command] = /run the '([^']+)' command/.exec(message) ?? [];
+    // As Redis says it, and as scripts do that look before they write.
+    const [, command] = /(?:run the '|may not use )([\w|]+)/.exec(message) ?? [];
     const what = command === undefined ? "what this needs" : `the command ${command.toUpperCase()}`;
     return new CliError(`${server} does not let this user use ${what}`, exitCodes.refused, options);
   }
@@ -19,11 +20,14 @@ export function toCliError(error: unknown, server: string): CliError {
     return new CliError(`${server} refuses the user name, the password or the token`, exitCodes.refused, options);
   }
   if (/^[A-Z]{3,}( |$)/.test(message) && !isLost(message)) {
-    // What follows quotes the command's arguments.
-    const [answer = ""] = message.split(/, with args|, command with name/);
-    return new CliError(`${server} answers ${answer.slice(0, 200)}`, exitCodes.refused, options);
+    return new CliError(`${server} answers ${withoutArguments(message).slice(0, 200)}`, exitCodes.refused, options);
   }
-  return new CliError(`${server} does not answer: ${reasonOf(error)}`, exitCodes.connection, options);
+  return new CliError(`${server} does not answer: ${withoutArguments(reasonOf(error))}`, exitCodes.connection, options);
+}
+
+/** Without what quotes a command's arguments. */
+function withoutArguments(message: string): string {
+  return message.split(/,? with args|, command with name/, 1)[0] ?? "";
 }
 
 function isLost(message: string): boolean {

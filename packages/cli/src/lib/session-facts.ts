@@ -1,5 +1,6 @@
 import Bowser from "bowser";
 import type { RecordModel } from "redis-keyspace/adapter";
+import { printable } from "./masks.js";
 
 /** What a record says of its session, whichever framework wrote it. `null`: it does not say. */
 export interface SessionFacts {
@@ -30,7 +31,7 @@ export function sessionFacts(model: RecordModel<unknown>, record: unknown): Sess
     createdAt: toDate(value("createdAt")),
     lastUsedAt: lastUse(record, model) ?? toDate(value("lastUsedAt")),
     expiresAt: expiresAt === Infinity ? null : new Date(expiresAt),
-    device: device.length === 0 ? null : device.join(", "),
+    device: device.length === 0 ? null : printable(device.join(", ")),
   };
 }
 

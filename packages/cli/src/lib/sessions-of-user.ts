@@ -1,7 +1,9 @@
 import type { Layout, LayoutStore, SessionItem } from "redis-keyspace/adapter";
 import type { Connection } from "./connection.js";
+import { shownHandle } from "./handles.js";
 import { keysOfUser } from "./keys-of-user.js";
 import { type LayoutFlags, layoutOf, type ScanFlags } from "./options.js";
+import { type SessionFacts, sessionFacts } from "./session-facts.js";
 import { walking } from "./walk.js";
 
 export interface UserFlags extends LayoutFlags, ScanFlags {
@@ -26,8 +28,34 @@ export async function sessionsOf(
   });
 }
 
+/** A session as it is shown. */
+export interface ListedSession extends SessionFacts {
+  /** Signs nobody in: see `shownHandle`. */
+  readonly handle: string;
+}
+
+/** The same, as they are shown. */
+export async function listedSessions(
+  connection: Connection,
+  store: LayoutStore,
+  userId: string,
+  flags: UserFlags,
+): Promise<ListedSession[]> {
+  const layout = layoutOf(flags);
+  const found = await sessionsOf(connection, store, userId, flags);
+  const facts = found.map(({ session }) => sessionFacts(layout.sessions.record, session));
+  const withKey = found.filter((_, i) => facts[i]?.expiresAt === null);
+  const ends = await endsOfKeys(connection, layout, withKey);
+  return await Promise.all(
+    facts.map(async ({ expiresAt, ...own }, i) => {
+      const handle = found[i]?.handle ?? "";
+      return { handle: await shownHandle(handle), ...own, expiresAt: expiresAt ?? ends.get(handle) ?? null };
+    }),
+  );
+}
+
 /** The ends of sessions that end with their keys. */
-export async function endsOfKeys(
+async function endsOfKeys(
   { command }: Connection,
   { sessions }: Layout,
   items: readonly SessionItem<unknown>[],

@@ -16,10 +16,6 @@ export class Terminal {
     this.#json = json;
   }
 
-  get isJson(): boolean {
-    return this.#json;
-  }
-
   /** Whether somebody can be asked. */
   get isInteractive(): boolean {
     return !this.#json && process.stdin.isTTY === true && process.stdout.isTTY === true;
@@ -52,7 +48,9 @@ export class Terminal {
 
   /** What a program reads, once a command. */
   result(value: unknown): void {
-    if (this.#json) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+    if (!this.#json) return;
+    clearProgress();
+    process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
   }
 
   /** What a program reads as it comes: one JSON text a line. */

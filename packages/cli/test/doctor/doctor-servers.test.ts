@@ -1,8 +1,9 @@
 import { once } from "node:events";
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { startRedis } from "@redis-keyspace/scripts/servers";
 import { expect, test } from "vitest";
+import { faultKinds } from "../../src/lib/doctor/keys/fault-kinds.js";
 import { neededOnKeys } from "../../src/lib/doctor/server/rights.js";
 import { startCli } from "../run-cli.js";
 import { doctor } from "./run-doctor.js";
@@ -117,6 +118,12 @@ test("what a user may not do, and what the doctor itself may not", async () => {
     expect(poor.finding("not-looked-at")).toMatchObject({ severity: "error", what: expect.stringContaining("SCAN") });
     expect(poor.ran.exitCode).toBe(1);
 
+    await command("ACL", "SETUSER", "half", ...rule, "resetkeys", "~session:*");
+    await command("SET", `session:~${"a".repeat(32)}`, "{}", "PX", "100000");
+    const half = await doctor(redis.url.replace("//", "//half:secret@"));
+    expect(half.finding("rights-missing").what).toContain("every command on user-sessions:*");
+    expect(half.names).toContain("unreadable-session");
+
     await command("ACL", "SETUSER", "scriptless", ...rule, "-eval");
     const scriptless = await doctor(redis.url.replace("//", "//scriptless:secret@"));
     expect(scriptless.finding("rights-missing").what).toContain("eval");
@@ -129,6 +136,32 @@ test("what a user may not do, and what the doctor itself may not", async () => {
   } finally {
     await withoutScripts.stop();
   }
+});
+
+test("what Redis refuses to mend is said", async () => {
+  const redis = await startRedis();
+  try {
+    await redis.command("ACL", "SETUSER", "reader", "on", ">secret", "~*", "+@all", "-pexpireat");
+    const header = `{"expiresAt":${Date.now() + 1e6},"endsAt":null,"userId":null`;
+    await redis.command("SET", `session:~${"a".repeat(32)}`, `${header},"createdAt":1,"data":{}}`);
+    const { mended, ran } = await doctor(redis.url.replace("//", "//reader:secret@"), ["--fix", "--yes"]);
+    expect(mended).toMatchObject([{ name: "session-without-ttl", count: 0, left: 1, refusal: expect.any(String) }]);
+    expect(ran.exitCode).toBe(1);
+  } finally {
+    await redis.stop();
+  }
+});
+
+test("the runbook has every finding", () => {
+  const folder = new URL("../../src/lib/doctor/", import.meta.url);
+  const sources = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+  const names = sources.flatMap((file) =>
+    [...readFileSync(new URL(file, folder), "utf8").matchAll(/\bname: "([a-z-]+)"/g)].map(([, name = ""]) => name),
+  );
+  const runbook = readFileSync(new URL("../../../../docs/operating.md", import.meta.url), "utf8");
+  const missing = [...names, ...Object.keys(faultKinds)].filter((name) => !runbook.includes(`\`${name}\``));
+  expect(names.length).toBeGreaterThan(20);
+  expect(missing).toEqual([]);
 });
 
 test("Ctrl-C ends it, and what was found so far is told", async () => {

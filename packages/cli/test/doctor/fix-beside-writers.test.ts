@@ -60,6 +60,15 @@ class Writer {
   }
 }
 
+/** Faults that writers mend too, in what they are writing. */
+async function spoilWritten(client: Redis | Cluster, userId: string): Promise<void> {
+  const index = `user-sessions:${userId}`;
+  await client.zadd(index, 1, "x".repeat(100));
+  await client.zrem(index, "x".repeat(100));
+  await client.persist(index);
+  for (const storedId of await client.zrange(index, "0", "-1")) await client.persist(`session:${storedId}`);
+}
+
 /** Faults of all kinds among sessions that nobody writes, so that there is always something to mend. */
 async function spoil(client: Redis | Cluster, round: number): Promise<void> {
   const sessions = createSessionStore<{ n: number }>(client);
@@ -91,6 +100,7 @@ test.each(["one server", "a Cluster"])("--fix beside writers harms none of them,
     try {
       for (let round = 0; round < (isOne ? ROUNDS : 1); round++) {
         await spoil(client, round);
+        for (const n of writers.keys()) await spoilWritten(client, `writer-${n}`);
         const { mended } = await doctor(url, ["--fix", "--yes"]);
         // To list a session again mends the end of its list too.
         for (const name of ["unlisted-session", "entry-without-session", "session-without-ttl"]) {

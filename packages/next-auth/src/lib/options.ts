@@ -1,4 +1,4 @@
-import type { CommonOptions, RedisClient, StoreClient, ValueCodec } from "redis-keyspace";
+import type { CacheOptions, CommonOptions, RedisClient, StoreClient, ValueCodec } from "redis-keyspace";
 import {
   checkKnown,
   checkString,
@@ -10,10 +10,7 @@ import { createIdentityStore, type IdentityStore } from "redis-keyspace/identity
 import { sessionModel } from "./session-model.js";
 import type { RedisSession } from "./types.js";
 
-/**
- * The prefixes of `@auth/upstash-redis-adapter`, with its defaults, and what every store takes. A `cache` keeps sessions
- * together with their users, as Auth.js reads them.
- */
+/** The prefixes of `@auth/upstash-redis-adapter`, with its defaults, and what every store takes. */
 export interface RedisAdapterOptions extends Omit<CommonOptions, "codec" | "topology"> {
   /**
    * Encrypts sessions: `seal(secrets)` of `redis-keyspace/sealing`. Their user and their end stay readable. Default: none.
@@ -25,6 +22,11 @@ export interface RedisAdapterOptions extends Omit<CommonOptions, "codec" | "topo
    * account and says what the tokens are for. Accounts that were stored without it are still read. Default: none.
    */
   readonly accountCodec?: ValueCodec | undefined;
+  /**
+   * Keeps sessions that were read lately, with their users, in this process, so that `getSessionAndUser` asks Redis only now
+   * and then. What is revoked or changed elsewhere may live on for a moment, `maxAgeMs` at most. Default: none.
+   */
+  readonly cache?: CacheOptions | undefined;
   /** What every key starts with. On a Cluster it needs a hash tag: `{app}:`. Default: nothing. */
   readonly baseKeyPrefix?: string | undefined;
   /** What the key of an account starts with. Default: `user:account:`. */

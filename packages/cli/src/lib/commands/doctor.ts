@@ -4,7 +4,6 @@ import { diagnose } from "../doctor/diagnose.js";
 import type { Diagnosis, Progress } from "../doctor/diagnosis.js";
 import { fix, type Mended } from "../doctor/fix.js";
 import { report, reportMended } from "../doctor/report.js";
-import { amount } from "../doctor/wording.js";
 import { exitCodes } from "../exit-codes.js";
 import { Interruption } from "../interruption.js";
 import {
@@ -20,13 +19,14 @@ import { Pace } from "../pace.js";
 import type { Ended } from "../program.js";
 import { checkInteractive, confirmed } from "../prompts.js";
 import { Terminal } from "../terminal.js";
+import { counted } from "../words.js";
 
 interface DoctorOptions extends CommonOptions, LayoutFlags, ScanFlags {
   readonly fix?: boolean;
   readonly yes?: boolean;
 }
 
-const KEYS_A_SECOND = 50_000;
+const KEYS_A_SECOND = 30_000;
 const PROGRESS_EVERY_MS = 100;
 
 /** `doctor`: what is wrong, and what to do. */
@@ -62,7 +62,7 @@ async function examine(
     let mended: readonly Mended[] = [];
     if (options.fix === true && fixable.length > 0) {
       const count = fixable.reduce((sum, finding) => sum + finding.count, 0);
-      if (options.yes !== true) await confirmed(terminal, `Mend ${amount(count, "fault", "faults")}?`);
+      if (options.yes !== true) await confirmed(terminal, `Mend ${counted(count, "fault")}?`);
       mended = await fix(connection, options, diagnosis, watch("mending"));
       reportMended(terminal, mended);
     }
@@ -87,6 +87,6 @@ function progressTo(terminal: Terminal, doing: string): (progress: Progress) => 
     const now = Date.now();
     if (now - shownAt < PROGRESS_EVERY_MS) return;
     shownAt = now;
-    terminal.progress(`${doing}: ${keys.toLocaleString("en")} of about ${amount(total, "key", "keys")}`);
+    terminal.progress(`${doing}: ${keys.toLocaleString("en")} of about ${counted(total, "key")}`);
   };
 }

@@ -19,7 +19,7 @@ import {
   withWriteOptions,
 } from "../options.js";
 import type { Ended } from "../program.js";
-import { confirmed } from "../prompts.js";
+import { checkInteractive, confirmed } from "../prompts.js";
 import { toCliError } from "../redis-errors.js";
 import { withTellingStore } from "../telling-store.js";
 import { Terminal } from "../terminal.js";
@@ -40,6 +40,7 @@ export function eraseCommand(ended: Ended): Command {
     async (userId: string, options: Options) => {
       checkNamesUsers(options);
       const terminal = new Terminal(options);
+      if (options.yes !== true) checkInteractive(terminal);
       await connected(options, async (connection) =>
         ended(
           await withTellingStore(connection, options, (store) => erase(connection, store, userId, options, terminal)),
@@ -80,7 +81,7 @@ async function erase(
     }
   } catch (error) {
     const { message, exitCode } = toCliError(error, connection.name);
-    throw new CliError(`${message}; a part had been erased`, exitCode, {
+    throw new CliError(`${message}; a part may have been erased`, exitCode, {
       advice: "The same command erases the rest",
       cause: error,
     });

@@ -1,22 +1,17 @@
 import { Command } from "commander";
-import type { LayoutStore } from "redis-keyspace/adapter";
-import type { Connection } from "../connection.js";
 import { exitCodes } from "../exit-codes.js";
-import { shownHandle } from "../handles.js";
 import { adviceWhereNone } from "../nothing-found.js";
 import {
   type CommonOptions,
   checkNamesUsers,
   connected,
-  layoutOf,
   openStore,
   withCommonOptions,
   withLayoutOptions,
   withScanOptions,
 } from "../options.js";
 import type { Ended } from "../program.js";
-import { type SessionFacts, sessionFacts } from "../session-facts.js";
-import { endsOfKeys, sessionsOf, type UserFlags } from "../sessions-of-user.js";
+import { type ListedSession, listedSessions, type UserFlags } from "../sessions-of-user.js";
 import { Terminal } from "../terminal.js";
 import { relative } from "../times.js";
 
@@ -38,7 +33,7 @@ export function listCommand(ended: Ended): Command {
       checkNamesUsers(options);
       const { sessions, advice } = await connected(options, async (connection) => {
         const store = openStore(connection, options);
-        const found = await listed(connection, store, userId, options);
+        const found = await listedSessions(connection, store, userId, options);
         const none = found.length === 0 ? await adviceWhereNone(connection, options) : undefined;
         return { sessions: found, advice: none };
       });
@@ -48,29 +43,6 @@ export function listCommand(ended: Ended): Command {
       if (advice !== undefined) terminal.note(advice);
       ended(exitCodes.found);
     },
-  );
-}
-
-interface ListedSession extends SessionFacts {
-  readonly handle: string;
-}
-
-async function listed(
-  connection: Connection,
-  store: LayoutStore,
-  userId: string,
-  options: Options,
-): Promise<ListedSession[]> {
-  const layout = layoutOf(options);
-  const found = await sessionsOf(connection, store, userId, options);
-  const facts = found.map(({ session }) => sessionFacts(layout.sessions.record, session));
-  const withKey = found.filter((_, i) => facts[i]?.expiresAt === null);
-  const ends = await endsOfKeys(connection, layout, withKey);
-  return await Promise.all(
-    facts.map(async ({ expiresAt, ...own }, i) => {
-      const handle = found[i]?.handle ?? "";
-      return { handle: await shownHandle(handle), ...own, expiresAt: expiresAt ?? ends.get(handle) ?? null };
-    }),
   );
 }
 

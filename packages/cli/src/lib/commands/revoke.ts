@@ -130,7 +130,7 @@ function chosenOf(
     handle,
     of: sessionNamed(sessions, handle),
   }));
-  const missing = named.flatMap(({ handle, of }) => (of === undefined ? [handle] : []));
+  const missing = named.flatMap(({ handle, of }) => (of === undefined ? [beginningOf(handle)] : []));
   const these = new Set(named.map(({ of }) => of));
   if (except === undefined) return { chosen: sessions.filter((session) => these.has(session)), missing };
   // The one that is to stay has to be there: otherwise a slip would end it.
@@ -140,11 +140,17 @@ function chosenOf(
 function sessionNamed(sessions: readonly Shown[], handle: string): Shown | undefined {
   const matching = sessions.filter(({ shown }) => withoutTilde(shown).startsWith(withoutTilde(handle)));
   if (matching.length > 1) {
-    throw new CliError(`${handle} begins the handles of ${matching.length} sessions`, exitCodes.usage, {
+    throw new CliError(`${beginningOf(handle)} begins the handles of ${matching.length} sessions`, exitCodes.usage, {
       advice: "Give more of it",
     });
   }
   return matching[0];
+}
+
+/** What was given can be an id by mistake. */
+function beginningOf(handle: string): string {
+  const beginning = handle.slice(0, SHORTEST + 1);
+  return beginning.length < handle.length ? `${beginning}…` : beginning;
 }
 
 /** A shell may take a tilde for a home folder. */

@@ -4,6 +4,7 @@ import type { Incident } from "redis-keyspace";
 import { createSessionStream, type SessionEvent } from "redis-keyspace/live";
 import { exitCodes } from "../exit-codes.js";
 import { Interruption } from "../interruption.js";
+import { printable } from "../masks.js";
 import {
   type CommonOptions,
   connected,
@@ -33,8 +34,16 @@ export function watchCommand(ended: Ended): Command {
         const listener = await connection.duplicate();
         const stream = createSessionStream(listener.client, { channelPrefix: options.channelPrefix });
         try {
-          const observe = { incident: (incident: Incident) => tellState(terminal, incident, interruption.signal) };
-          openStore(connection, options, { stream, observe }).onEvent((event) => tell(terminal, event));
+          let wasUp = false;
+          const tellState = (incident: Incident): void => {
+            if (incident.kind !== "stream" || interruption.signal.aborted) return;
+            if (incident.state === "up") terminal.note("watching; Ctrl-C ends it");
+            else if (wasUp) terminal.note("the connection is lost: what happens now is not told");
+            wasUp = incident.state === "up";
+          };
+          openStore(connection, options, { stream, observe: { incident: tellState } }).onEvent((event) =>
+            tell(terminal, event),
+          );
           await stream.ready();
           await aborted(interruption.signal);
           ended(exitCodes.done);
@@ -47,13 +56,6 @@ export function watchCommand(ended: Ended): Command {
   );
 }
 
-function tellState(terminal: Terminal, incident: Incident, { aborted: isOver }: AbortSignal): void {
-  if (incident.kind !== "stream" || isOver) return;
-  terminal.note(
-    incident.state === "up" ? "watching; Ctrl-C ends it" : "the connection is lost: what happens now is not told",
-  );
-}
-
 function tell(terminal: Terminal, event: SessionEvent): void {
   const at = new Date();
   const { type, handle, userId } = event;
@@ -61,7 +63,8 @@ function tell(terminal: Terminal, event: SessionEvent): void {
   const what = type === "created" ? colors.green("created") : `${colors.red("ended")}   ${event.reason}`;
   const next = type === "ended" && event.successor !== undefined ? ` → ${event.successor}` : "";
   const time = colors.dim(at.toTimeString().slice(0, 8));
-  terminal.line(`${time}  ${handle}  ${userId ?? colors.dim("nobody")}  ${what}${next}`);
+  const who = userId === null ? colors.dim("nobody") : printable(userId);
+  terminal.line(`${time}  ${handle}  ${who}  ${what}${next}`);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -34,6 +34,7 @@ export async function diagnose(
   { pace, signal, onProgress }: DiagnoseOptions,
 ): Promise<Diagnosis> {
   const startedAt = performance.now();
+  // It refuses prefixes that no store takes.
   openStore(connection, flags);
   const layout = layoutOf(flags);
   const findings = new Findings();

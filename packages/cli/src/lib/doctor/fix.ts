@@ -1,4 +1,5 @@
 import type { Connection } from "../connection.js";
+import { exitCodes } from "../exit-codes.js";
 import { type LayoutFlags, layoutOf } from "../options.js";
 import { toCliError } from "../redis-errors.js";
 import type { DiagnoseOptions } from "./diagnose.js";
@@ -12,8 +13,10 @@ export interface Mended {
   /** Of the finding. */
   readonly name: string;
   readonly count: number;
-  /** Those that cannot be mended, because they do not say when they end. */
+  /** Those that cannot be mended: they do not say when they end, or Redis refused. */
   readonly left: number;
+  /** What Redis said when it refused. */
+  readonly refusal?: string;
 }
 
 /**
@@ -39,10 +42,15 @@ export async function fix(
       const known = mended.get(kind);
       if (known === undefined) return;
       await pace.take(1, signal);
-      // One that is right by now was being written.
-      const isDone = mend !== undefined && (await mend());
-      const isLeft = mend === undefined;
-      mended.set(kind, { ...known, count: known.count + Number(isDone), left: known.left + Number(isLeft) });
+      try {
+        // One that is right by now was being written.
+        if (mend === undefined) mended.set(kind, { ...known, left: known.left + 1 });
+        else if (await mend()) mended.set(kind, { ...known, count: known.count + 1 });
+      } catch (error) {
+        const { message: refusal, exitCode } = toCliError(error, connection.name);
+        if (exitCode !== exitCodes.refused) throw error;
+        mended.set(kind, { ...known, left: known.left + 1, refusal });
+      }
     },
   });
   try {

@@ -1,9 +1,10 @@
 import colors from "picocolors";
 import type { Terminal } from "../terminal.js";
+import { counted } from "../words.js";
 import type { Diagnosis } from "./diagnosis.js";
 import type { Finding, Severity } from "./finding.js";
 import type { Mended } from "./fix.js";
-import { amount, duration } from "./wording.js";
+import { duration } from "./wording.js";
 
 const marks: Readonly<Record<Severity, string>> = {
   error: colors.red("error    "),
@@ -30,7 +31,7 @@ export function report(terminal: Terminal, diagnosis: Diagnosis): void {
     }
     terminal.line();
   }
-  const looked = `${amount(sessions, "session", "sessions")} and ${amount(users, "list", "lists")} among ${amount(keys, "key", "keys")}`;
+  const looked = `${counted(sessions, "session")} and ${counted(users, "list")} among ${counted(keys, "key")}`;
   terminal.line(`Looked at ${looked} in ${duration(tookMs)}.`);
   if (p99Ms > 0) terminal.line(`99 of 100 PINGs meanwhile were answered within ${duration(p99Ms)}.`);
   if (!isComplete) terminal.line(colors.yellow("Not all keys were looked at: there may be more."));
@@ -39,8 +40,9 @@ export function report(terminal: Terminal, diagnosis: Diagnosis): void {
 
 /** Prints what was mended. */
 export function reportMended(terminal: Terminal, mended: readonly Mended[]): void {
-  for (const { name, count, left } of mended) {
-    terminal.line(`${colors.green("mended   ")}${name}: ${count}${left === 0 ? "" : `, left alone: ${left}`}`);
+  for (const { name, count, left, refusal } of mended) {
+    const others = left === 0 ? "" : `, left as they are: ${left}${refusal === undefined ? "" : ` (${refusal})`}`;
+    terminal.line(`${colors.green("mended   ")}${name}: ${count}${others}`);
   }
 }
 
@@ -64,9 +66,9 @@ function wrapped(text: string, width: number): string[] {
 
 function sumOf(findings: readonly Finding[]): string {
   const count = (severity: Severity): number => findings.filter((finding) => finding.severity === severity).length;
-  const notes = amount(count("note"), "note", "notes");
+  const notes = counted(count("note"), "note");
   if (count("error") + count("warning") === 0) return `${colors.green("nothing is wrong")}, ${notes}`;
   const fixable = findings.filter((finding) => finding.fixable).length;
   const mends = fixable === 0 ? "" : `; --fix mends ${fixable} of these`;
-  return `${amount(count("error"), "error", "errors")}, ${amount(count("warning"), "warning", "warnings")}, ${notes}${mends}`;
+  return `${counted(count("error"), "error")}, ${counted(count("warning"), "warning")}, ${notes}${mends}`;
 }

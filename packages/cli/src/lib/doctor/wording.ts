@@ -1,10 +1,3 @@
-const numbers = new Intl.NumberFormat("en");
-
-/** `1 session`, `12,000 sessions`. */
-export function amount(count: number, one: string, many: string): string {
-  return `${numbers.format(count)} ${count === 1 ? one : many}`;
-}
-
 /** `3.2 GB`. */
 export function bytes(count: number): string {
   const units = ["bytes", "kB", "MB", "GB", "TB"];

@@ -1,4 +1,5 @@
 import type { Forgetful } from "../live/own-writes.js";
+import type { CacheOptions } from "../live/session-stream.js";
 import { checkObserver, type KeyKind, observed, observer } from "../observe.js";
 import { checkInteger, checkKnown } from "../options.js";
 import { type RedisClient, toDriver } from "../redis/detect.js";
@@ -18,7 +19,7 @@ import { UserSessionExecution } from "./user-sessions-execution.js";
 import { Users } from "./users.js";
 import { cachedWithUser } from "./with-user.js";
 
-type OfSessions = Pick<CommonOptions, "maxSessionsPerUser" | "whenFull" | "hashIds" | "codec" | "stream" | "cache">;
+type OfSessions = Pick<CommonOptions, "maxSessionsPerUser" | "whenFull" | "hashIds" | "codec" | "stream">;
 
 export interface UserSessionOptions<Value> extends OfSessions {
   readonly record: UserSessionModel<Value>;
@@ -30,6 +31,11 @@ export interface UserSessionOptions<Value> extends OfSessions {
    * session. That session is then listed and revoked with ours, and ours are entered there.
    */
   readonly pointerPrefix: string;
+  /**
+   * Keeps sessions that were read lately, with their users, in this process, so that `getWithUser` asks Redis only now and
+   * then: what it answers is shared and frozen. Default: none.
+   */
+  readonly cache?: CacheOptions | undefined;
 }
 
 export interface IdentityStoreOptions<Kind extends string, Value>

@@ -20,114 +20,127 @@ const SMALL_BYTES = 64;
 
 const CONDEMNED = -1;
 
-/** An entry of a user's list: see `docs/keyspace.md`, "The index". */
-interface Entry {
-  readonly storedId: string;
-  readonly score: number;
-}
-
+/** A user's list: see `docs/keyspace.md`, "The index". */
 interface Index {
   readonly key: string;
   readonly userId: string;
-  readonly ttl: number;
   readonly encoding: unknown;
-  readonly entries: Entry[];
+  size: number;
+  /** Its latest score. */
+  last: number;
+  longestMember: number;
 }
 
-type Entered = Entry & { readonly index: Index };
+interface Entry {
+  readonly index: Index;
+  readonly storedId: string;
+  readonly score: number;
+}
 
 /** Looks at users' lists: do they end when they should, how long are they, and is there a session for each entry. */
 export async function checkIndexes(walk: Walk, node: Node, keys: readonly Key[]): Promise<void> {
   const answers = await walk.read(
     node,
-    keys.flatMap(({ key }): Command[] => [["PTTL", key], ["OBJECT", "ENCODING", key], entriesCommand(key, 0)]),
+    keys.flatMap(({ key }): Command[] => [entriesCommand(key, 0), ["OBJECT", "ENCODING", key]]),
   );
   const indexes: Index[] = [];
+  const firstEntries: Entry[] = [];
   for (const [i, { key, id: userId }] of keys.entries()) {
-    const [ttl, encoding, first] = answers.slice(3 * i, 3 * i + 3);
-    if (isWrongType(first)) walk.add({ kind: "wrong-type", example: walk.show(key) });
-    const entries = await allEntries(walk, node, key, entriesIn(first));
-    if (entries.length > 0) indexes.push({ key, userId, ttl: Number(ttl), encoding, entries });
+    const [answer, encoding] = answers.slice(2 * i, 2 * i + 2);
+    if (isWrongType(answer)) walk.add({ kind: "wrong-type", example: walk.show(key) });
+    const index = { key, userId, encoding, size: 0, last: 0, longestMember: 0 };
+    const entries = entriesIn(index, answer);
+    if (entries.length === 0) continue;
+    indexes.push(index);
+    firstEntries.push(...entries);
   }
-  for (const index of indexes) {
-    walk.counts.indexes++;
-    checkForm(walk, index);
-    checkEnd(walk, index);
-  }
-  await checkEntries(walk, indexes);
+  await checkEntries(walk, firstEntries);
+  for (const index of indexes) if (index.size === ENTRIES) await checkRest(walk, node, index);
+  for (const index of indexes) checkForm(walk, index);
+  await checkEnds(walk, node, indexes);
+  walk.counts.indexes += indexes.length;
 }
 
 function entriesCommand(key: string, from: number): Command {
   return ["ZRANGE", key, String(from), String(from + ENTRIES - 1), "WITHSCORES"];
 }
 
-function entriesIn(answer: unknown): Entry[] {
+/** The entries in an answer, counted. */
+function entriesIn(index: Index, answer: unknown): Entry[] {
   // Pairs over RESP3, else members and scores in turn.
   const flat = Array.isArray(answer) ? (answer.flat() as unknown[]) : [];
-  return flat.flatMap((member, i) => (i % 2 === 0 ? [{ storedId: String(member), score: Number(flat[i + 1]) }] : []));
-}
-
-async function allEntries(walk: Walk, node: Node, key: string, first: Entry[]): Promise<Entry[]> {
-  const entries = first;
-  for (let last = first; last.length === ENTRIES; ) {
-    const [answer] = await walk.read(node, [entriesCommand(key, entries.length)]);
-    last = entriesIn(answer);
-    entries.push(...last);
+  const entries: Entry[] = [];
+  for (let i = 0; i < flat.length; i += 2) {
+    const entry = { index, storedId: String(flat[i]), score: Number(flat[i + 1]) };
+    index.size++;
+    index.last = Math.max(index.last, entry.score);
+    index.longestMember = Math.max(index.longestMember, Buffer.byteLength(entry.storedId));
+    entries.push(entry);
   }
   return entries;
 }
 
-function checkForm(walk: Walk, { key, encoding, entries }: Index): void {
+async function checkRest(walk: Walk, node: Node, index: Index): Promise<void> {
+  for (let entries = ENTRIES; entries === ENTRIES; ) {
+    const [answer] = await walk.read(node, [entriesCommand(index.key, index.size)]);
+    const more = entriesIn(index, answer);
+    await checkEntries(walk, more);
+    entries = more.length;
+  }
+}
+
+function checkForm(walk: Walk, { key, encoding, size, longestMember }: Index): void {
   const example = walk.show(key);
-  if (entries.length > MANY) walk.add({ kind: "many-sessions", example, number: entries.length });
-  const isCompact = entries.every(({ storedId }) => Buffer.byteLength(storedId) <= SMALL_BYTES);
-  if (encoding === "skiplist" && entries.length <= SHORT && isCompact) {
+  if (size > MANY) walk.add({ kind: "many-sessions", example, number: size });
+  if (encoding === "skiplist" && size <= SHORT && longestMember <= SMALL_BYTES) {
     walk.add({ kind: "costly-encoding", example, mend: () => rewriteIndex(walk, key) });
   }
 }
 
-function checkEnd(walk: Walk, { key, ttl, entries }: Index): void {
-  const last = entries.reduce((latest, { score }) => Math.max(latest, score), 0);
-  const mend = (): Promise<boolean> => setEndOfIndex(walk, key);
-  if (ttl === -1) walk.add({ kind: "index-without-ttl", example: walk.show(key), mend });
-  else if (ttl >= 0 && last > walk.now() + ttl + TOLERANCE_MS) {
-    walk.add({ kind: "index-ends-early", example: walk.show(key), mend });
+/** The TTL is read after the entries: with each entry it moves first, or at once. */
+async function checkEnds(walk: Walk, node: Node, indexes: readonly Index[]): Promise<void> {
+  const ttls = await walk.read(
+    node,
+    indexes.map(({ key }): Command => ["PTTL", key]),
+  );
+  for (const [i, { key, last }] of indexes.entries()) {
+    const ttl = Number(ttls[i]);
+    const mend = (): Promise<boolean> => setEndOfIndex(walk, key);
+    if (ttl === -1) walk.add({ kind: "index-without-ttl", example: walk.show(key), mend });
+    else if (ttl >= 0 && last > walk.now() + ttl + TOLERANCE_MS) {
+      walk.add({ kind: "index-ends-early", example: walk.show(key), mend });
+    }
   }
 }
 
 /** An entry that says that a session is live and has none, or that it has ended and has one. */
-async function checkEntries(walk: Walk, indexes: readonly Index[]): Promise<void> {
+async function checkEntries(walk: Walk, entries: readonly Entry[]): Promise<void> {
   const now = walk.now();
-  const entered = indexes.flatMap((index) => index.entries.map((entry): Entered => ({ ...entry, index })));
   // One whose create is under way has half a millisecond more.
-  const live = entered.filter(({ score }) => score > now && Number.isInteger(score));
-  const condemned = entered.filter(({ score }) => score === CONDEMNED);
+  const live = entries.filter(({ score }) => score > now && Number.isInteger(score));
   walk.counts.entries += live.length;
-  const missing = await unchanged(walk, live, 0);
-  const alive = condemned.length === 0 ? [] : await unchanged(walk, condemned, 1);
-  for (const { storedId, index } of alive) {
+  const condemned = entries.filter(({ score }) => score === CONDEMNED);
+  for (const { storedId, index } of await unchanged(walk, condemned, 1)) {
     const mend = (): Promise<boolean> => finishSignOut(walk, index.userId, storedId);
     walk.add({ kind: "unfinished-sign-out", example: walk.show(index.key), mend });
   }
+  const missing = await unchanged(walk, live, 0);
   for (const { storedId, score, index } of missing) {
+    const example = walk.show(index.key);
     const inner = innerPrefix(walk.layout.sessions.userSessionsPrefix, index.userId);
-    const isOthers = inner !== null && missing.filter((other) => other.index === index).length === index.entries.length;
+    const countIn = (some: readonly Entry[]): number => some.filter((other) => other.index === index).length;
     walk.add(
-      isOthers
-        ? { kind: "overlapping-prefixes", example: walk.show(index.key), detail: inner }
-        : {
-            kind: "entry-without-session",
-            example: walk.show(index.key),
-            mend: () => removeEntry(walk, index.key, storedId, score),
-          },
+      inner !== null && countIn(missing) === countIn(live)
+        ? { kind: "overlapping-prefixes", example, detail: inner }
+        : { kind: "entry-without-session", example, mend: () => removeEntry(walk, index.key, storedId, score) },
     );
   }
 }
 
 /** Those entries whose session is there (1) or not (0), and which were still the same after that was looked at. */
-async function unchanged(walk: Walk, entries: readonly Entered[], isThere: 0 | 1): Promise<Entered[]> {
+async function unchanged(walk: Walk, entries: readonly Entry[], isThere: 0 | 1): Promise<Entry[]> {
   const { sessionPrefix } = walk.layout.sessions;
-  const found: Entered[] = [];
+  const found: Entry[] = [];
   for (const some of pieces(entries)) {
     const answers = await walk.ask(some.map(({ storedId }): Command => ["EXISTS", sessionPrefix + storedId]));
     found.push(...some.filter((_, i) => answers[i] === isThere));

@@ -45,9 +45,7 @@ export class Reader {
   /** For keys of one server. An answer that is an error stands in its place. */
   async read(node: Node, commands: readonly Command[]): Promise<unknown[]> {
     if (commands.length === 0) return [];
-    const answers = this.#isTogether
-      ? ((await node.command(...togetherCommand(commands))) as unknown[])
-      : await node.pipeline(commands);
+    const answers = this.#isTogether ? await readTogether(node, commands) : await node.pipeline(commands);
     return answers.map((answer, i) => (answer instanceof Error ? this.#reply(answer, commands[i]) : answer));
   }
 
@@ -73,6 +71,16 @@ export class Reader {
 /** In a script Redis says it in other words. */
 function isDenied({ message }: Error): boolean {
   return /^NOPERM|user executing the script can't/.test(message);
+}
+
+/** One by one where this user may not use one of the keys. */
+async function readTogether(node: Node, commands: readonly Command[]): Promise<unknown[]> {
+  try {
+    return (await node.command(...togetherCommand(commands))) as unknown[];
+  } catch (error) {
+    if (!isReply(error)) throw error;
+    return await node.pipeline(commands);
+  }
 }
 
 function togetherCommand(commands: readonly Command[]): Command {

@@ -24,13 +24,14 @@ type OwnedSession = FoundSession & { readonly facts: { readonly userId: string }
 
 /** Looks at sessions: can they be read, do they end, are they listed. */
 export async function checkSessions(walk: Walk, node: Node, keys: readonly Key[]): Promise<void> {
+  // In this order: a touch in between makes a deadline later than its TTL, and not the other way round.
   const answers = await walk.read(
     node,
-    keys.flatMap(({ key }): Command[] => [readCommand(walk, key), ["PTTL", key]]),
+    keys.flatMap(({ key }): Command[] => [["PTTL", key], readCommand(walk, key)]),
   );
   const owned: OwnedSession[] = [];
   for (const [i, key] of keys.entries()) {
-    const session = await toSession(walk, key, answers[2 * i], Number(answers[2 * i + 1]));
+    const session = await toSession(walk, key, answers[2 * i + 1], Number(answers[2 * i]));
     if (session === null) continue;
     walk.counts.sessions++;
     checkEnd(walk, session);

@@ -1,4 +1,5 @@
-import { amount, bytes, percent } from "../wording.js";
+import { counted } from "../../words.js";
+import { bytes, percent } from "../wording.js";
 import type { Server, Servers } from "./server.js";
 
 const NEARLY_FULL = 0.8;
@@ -24,7 +25,7 @@ export function checkMemory({ servers, findings }: Servers): void {
     if (evicted > 0) {
       findings.add({
         ...{ name: "evicted-keys", severity: "warning", count: evicted, example: server.name },
-        what: `Redis has removed ${amount(evicted, "key", "keys")} for want of memory since it started`,
+        what: `Redis has removed ${counted(evicted, "key")} for want of memory since it started`,
         advice: "People were signed out, or lists lost sessions: give it more memory, and maxmemory-policy noeviction",
       });
     }

@@ -1,4 +1,4 @@
-import { amount } from "../wording.js";
+import { counted } from "../../words.js";
 import type { Servers } from "./server.js";
 
 /** What Redis answers when it does not do something, and the code under which traces show it. */
@@ -22,7 +22,7 @@ export function checkRefusals({ servers, findings }: Servers): void {
       const names = [...new Set(refused.map(({ reply }) => codes[reply]))].join(", ");
       findings.add({
         ...{ name: "refused-commands", severity: "warning", count, example: server.name },
-        what: `Redis has refused ${amount(count, "command", "commands")} since it started (${refused
+        what: `Redis has refused ${counted(count, "command")} since it started (${refused
           .map(({ reply, count: one }) => `${reply} ${one}`)
           .join(", ")})`,
         advice: `Traces show these as ${names}; the other findings say why. CONFIG RESETSTAT counts anew`,
@@ -32,7 +32,7 @@ export function checkRefusals({ servers, findings }: Servers): void {
     if (rejected > 0) {
       findings.add({
         ...{ name: "rejected-connections", severity: "warning", count: rejected, example: server.name },
-        what: `Redis has refused ${amount(rejected, "connection", "connections")} since it started: maxclients was reached`,
+        what: `Redis has refused ${counted(rejected, "connection")} since it started: maxclients was reached`,
         advice: "Raise maxclients, or let processes share a client",
       });
     }

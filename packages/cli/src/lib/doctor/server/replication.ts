@@ -1,4 +1,5 @@
-import { amount, bytes } from "../wording.js";
+import { counted } from "../../words.js";
+import { bytes } from "../wording.js";
 import type { Server, Servers } from "./server.js";
 
 const LATE_SECONDS = 10;
@@ -29,7 +30,7 @@ export function checkReplication({ connection, servers, findings }: Servers): vo
     const behind = Math.max(...late.map((replica) => behindOf(replica, server)));
     findings.add({
       ...{ name: "replica-lags", severity: "warning", count: late.length },
-      what: `${amount(late.length, "replica is", "replicas are")} behind (${bytes(behind)}): a failover would undo sign-ins and sign-outs`,
+      what: `${counted(late.length, "replica is", "replicas are")} behind (${bytes(behind)}): a failover would undo sign-ins and sign-outs`,
       example: late.map(({ ip, port }) => `${ip}:${port}`)[0] ?? null,
       advice: "Look at the replica's log, its network and its disk. min-replicas-to-write refuses writes meanwhile",
     });

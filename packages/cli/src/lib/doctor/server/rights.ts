@@ -1,6 +1,6 @@
 import type { Layout } from "redis-keyspace/adapter";
 import { isReply } from "../../replies.js";
-import { amount } from "../wording.js";
+import { counted } from "../../words.js";
 import type { Servers } from "./server.js";
 
 /** What the stores' scripts and reads use on keys, as the access list of `docs/servers.md` has it. */
@@ -51,7 +51,7 @@ export async function checkRights({ connection, findings }: Servers, { sessions 
   const names = [...denied];
   findings.add({
     ...{ name: "rights-missing", severity: "error", count: names.length, example: names[0] ?? null },
-    what: `The stores need ${amount(names.length, "right", "rights")} that this user lacks: ${names.slice(0, 6).join(", ")}${names.length > 6 ? " …" : ""}`,
+    what: `The stores need ${counted(names.length, "right")} that this user lacks: ${names.slice(0, 6).join(", ")}${names.length > 6 ? " …" : ""}`,
     advice: "Operations fail with ERR_REDIS_DENIED. docs/servers.md has an access list to copy",
   });
 }

@@ -1,5 +1,6 @@
 import { CONNECTION_NAME } from "../../connect-redis.js";
-import { amount, duration } from "../wording.js";
+import { counted } from "../../words.js";
+import { duration } from "../wording.js";
 import type { Servers } from "./server.js";
 
 const SLOW_MS = 50;
@@ -20,7 +21,7 @@ export async function checkSlowCommands(
     if (slowest !== undefined) {
       findings.add({
         ...{ name: "slow-commands", severity: slowest.tookMs >= SLOW_MS ? "warning" : "note", count: slow.length },
-        what: `SLOWLOG has ${amount(slow.length, "command", "commands")} on these keys; the slowest took ${duration(slowest.tookMs)} of Redis's time`,
+        what: `SLOWLOG has ${counted(slow.length, "command")} on these keys; the slowest took ${duration(slowest.tookMs)} of Redis's time`,
         example: `${slowest.command} ${slowest.key}`,
         advice:
           "A long one is a user with very many sessions: cap with maxSessionsPerUser. Short ones say that the machine is busy",
@@ -30,7 +31,7 @@ export async function checkSlowCommands(
     if (calls > 0) {
       findings.add({
         ...{ name: "keys-command", severity: "note", count: calls, example: server.name },
-        what: `KEYS was used ${amount(calls, "time", "times")} since the server started: everybody waits while it runs`,
+        what: `KEYS was used ${counted(calls, "time")} since the server started: everybody waits while it runs`,
         advice: "It is none of ours. Use SCAN, and take KEYS from users with an access list",
       });
     }

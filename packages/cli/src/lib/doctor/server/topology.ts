@@ -1,6 +1,6 @@
 import type { Layout } from "redis-keyspace/adapter";
 import { isReply } from "../../replies.js";
-import { amount } from "../wording.js";
+import { counted } from "../../words.js";
 import type { Servers } from "./server.js";
 
 /** Whether the server is one that the stores are used to, and what has to be set where it is not. */
@@ -36,7 +36,7 @@ async function checkSlots({ servers, findings }: Servers): Promise<void> {
     const missing = failing + 16_384 - assigned;
     findings.add({
       ...{ name: "cluster-down", severity: "error", example: server.name },
-      what: `The Cluster does not answer for ${amount(missing, "slot", "slots")} of 16,384: cluster_state is ${state}`,
+      what: `The Cluster does not answer for ${counted(missing, "slot")} of 16,384: cluster_state is ${state}`,
       advice: "redis-cli --cluster check, and --cluster fix once the masters are back",
     });
     return;
