@@ -4,7 +4,8 @@ import { type CookieOptions, cookieAttributes } from "../cookies/cookie-options.
 import type { LegacyCookies } from "../cookies/legacy-cookies.js";
 import { checkCookieName, SessionCookie } from "../cookies/session-cookie.js";
 
-export interface SessionHookOptions<Data, Input = Data> extends Omit<SessionStoreOptions<Data, Input>, "migratingFrom"> {
+export interface SessionHookOptions<Data, Input = Data>
+  extends Omit<SessionStoreOptions<Data, Input>, "migratingFrom"> {
   /** A node-redis, ioredis or `@upstash/redis` client, a driver, or `{ session, userSessions }`. Yours to connect. */
   readonly client: StoreClient;
   /** Random, at least 32 characters; of several the first signs and all verify. */
