@@ -1,5 +1,6 @@
 import { redisStorage } from "@redis-keyspace/better-auth";
 import { redisAuth } from "@redis-keyspace/next-auth";
+import { startRedis } from "@redis-keyspace/scripts/servers";
 import { Redis } from "ioredis";
 import { createSessionStore, type SessionStoreOptions } from "redis-keyspace";
 import { toHashedId } from "redis-keyspace/adapter";
@@ -12,12 +13,23 @@ import { runCli, runInTerminal } from "./run-cli.js";
 const client = sharedClient();
 const soon = { timeout: 10_000 };
 
-function open(options: SessionStoreOptions<object> = {}) {
+function open(options: SessionStoreOptions<object> = {}, { on = client, url = sharedUrl() } = {}) {
   const prefix = unique();
   const prefixes = { sessionPrefix: `${prefix}s:`, userSessionsPrefix: `${prefix}u:` };
-  const sessions = createSessionStore<object>(client, { ...prefixes, ...options });
-  const flags = ["--url", sharedUrl(), "--prefix", `${prefix}s:`, "--user-sessions-prefix", `${prefix}u:`];
+  const sessions = createSessionStore<object>(on, { ...prefixes, ...options });
+  const flags = ["--url", url, "--prefix", `${prefix}s:`, "--user-sessions-prefix", `${prefix}u:`];
   return { prefix, prefixes, sessions, flags };
+}
+
+/** Where nobody else has keys: a glance at some of them is a glance at ours. */
+async function ownServer() {
+  const redis = await startRedis();
+  const own = new Redis(redis.url);
+  onTestFinished(async () => {
+    own.disconnect();
+    await redis.stop();
+  });
+  return { on: own, url: redis.url };
 }
 
 interface Listed {
@@ -25,7 +37,7 @@ interface Listed {
 }
 
 test("a table of handles, times and devices, the last used first; 1 where there are none", async () => {
-  const { sessions, flags } = open({ idleTimeoutSeconds: 7200 });
+  const { sessions, flags } = open({ idleTimeoutSeconds: 7200 }, await ownServer());
   const userAgent =
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1";
   await sessions.create({
@@ -46,8 +58,9 @@ test("a table of handles, times and devices, the last used first; 1 where there 
 });
 
 test("options that do not fit what is there are told where nothing is found", async () => {
-  const sealed = open({ codec: seal("a secret of the tests which is long and random 8f3a91c2") });
-  const plain = open();
+  const server = await ownServer();
+  const sealed = open({ codec: seal("a secret of the tests which is long and random 8f3a91c2") }, server);
+  const plain = open({}, server);
   await sealed.sessions.create({ userId: "ada", data: {} });
   await plain.sessions.create({ userId: "ada", data: {} });
   const [withoutSecrets, withSecrets, withIds, elsewhere] = await Promise.all([
@@ -56,7 +69,7 @@ test("options that do not fit what is there are told where nothing is found", as
       KEYSPACE_SECRETS: "a secret of the tests which is long and random 8f3a91c2",
     }),
     runCli(["list", "ada", "--no-hash-ids", ...plain.flags]),
-    runCli(["list", "ada", "--url", sharedUrl(), "--prefix", "nowhere:"]),
+    runCli(["list", "ada", "--url", server.url, "--prefix", "nowhere:"]),
   ]);
   expect([withoutSecrets.exitCode, withoutSecrets.stderr]).toEqual([
     1,

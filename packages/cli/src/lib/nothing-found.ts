@@ -1,21 +1,18 @@
 import { isHashedId, isOperationKey, parseObject } from "redis-keyspace/adapter";
-import type { Connection } from "./connection.js";
+import type { Connection, Node } from "./connection.js";
 import { type LayoutFlags, layoutOf } from "./options.js";
 import { startingWith } from "./patterns.js";
 
-/** How many keys a glance looks at on each master. */
+/** How many keys a glance looks at on each master, at most so many times. */
 const GLANCE = "1000";
+const GLANCES = 20;
 
 /** Why nothing may have been found, by a glance at some keys: options that do not fit what is there. */
 export async function adviceWhereNone(connection: Connection, flags: LayoutFlags): Promise<string | undefined> {
   const { sessionPrefix, hashIds = false } = layoutOf(flags).sessions;
   const seen: { storedId: string; text: string }[] = [];
   for (const node of connection.nodes()) {
-    const [, keys] = (await node.command("SCAN", "0", "MATCH", startingWith(sessionPrefix), "COUNT", GLANCE)) as [
-      string,
-      string[],
-    ];
-    const records = keys.filter((key) => !isOperationKey(key)).slice(0, 10);
+    const records = await someKeys(node, sessionPrefix);
     const texts = await node.pipeline(records.map((key) => ["GET", key]));
     for (const [i, key] of records.entries())
       seen.push({ storedId: key.slice(sessionPrefix.length), text: String(texts[i]) });
@@ -28,4 +25,19 @@ export async function adviceWhereNone(connection: Connection, flags: LayoutFlags
   if (hashIds && seen.every(({ storedId }) => !isHashedId(storedId))) return "Keys here hold ids: --no-hash-ids";
   if (!hashIds && seen.every(({ storedId }) => isHashedId(storedId))) return "Keys here hold hashes of ids: --hash-ids";
   return undefined;
+}
+
+async function someKeys(node: Node, prefix: string): Promise<readonly string[]> {
+  let cursor = "0";
+  for (let glance = 0; glance < GLANCES; glance++) {
+    const [next, keys] = (await node.command("SCAN", cursor, "MATCH", startingWith(prefix), "COUNT", GLANCE)) as [
+      string,
+      string[],
+    ];
+    const records = keys.filter((key) => !isOperationKey(key));
+    if (records.length > 0) return records.slice(0, 10);
+    cursor = String(next);
+    if (cursor === "0") break;
+  }
+  return [];
 }
