@@ -1,8 +1,8 @@
 import { redisStorage } from "@redis-keyspace/better-auth";
 import { redisAuth } from "@redis-keyspace/next-auth";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { keysUnder, sharedClient, sharedUrl, unique } from "./environment.js";
-import { runCli } from "./run-cli.js";
+import { runCli, runInTerminal } from "./run-cli.js";
 
 const client = sharedClient();
 
@@ -77,7 +77,7 @@ test("all that Auth.js keeps of a person is exported, and erased with proof; not
   expect([asked.exitCode, asked.stderr.includes("--yes")]).toEqual([2, true]);
   expect(erased.stderr).toBe("");
   expect(erased.stdout).toMatch(
-    /^kept of ada +keys\n.*session +2\n.*\nerased. Nothing is left of ada: \d+ keys looked at again\n$/s,
+    /^kept of ada, ada@example\.com +keys\n.*session +2\n.*\nerased. Nothing is left of ada, ada@example\.com: \d+ keys looked at again\n$/s,
   );
   expect([await of("ada"), await of("bob")]).toEqual([0, bobs]);
   expect(await bob.adapter.getSessionAndUser(bob.tokens[0] ?? "")).not.toBeNull();
@@ -112,6 +112,82 @@ test("what no index lists is found and erased too: of connect-redis, and of bett
   });
   expect(await keysUnder(client, sess)).toEqual([`${sess}two`]);
   expect((await namesUnder(better)).filter((name) => name.includes("ada"))).toEqual([]);
+  // Without a session nothing tells an address.
+  await put(`${better}verification:reset`, { identifier: "ada@example.com", value: "654321" });
+  const flags = ["ada", "--email", "ada@example.com", "--preset", "better-auth", "--prefix", better, "--json"];
+  const [exported, rest] = [
+    await runCli(["export", ...flags, "--url", sharedUrl()]),
+    await runCli(["erase", ...flags, "--yes", "--url", sharedUrl()]),
+  ];
+  expect(exported.json()).toMatchObject({
+    names: ["ada", "ada@example.com"],
+    kept: [{ kind: "value of better-auth" }],
+  });
+  expect(rest.json()).toMatchObject({
+    names: ["ada", "ada@example.com"],
+    erased: { "value of better-auth": 1 },
+    left: 0,
+  });
+  expect(await client.exists(`${better}verification:reset`)).toBe(0);
   expect(await storage.get("token-of-bob")).not.toBeNull();
   expect(await storage.get("verification:bob")).not.toBeNull();
+});
+
+test("what cannot be read, and what cannot be erased, ends it, and the next run erases all", async () => {
+  const prefix = unique();
+  const ada = await person(prefix, "ada");
+  // Of a process with the package that was replaced, which has no index of tokens.
+  const token = `${prefix}user:token:ada@example.com:old`;
+  await client.set(token, JSON.stringify({ identifier: "ada@example.com", token: "old" }), "EX", 3600);
+  const [blind, half] = [unique(), unique()];
+  for (const [user, ...denied] of [
+    [blind, "-get"],
+    [half, "-unlink"],
+  ] as const)
+    await client.call("ACL", "SETUSER", user, "on", "nopass", "~*", "&*", "+@all", ...denied);
+  onTestFinished(async () => {
+    await client.call("ACL", "DELUSER", blind, half);
+  });
+  const erase = async (user?: string) => {
+    const url = new URL(sharedUrl());
+    if (user !== undefined) [url.username, url.password] = [user, "any"];
+    const where = ["--preset", "next-auth", "--prefix", `${prefix}user:session:`, "--url", url.href];
+    return await runCli(["erase", "ada", "--yes", "--json", ...where]);
+  };
+  const [unread, unerased] = [await erase(blind), await erase(half)];
+  expect([unread.exitCode, unread.stdout, unerased.exitCode]).toEqual([4, "", 4]);
+  expect(unerased.stderr).toContain("at least 0 keys had been erased\n");
+  expect(await ada.adapter.getUser("ada")).not.toBeNull();
+  const erased = await erase();
+  expect(erased.json()).toMatchObject({ names: ["ada", "ada@example.com"], left: 0 });
+  expect((await namesUnder(prefix)).filter((name) => name.includes("ada"))).toEqual([]);
+});
+
+// `script` of util-linux gives it a terminal; that of other systems takes other options.
+test.runIf(process.platform === "linux")("what is another user's by now is left", async () => {
+  const prefix = unique();
+  await person(prefix, "ada");
+  const bob = await person(prefix, "bob");
+  const put = (name: string, value: unknown) => client.set(`${prefix}${name}`, JSON.stringify(value));
+  // The address that ada's record has is bob's now, and so are tokens sent to it.
+  await put("user:email:ada@example.com", "bob");
+  const account = { userId: "ada", provider: "gitlab", providerAccountId: "1" };
+  await put("user:account:gitlab:1", account);
+  const session = { userId: "ada", sessionToken: "shared", expires: new Date(Date.now() + 3_600_000) };
+  await put("user:session:shared", session);
+  const args = ["erase", "ada", "--url", sharedUrl(), "--preset", "next-auth", "--prefix", `${prefix}user:session:`];
+  const { exitCode, stdout } = await runInTerminal(args, "Erase all of it?", async () => {
+    // What changes hands while it asks.
+    await put("user:account:gitlab:1", { ...account, userId: "bob" });
+    await put("user:session:shared", { ...session, userId: "bob" });
+    return "y";
+  });
+  expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/Nothing is left of ada: \d+ keys looked at again/)]);
+  expect(await bob.adapter.getSessionAndUser("shared")).not.toBeNull();
+  expect(
+    await client.exists(
+      ...["user:account:gitlab:1", "user:email:ada@example.com"].map((name) => prefix + name),
+      ...(await keysUnder(client, `${prefix}user:token:ada@example.com`)),
+    ),
+  ).toBe(3);
 });

@@ -1,7 +1,10 @@
-import { isOperationKey, type Layout, type OtherKeys, parseObject } from "redis-keyspace/adapter";
+import { isOperationKey, type Layout, type OtherKeys, parseObject, type SessionItem } from "redis-keyspace/adapter";
+import { CliError } from "./cli-error.js";
 import type { Connection } from "./connection.js";
+import { exitCodes } from "./exit-codes.js";
 import { type LayoutFlags, layoutOf, type ScanFlags } from "./options.js";
 import { startingWith } from "./patterns.js";
+import { readAll } from "./read-from.js";
 import { scan } from "./scan.js";
 import type { Terminal } from "./terminal.js";
 import { type Walk, walking } from "./walk.js";
@@ -18,12 +21,14 @@ export interface KeyOfUser {
   readonly rest: string;
   /** `null` for what is no text. */
   readonly value: string | null;
+  /** Which of the user's names it has. */
+  readonly name: string;
 }
 
 interface Search {
   /** What is looked at. `sessions`: nothing else. */
   readonly among: "everything" | "sessions";
-  /** The user's id, and other names that records may have for the user. */
+  /** The user's id, and e-mail addresses of the user. */
   readonly names: readonly string[];
   /** Is told how many keys have been looked at. */
   readonly onPage?: (keys: number) => void;
@@ -32,6 +37,7 @@ interface Search {
 type Kind = Pick<OtherKeys, "name" | "prefix" | "type">;
 
 const SESSION = "session";
+const POINTER_OF_EMAIL = "e-mail address";
 
 /** The members by which a record without an owner names whom it is for. */
 const NAMING = ["identifier", "email", "value"];
@@ -55,26 +61,32 @@ export async function* keysOfUser(
       .map((key) => ({ key, of: kindsOfKey(kinds, key) }))
       .filter(({ key, of }) => of.length > 0 && !isOperationKey(key));
     const texts = known.filter(({ of }) => of[0]?.type === "string");
-    const values = await node.pipeline(texts.map(({ key }) => ["GET", key]));
+    const gets = texts.map(({ key }) => ["GET", key] as const);
+    const values = await readAll(connection, node, gets);
     const valueByKey = new Map(texts.map(({ key }, i) => [key, typeof values[i] === "string" ? values[i] : null]));
     for (const { key, of } of known) {
       const value = valueByKey.get(key) ?? null;
-      const kind = of.find((candidate) => isOf(layout, candidate, key.slice(candidate.prefix.length), value, names));
-      if (kind === undefined || found.has(key) || (among === "sessions" && kind.name !== SESSION)) continue;
-      found.add(key);
-      yield { key, kind: kind.name, prefix: kind.prefix, rest: key.slice(kind.prefix.length), value };
+      for (const { name: kind, prefix, type } of of) {
+        const rest = key.slice(prefix.length);
+        const name = nameIn(layout, { kind, type, rest, value }, names);
+        if (name === undefined || found.has(key) || (among === "sessions" && kind !== SESSION)) continue;
+        found.add(key);
+        yield { key, kind, prefix, rest, value, name };
+      }
     }
     onPage?.(known.length);
   }
 }
 
-/** All of them, and how many keys were looked at. Tells how far it is. */
+/** All of them, by which names, and how many keys were looked at. Tells how far it is. */
 export async function findKeysOfUser(
   connection: Connection,
   flags: LayoutFlags & ScanFlags,
-  names: readonly string[],
+  known: readonly string[],
   terminal: Terminal,
-): Promise<{ readonly found: KeyOfUser[]; readonly looked: number }> {
+): Promise<{ readonly found: KeyOfUser[]; readonly looked: number; readonly names: readonly string[] }> {
+  const layout = layoutOf(flags);
+  const names = await ownNames(connection, layout, known);
   const found: KeyOfUser[] = [];
   let looked = 0;
   const onPage = (keys: number): void => {
@@ -83,9 +95,9 @@ export async function findKeysOfUser(
   };
   await walking(connection, flags, async (walk) => {
     const search = { among: "everything", names, onPage } as const;
-    for await (const key of keysOfUser(connection, layoutOf(flags), search, walk)) found.push(key);
+    for await (const key of keysOfUser(connection, layout, search, walk)) found.push(key);
   });
-  return { found, looked };
+  return { found, looked, names };
 }
 
 /** Whether it is a session in the search's answer. */
@@ -93,20 +105,46 @@ export function isSession({ kind }: KeyOfUser): boolean {
   return kind === SESSION;
 }
 
-/** Besides the id: the e-mail address, to which tokens are sent. */
+/**
+ * Besides the id: e-mail addresses, to which tokens are sent. Users' records and live sessions have one.
+ *
+ * @throws {CliError} if the address of `--email` is another user's.
+ */
 export async function namesOf(
-  { command }: Connection,
-  { others }: Layout,
+  connection: Connection,
+  layout: Layout,
   userId: string,
-  sessions: readonly { readonly session: unknown }[],
+  { email, sessions }: { readonly email: string | undefined; readonly sessions: readonly SessionItem<unknown>[] },
 ): Promise<string[]> {
+  const { command } = connection;
+  const { others } = layout;
+  if (email !== undefined) await checkEmail(connection, layout, userId, email);
   const users = others.find(({ name }) => name === "user");
   const record = users === undefined ? null : await command("GET", users.prefix + userId);
   const emails = [
+    email,
     parseObject(String(record))?.["email"],
     ...sessions.map(({ session }) => (session as { readonly user?: { readonly email?: unknown } | null }).user?.email),
   ];
   return [...new Set([userId, ...emails.filter((email) => typeof email === "string" && email !== "")])] as string[];
+}
+
+async function checkEmail(connection: Connection, layout: Layout, userId: string, email: string): Promise<void> {
+  if (layout.others.length === 0) throw new CliError("this preset keeps no e-mail addresses", exitCodes.usage);
+  const names = await ownNames(connection, layout, [userId, email]);
+  if (!names.includes(email)) throw new CliError("this e-mail address is another user's", exitCodes.usage);
+}
+
+/** Without e-mail addresses that are another user's by now. */
+async function ownNames(
+  { command }: Connection,
+  { others }: Layout,
+  [userId = "", ...emails]: readonly string[],
+): Promise<string[]> {
+  const pointers = others.find(({ name }) => name === POINTER_OF_EMAIL);
+  if (pointers === undefined) return [userId, ...emails];
+  const owners = await Promise.all(emails.map((email) => command("GET", pointers.prefix + email)));
+  return [userId, ...emails.filter((_, i) => owners[i] === null || isId(owners[i], userId))];
 }
 
 /** Whose a session is, also one that is sealed; `undefined` for what is none. */
@@ -117,25 +155,30 @@ function ownerOf({ sessions: { record } }: Layout, text: string, storedId: strin
   return session === null ? undefined : record.userId(session);
 }
 
-function isOf(
+/** The name by which a key is the user's; `undefined` if it is not. */
+function nameIn(
   layout: Layout,
-  { name, type }: Kind,
-  rest: string,
-  value: string | null,
+  { kind, type, rest, value }: Pick<KeyOfUser, "kind" | "rest" | "value"> & Pick<Kind, "type">,
   names: readonly string[],
-): boolean {
+): string | undefined {
   const [userId = ""] = names;
-  if (name === SESSION) return value !== null && ownerOf(layout, value, rest) === userId;
-  if (names.includes(rest)) return true;
-  // Another user can have had the same address.
-  if (name === "user") return false;
-  if (type !== "string" || value === null) return false;
-  // Some point to a user by the id alone.
-  if (value === userId || value === JSON.stringify(userId)) return true;
+  const ifIts = (isIts: boolean): string | undefined => (isIts ? userId : undefined);
+  if (kind === SESSION) return ifIts(value !== null && ownerOf(layout, value, rest) === userId);
+  // Another user can have the same address by now.
+  if (kind === POINTER_OF_EMAIL) return ifIts(isId(value, userId));
+  if (kind === "user") return ifIts(rest === userId);
+  if (names.includes(rest)) return rest;
+  if (type !== "string" || value === null) return undefined;
+  if (isId(value, userId)) return userId;
   const json = parseObject(value) ?? {};
   const owner = json["userId"] ?? json["user_id"];
-  if (owner !== undefined && owner !== null) return String(owner) === userId;
-  return NAMING.some((member) => names.includes(json[member] as string));
+  if (owner !== undefined && owner !== null) return ifIts(String(owner) === userId);
+  return names.find((name) => NAMING.some((member) => json[member] === name));
+}
+
+/** Some keys point to a user by the id alone. */
+function isId(value: unknown, userId: string): boolean {
+  return value === userId || value === JSON.stringify(userId);
 }
 
 function kindsOf({ sessions, others }: Layout): Kind[] {

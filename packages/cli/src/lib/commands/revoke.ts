@@ -4,7 +4,8 @@ import { CliError } from "../cli-error.js";
 import type { Connection } from "../connection.js";
 import { type ExitCode, exitCodes } from "../exit-codes.js";
 import { shownHandle } from "../handles.js";
-import { adviceWhereNone } from "../nothing-found.js";
+import { Interruption } from "../interruption.js";
+import { adviceToScan, adviceWhereNone } from "../nothing-found.js";
 import {
   type CommonOptions,
   checkNamesUsers,
@@ -105,7 +106,8 @@ async function revokeOfUser(
     if (chosen.length === 0) {
       terminal.result({ userId, ended: [], missing });
       terminal.line(missing.length > 0 ? `no such session of ${userId}` : `no sessions of ${userId} to end`);
-      const advice = found.length === 0 ? await adviceWhereNone(connection, options) : undefined;
+      const none = found.length === 0 ? await adviceWhereNone(connection, options) : undefined;
+      const advice = none ?? adviceToScan(options);
       if (advice !== undefined) terminal.note(advice);
       return exitCodes.found;
     }
@@ -116,6 +118,8 @@ async function revokeOfUser(
     terminal.result({ userId, ended: done, missing });
     terminal.line(`${counted(done.length, "session")} of ${userId} ended`);
     for (const handle of missing) terminal.note(`no session of ${userId} begins with ${handle}`);
+    const advice = options.all === true || missing.length > 0 ? adviceToScan(options) : undefined;
+    if (advice !== undefined) terminal.note(advice);
     return missing.length === 0 ? exitCodes.done : exitCodes.found;
   });
 }
@@ -165,18 +169,20 @@ async function endAll(
   chosen: readonly Shown[],
   { all, scan: byScan }: Options,
 ): Promise<string[]> {
-  // In one step, and with those that began meanwhile.
-  if (all === true) await store.deleteAll(userId);
-  if (all === true && byScan !== true) return chosen.map(({ shown }) => shown);
+  using interruption = new Interruption();
   const done: string[] = [];
-  for (const { item, shown } of chosen) {
-    try {
+  try {
+    // In one step, and with those that began meanwhile.
+    if (all === true) await store.deleteAll(userId);
+    if (all === true && byScan !== true) return chosen.map(({ shown }) => shown);
+    for (const { item, shown } of chosen) {
+      interruption.check();
       if ((await store.revoke(userId, item.handle)) !== null || all === true) done.push(shown);
-    } catch (error) {
-      throw halfDone(error, done.length);
     }
+    return done;
+  } catch (error) {
+    throw halfDone(error, done.length);
   }
-  return done;
 }
 
 async function revokeAllUsers(connection: Connection, options: Options, terminal: Terminal): Promise<ExitCode> {
