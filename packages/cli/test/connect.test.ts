@@ -50,7 +50,9 @@ async function readsWhatMoves(client: Cluster, { servers, urls }: RedisCluster) 
   const move = await beginMove(servers, slot, source, target);
   await move.move(await move.keys());
   const where = ["--prefix", prefixes.sessionPrefix, "--user-sessions-prefix", prefixes.userSessionsPrefix];
-  const list = await runCli(["list", "ada", "--scan", "--json", "--url", urls[0] ?? "", ...where]);
+  const flags = ["--json", "--url", urls[0] ?? "", ...where];
+  const [list, doctor] = await Promise.all([runCli(["list", "ada", "--scan", ...flags]), runCli(["doctor", ...flags])]);
+  expect(doctor.json()).toMatchObject({ sessions: 1 });
   expect([list.stderr, list.json<{ sessions: unknown[] }>().sessions.length]).toEqual(["", 1]);
   await move.finish();
 }

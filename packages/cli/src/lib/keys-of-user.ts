@@ -1,7 +1,8 @@
-import { isOperationKey, type Layout, type OtherKeys, parseObject, type SessionItem } from "redis-keyspace/adapter";
+import { type Layout, type OtherKeys, parseObject, type SessionItem } from "redis-keyspace/adapter";
 import { CliError } from "./cli-error.js";
 import type { Connection } from "./connection.js";
 import { exitCodes } from "./exit-codes.js";
+import { KeyMap, type OwnKey } from "./key-map.js";
 import { type LayoutFlags, layoutOf, type ScanFlags } from "./options.js";
 import { startingWith } from "./patterns.js";
 import { readAll } from "./read-from.js";
@@ -34,7 +35,7 @@ interface Search {
   readonly onPage?: (keys: number) => void;
 }
 
-type Kind = Pick<OtherKeys, "name" | "prefix" | "type">;
+type Candidate = Pick<KeyOfUser, "kind"> & Pick<OtherKeys, "type">;
 
 const SESSION = "session";
 const POINTER_OF_EMAIL = "e-mail address";
@@ -52,22 +53,23 @@ export async function* keysOfUser(
   { among, names, onPage }: Search,
   { pace, signal }: Walk,
 ): AsyncGenerator<KeyOfUser, void, undefined> {
-  const kinds = kindsOf(layout);
-  const prefixes = among === "sessions" ? [layout.sessions.sessionPrefix] : kinds.map(({ prefix }) => prefix);
+  const map = new KeyMap(layout);
+  const beginning = among === "sessions" ? layout.sessions.sessionPrefix : map.beginning;
   const found = new Set<string>();
   // Once: each SCAN goes through the whole database, whatever its pattern.
-  for await (const { node, keys } of scan(connection, { pattern: startingWith(beginningOf(prefixes)), pace, signal })) {
-    const known = keys
-      .map((key) => ({ key, of: kindsOfKey(kinds, key) }))
-      .filter(({ key, of }) => of.length > 0 && !isOperationKey(key));
-    const texts = known.filter(({ of }) => of[0]?.type === "string");
+  for await (const { node, keys } of scan(connection, { pattern: startingWith(beginning), pace, signal })) {
+    const known = keys.flatMap((key) => {
+      const own = map.own(key);
+      return own === null ? [] : [{ key, own, candidates: candidatesOf(own) }];
+    });
+    const texts = known.filter(({ candidates }) => candidates[0]?.type === "string");
     const gets = texts.map(({ key }) => ["GET", key] as const);
     const values = await readAll(connection, node, gets);
     const valueByKey = new Map(texts.map(({ key }, i) => [key, typeof values[i] === "string" ? values[i] : null]));
-    for (const { key, of } of known) {
+    for (const { key, own, candidates } of known) {
+      const { prefix, id: rest } = own;
       const value = valueByKey.get(key) ?? null;
-      for (const { name: kind, prefix, type } of of) {
-        const rest = key.slice(prefix.length);
+      for (const { kind, type } of candidates) {
         const name = nameIn(layout, { kind, type, rest, value }, names);
         if (name === undefined || found.has(key) || (among === "sessions" && kind !== SESSION)) continue;
         found.add(key);
@@ -158,7 +160,7 @@ function ownerOf({ sessions: { record } }: Layout, text: string, storedId: strin
 /** The name by which a key is the user's; `undefined` if it is not. */
 function nameIn(
   layout: Layout,
-  { kind, type, rest, value }: Pick<KeyOfUser, "kind" | "rest" | "value"> & Pick<Kind, "type">,
+  { kind, type, rest, value }: Candidate & Pick<KeyOfUser, "rest" | "value">,
   names: readonly string[],
 ): string | undefined {
   const [userId = ""] = names;
@@ -181,27 +183,10 @@ function isId(value: unknown, userId: string): boolean {
   return value === userId || value === JSON.stringify(userId);
 }
 
-function kindsOf({ sessions, others }: Layout): Kind[] {
-  const { sessionPrefix, userSessionsPrefix, legacyIndexPrefix } = sessions;
-  const kinds: Kind[] = [
-    { name: SESSION, prefix: sessionPrefix, type: "string" },
-    { name: "index of sessions", prefix: userSessionsPrefix, type: "zset" },
-    ...others,
-  ];
-  if (legacyIndexPrefix !== undefined) kinds.push({ name: "set of sessions", prefix: legacyIndexPrefix, type: "set" });
-  return kinds;
-}
-
-/** Those with the longest prefix: a session and something else can have the same. */
-function kindsOfKey(kinds: readonly Kind[], key: string): Kind[] {
-  const all = kinds.filter(({ prefix }) => key.startsWith(prefix));
-  const longest = Math.max(...all.map(({ prefix }) => prefix.length));
-  return all.filter(({ prefix }) => prefix.length === longest);
-}
-
-/** What all of them begin with. */
-function beginningOf([first = "", ...others]: readonly string[]): string {
-  let length = first.length;
-  while (!others.every((other) => other.startsWith(first.slice(0, length)))) length--;
-  return first.slice(0, length);
+/** What a key may be. */
+function candidatesOf(own: OwnKey): readonly Candidate[] {
+  if (own.kind === "index") return [{ kind: "index of sessions", type: "zset" }];
+  if (own.kind === "legacy-set") return [{ kind: "set of sessions", type: "set" }];
+  const others = own.keys === undefined ? [] : [{ kind: own.keys.name, type: own.keys.type }];
+  return own.kind === "session" ? [{ kind: SESSION, type: "string" }, ...others] : others;
 }

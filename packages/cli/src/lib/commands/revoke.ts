@@ -1,10 +1,11 @@
 import { Command } from "commander";
-import { isOperationKey, type LayoutStore, type SessionItem } from "redis-keyspace/adapter";
+import type { LayoutStore, SessionItem } from "redis-keyspace/adapter";
 import { CliError } from "../cli-error.js";
 import type { Connection } from "../connection.js";
 import { type ExitCode, exitCodes } from "../exit-codes.js";
 import { shownHandle } from "../handles.js";
 import { Interruption } from "../interruption.js";
+import { KeyMap } from "../key-map.js";
 import { adviceToScan, adviceWhereNone } from "../nothing-found.js";
 import {
   type CommonOptions,
@@ -186,20 +187,19 @@ async function endAll(
 }
 
 async function revokeAllUsers(connection: Connection, options: Options, terminal: Terminal): Promise<ExitCode> {
-  const { sessionPrefix } = layoutOf(options).sessions;
+  const layout = layoutOf(options);
+  const { sessionPrefix } = layout.sessions;
   if (options.yes !== true) {
     await confirmedByTyping(terminal, `This ends every session whose key starts with ${sessionPrefix}`, "everybody");
   }
-  const nested = layoutOf(options).others.filter(({ prefix }) => prefix.length > sessionPrefix.length);
+  const map = new KeyMap(layout);
   return await withTellingStore(connection, options, async (store) => {
     let ended = 0;
     let others = 0;
     try {
       await walking(connection, options, async (walk) => {
         for await (const { keys } of scan(connection, { pattern: startingWith(sessionPrefix), ...walk })) {
-          const own = keys.filter(
-            (key) => !isOperationKey(key) && !nested.some(({ prefix }) => key.startsWith(prefix)),
-          );
+          const own = keys.filter((key) => map.own(key)?.kind === "session");
           for (let from = 0; from < own.length; from += AT_ONCE) {
             const some = own.slice(from, from + AT_ONCE).map((key) => key.slice(sessionPrefix.length));
             const removed = await Promise.all(some.map((handle) => store.deleteByHandle(handle)));
