@@ -140,7 +140,7 @@ test("addresses, options and commands that cannot be", async () => {
     [2, expect.stringContaining('option "sessionPrefix"')],
     [2, "error: --user-sessions-prefix is missing: one prefix does not follow from the other"],
     [2, "error: --prefix is missing: one prefix does not follow from the other"],
-    [2, "error: --preset next-auth takes no --user-sessions-prefix: it follows from --prefix"],
+    [2, "error: next-auth takes no --user-sessions-prefix: it follows from --prefix"],
     [2, "error: this preset keeps no e-mail addresses"],
     [2, "error: missing required argument 'user'"],
     [2, "error: unknown command 'lost'"],

@@ -29,9 +29,9 @@ export async function adviceWhereNone(connection: Connection, flags: LayoutFlags
   return undefined;
 }
 
-/** Beside what lists have: where sessions may be in none. */
-export function adviceToScan({ preset, scan }: Pick<UserFlags, "preset" | "scan">): string | undefined {
-  if (!presets[preset].mayBeUnlisted || scan === true) return undefined;
+/** Where a user may have other sessions than lists do. */
+export function adviceToScan({ preset, scan, userId }: Omit<UserFlags, "rate">): string | undefined {
+  if (!presets[preset].mayBeUnlisted || userId === undefined || scan === true) return undefined;
   return "Sessions that the replaced package has written may be in no list: --scan looks at every session";
 }
 

@@ -125,21 +125,28 @@ export function openStore({ client }: Connection, flags: LayoutFlags, options?: 
   return open === undefined ? createRecordStore(client, { ...sessions, ...options }) : open(client, options);
 }
 
-/** The keys of a user's sessions begin as the others do, or are named too: otherwise a user would seem to have none. */
-function checkPrefixes({ preset, prefix, userSessionsPrefix }: LayoutFlags): void {
+/**
+ * The keys of a user's sessions begin as the others do, or are named too: otherwise a user would seem to have none.
+ *
+ * @param side Of options that are `--from-prefix`: `from-`.
+ */
+export function checkPrefixes({ preset, prefix, userSessionsPrefix }: LayoutFlags, side = ""): void {
   const { layout } = presets[preset];
   const own = layout().sessions;
   const follows = layout({ sessionPrefix: "a:" }).sessions.userSessionsPrefix !== own.userSessionsPrefix;
   if (follows && userSessionsPrefix !== undefined) {
-    throw new CliError(`--preset ${preset} takes no --user-sessions-prefix: it follows from --prefix`, exitCodes.usage);
+    throw new CliError(
+      `${preset} takes no --${side}user-sessions-prefix: it follows from --${side}prefix`,
+      exitCodes.usage,
+    );
   }
   if (follows || (prefix === undefined) === (userSessionsPrefix === undefined)) return;
   const [missing, usual] =
     prefix === undefined
-      ? ["--prefix", own.sessionPrefix]
-      : ["--user-sessions-prefix", own.legacyIndexPrefix ?? own.userSessionsPrefix];
-  throw new CliError(`${missing} is missing: one prefix does not follow from the other`, exitCodes.usage, {
-    advice: `Where the application has not set it: ${missing} ${usual}`,
+      ? ["prefix", own.sessionPrefix]
+      : ["user-sessions-prefix", own.legacyIndexPrefix ?? own.userSessionsPrefix];
+  throw new CliError(`--${side}${missing} is missing: one prefix does not follow from the other`, exitCodes.usage, {
+    advice: `Where the application has not set it: --${side}${missing} ${usual}`,
   });
 }
 

@@ -66,17 +66,16 @@ async function erase(
   const known = await namesOf(connection, layout, userId, { email, sessions: await store.list(userId) });
   const search = () => findKeysOfUser(connection, options, known, terminal);
   let { found, looked, names } = await search();
-  const person = names.map(printable).join(", ");
   if (found.length === 0) {
     terminal.result({ userId, names, erased: {}, left: 0, lookedAt: looked });
-    terminal.line(`nothing is kept of ${person}: ${counted(looked, "key")} looked at`);
+    terminal.line(`nothing is kept of ${shown(names)}: ${counted(looked, "key")} looked at`);
     const advice = await adviceWhereNone(connection, options);
     if (advice !== undefined) terminal.note(advice);
     return exitCodes.found;
   }
   const erased = countsOf(found);
   const rows = Object.entries(erased).map(([kind, count]) => [kind, String(count)]);
-  terminal.table([`kept of ${person}`, "keys"], rows);
+  terminal.table([`kept of ${shown(names)}`, "keys"], rows);
   if (options.yes !== true) await confirmed(terminal, "Erase all of it? It cannot be brought back.");
   using interruption = new Interruption();
   let removed = 0;
@@ -109,7 +108,7 @@ async function erase(
     terminal.line(`${counted(found.length, "key")} came back while all were erased: is ${userId} signing in?`);
     return exitCodes.found;
   }
-  terminal.line(`erased. Nothing is left of ${person}: ${counted(looked, "key")} looked at again`);
+  terminal.line(`erased. Nothing is left of ${shown(names)}: ${counted(looked, "key")} looked at again`);
   return exitCodes.done;
 }
 
@@ -123,6 +122,10 @@ async function remove({ command }: Connection, store: LayoutStore, userId: strin
   const { key, rest, value } = found;
   if (isSession(found)) await store.revoke(userId, rest);
   await (value === null ? command("UNLINK", key) : command("EVAL", unlinkUnchanged, "1", key, value));
+}
+
+function shown(names: readonly string[]): string {
+  return names.map(printable).join(", ");
 }
 
 function countsOf(found: readonly KeyOfUser[]): Record<string, number> {

@@ -1,7 +1,6 @@
 import { shownHandle } from "../handles.js";
-import { adviceWhereNone } from "../nothing-found.js";
+import { adviceToScan, adviceWhereNone } from "../nothing-found.js";
 import { checkNamesUsers, openStore, type StreamFlags } from "../options.js";
-import { presets } from "../presets.js";
 import { type ListedSession, listedSessions, sessionsOf, type UserFlags } from "../sessions-of-user.js";
 import { withTellingStore } from "../telling-store.js";
 import type { Link } from "./link.js";
@@ -31,7 +30,7 @@ export class UserSessions {
 
   /** Whether a user may have others, which are in no list. */
   get mayBeUnlisted(): boolean {
-    return presets[this.#flags.preset].mayBeUnlisted;
+    return adviceToScan(this.#flags) !== undefined;
   }
 
   /** Why a user may have none. */
