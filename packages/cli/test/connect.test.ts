@@ -2,7 +2,15 @@
 
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
-import { startCluster, startProxy, startRedis, startSentinel } from "@redis-keyspace/scripts/servers";
+import {
+  beginMove,
+  type RedisCluster,
+  type RedisServer,
+  startCluster,
+  startProxy,
+  startRedis,
+  startSentinel,
+} from "@redis-keyspace/scripts/servers";
 import { startUpstashLocal } from "@redis-keyspace/upstash-local";
 import { Cluster, Redis } from "ioredis";
 import { createSessionStore, type StoreClient } from "redis-keyspace";
@@ -32,6 +40,23 @@ async function works(client: StoreClient, flags: readonly string[], env: Readonl
   expect([everybody.stderr, everybody.stdout]).toEqual(["", "1 session ended\n"]);
 }
 
+/** A session that has left the master of its slot, as far as others know, while the slot is on the move. */
+async function readsWhatMoves(client: Cluster, { servers, urls }: RedisCluster) {
+  const prefixes = { sessionPrefix: "{moves}s:", userSessionsPrefix: "{moves}u:" };
+  await createSessionStore<object>(client, prefixes).create({ userId: "ada", data: {} });
+  const slot = Number(await client.call("CLUSTER", "KEYSLOT", "moves"));
+  const from = Math.floor((slot * servers.length) / 16_384);
+  const [source, target] = [servers[from], servers[(from + 1) % servers.length]] as [RedisServer, RedisServer];
+  const move = await beginMove(servers, slot, source, target);
+  await move.move(await move.keys());
+  const where = ["--prefix", prefixes.sessionPrefix, "--user-sessions-prefix", prefixes.userSessionsPrefix];
+  const flags = ["--json", "--url", urls[0] ?? "", ...where];
+  const [list, doctor] = await Promise.all([runCli(["list", "ada", "--scan", ...flags]), runCli(["doctor", ...flags])]);
+  expect(doctor.json()).toMatchObject({ sessions: 1 });
+  expect([list.stderr, list.json<{ sessions: unknown[] }>().sessions.length]).toEqual(["", 1]);
+  await move.finish();
+}
+
 test("a Cluster, by the address of one of its nodes", async () => {
   const cluster = await startCluster();
   const client = new Cluster(cluster.nodes);
@@ -40,6 +65,7 @@ test("a Cluster, by the address of one of its nodes", async () => {
     await cluster.stop();
   });
   await works(client, ["--url", cluster.urls[1] ?? ""]);
+  await readsWhatMoves(client, cluster);
   // Without a hash tag: of `redisAuthSessions`.
   const auth = await runCli(["list", "ada", "--preset", "next-auth", "--url", cluster.urls[0] ?? ""]);
   expect([auth.exitCode, auth.stdout]).toEqual([1, "no sessions of ada\n"]);
@@ -93,6 +119,10 @@ test("addresses, options and commands that cannot be", async () => {
     runCli(["list", "ada", "--preset", "lucia-4"]),
     runCli(["list", "ada", "--preset", "express-session"]),
     runCli(["list", "ada", "--prefix", "app:", "--user-sessions-prefix", "app:u:", "--url", sharedUrl()]),
+    runCli(["list", "ada", "--prefix", "app:session:"]),
+    runCli(["stats", "--preset", "lucia", "--user-sessions-prefix", "app:user_sessions:"]),
+    runCli(["list", "ada", "--preset", "next-auth", "--user-sessions-prefix", "app:user-sessions:"]),
+    runCli(["erase", "ada", "--email", "ada@example.com", "--yes", "--url", sharedUrl()]),
     runCli(["list"]),
     runCli(["lost"]),
     runCli(["list", "ada", "--tokens=pa55word"]),
@@ -108,6 +138,10 @@ test("addresses, options and commands that cannot be", async () => {
     [2, expect.stringContaining("Allowed choices are core, lucia, lucia-v3, next-auth")],
     [2, "error: sessions of express-session do not say whose they are"],
     [2, expect.stringContaining('option "sessionPrefix"')],
+    [2, "error: --user-sessions-prefix is missing: one prefix does not follow from the other"],
+    [2, "error: --prefix is missing: one prefix does not follow from the other"],
+    [2, "error: next-auth takes no --user-sessions-prefix: it follows from --prefix"],
+    [2, "error: this preset keeps no e-mail addresses"],
     [2, "error: missing required argument 'user'"],
     [2, "error: unknown command 'lost'"],
     [2, "error: unknown option '--tokens'"],
@@ -115,6 +149,7 @@ test("addresses, options and commands that cannot be", async () => {
     [2, "Usage: redis-keyspace [options] [command]"],
   ]);
   expect(ran[0]?.stderr).toContain(advice);
+  expect(ran[8]?.stderr).toContain("\nWhere the application has not set it: --user-sessions-prefix user-sessions:\n");
   for (const { stdout, stderr } of ran) expect(stdout + stderr).not.toContain("pa55word");
 });
 

@@ -218,16 +218,23 @@ test("works on Upstash, for a framework whose sessions have no user, and with --
     "--prefix",
     `${prefix}-x:`,
   ];
-  const { url, ...running } = await serve([...args, "--json"]);
+  const [{ url, ...running }, known] = await Promise.all([
+    serve([...args, "--json"]),
+    serve([...args, "--user-id", "user"]),
+  ]);
   try {
     await client.set(`${prefix}-x:1`, '{"cookie":{}}', "EX", 60);
     const page = await open({}, url);
     await expect.poll(() => page.locator("#counts").textContent(), soon).toMatch(/^Sessions1Users/);
     await find(page, "ada");
     expect(await page.getByRole("alert").textContent()).toContain("--user-id");
+    const listed = await fetch(`${known.url}?user=ada`);
+    expect(await listed.text()).toContain("Only sessions that a list has are shown");
   } finally {
-    running.kill("SIGTERM");
-    expect((await running.ended).exitCode).toBe(0);
+    for (const one of [running, known]) {
+      one.kill("SIGTERM");
+      expect((await one.ended).exitCode).toBe(0);
+    }
     await upstash.close();
   }
 });

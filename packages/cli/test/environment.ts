@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { startProxy } from "@redis-keyspace/scripts/servers";
 import { Redis } from "ioredis";
 import { isOperationKey } from "redis-keyspace/adapter";
-import { afterAll, inject } from "vitest";
+import { afterAll, inject, onTestFinished } from "vitest";
 
 /** A client of the shared Redis, until the tests of the file have ended. */
 export function sharedClient(): Redis {
@@ -12,6 +13,14 @@ export function sharedClient(): Redis {
 
 export function sharedUrl(): string {
   return inject("redisUrl");
+}
+
+/** The address of the shared Redis through this process, which what runs there cannot outrun. */
+export async function proxiedUrl(): Promise<string> {
+  const { hostname, port } = new URL(sharedUrl());
+  const { url, stop } = await startProxy({ host: hostname, port: Number(port) });
+  onTestFinished(stop);
+  return url;
 }
 
 /** What no other test's keys start with. */

@@ -1,8 +1,8 @@
 import { redisStorage } from "@redis-keyspace/better-auth";
 import { redisAuth } from "@redis-keyspace/next-auth";
-import { expect, test } from "vitest";
-import { keysUnder, sharedClient, sharedUrl, unique } from "./environment.js";
-import { runCli } from "./run-cli.js";
+import { expect, test, vi } from "vitest";
+import { keysUnder, proxiedUrl, sharedClient, sharedUrl, unique } from "./environment.js";
+import { runCli, runInTerminal, startCli } from "./run-cli.js";
 
 const client = sharedClient();
 
@@ -77,7 +77,7 @@ test("all that Auth.js keeps of a person is exported, and erased with proof; not
   expect([asked.exitCode, asked.stderr.includes("--yes")]).toEqual([2, true]);
   expect(erased.stderr).toBe("");
   expect(erased.stdout).toMatch(
-    /^kept of ada +keys\n.*session +2\n.*\nerased. Nothing is left of ada: \d+ keys looked at again\n$/s,
+    /^kept of ada, ada@example\.com +keys\n.*session +2\n.*\nerased. Nothing is left of ada, ada@example\.com: \d+ keys looked at again\n$/s,
   );
   expect([await of("ada"), await of("bob")]).toEqual([0, bobs]);
   expect(await bob.adapter.getSessionAndUser(bob.tokens[0] ?? "")).not.toBeNull();
@@ -112,6 +112,92 @@ test("what no index lists is found and erased too: of connect-redis, and of bett
   });
   expect(await keysUnder(client, sess)).toEqual([`${sess}two`]);
   expect((await namesUnder(better)).filter((name) => name.includes("ada"))).toEqual([]);
+  // Without a session nothing tells an address.
+  await put(`${better}verification:reset`, { identifier: "ada@example.com", value: "654321" });
+  const flags = ["ada", "--email", "ada@example.com", "--preset", "better-auth", "--prefix", better, "--json"];
+  const [exported, rest] = [
+    await runCli(["export", ...flags, "--url", sharedUrl()]),
+    await runCli(["erase", ...flags, "--yes", "--url", sharedUrl()]),
+  ];
+  expect(exported.json()).toMatchObject({
+    names: ["ada", "ada@example.com"],
+    kept: [{ kind: "value of better-auth" }],
+  });
+  expect(rest.json()).toMatchObject({
+    names: ["ada", "ada@example.com"],
+    erased: { "value of better-auth": 1 },
+    left: 0,
+  });
+  expect(await client.exists(`${better}verification:reset`)).toBe(0);
   expect(await storage.get("token-of-bob")).not.toBeNull();
   expect(await storage.get("verification:bob")).not.toBeNull();
+});
+
+test("a key that cannot be read ends it: nobody can say whose it is, or when it ends", async () => {
+  const sess = unique();
+  await client.set(`${sess}one`, JSON.stringify({ cookie: {}, userId: "ada" }), "EX", 3600);
+  const without = async (right: string, ...command: string[]) => {
+    const user = unique();
+    await client.call("ACL", "SETUSER", user, "on", "nopass", "~*", "&*", "+@all", `-${right}`);
+    const url = Object.assign(new URL(sharedUrl()), { username: user, password: "any" }).href;
+    const where = ["--preset", "express-session", "--prefix", sess, "--user-id", "userId", "--url", url, "--json"];
+    const { exitCode, stdout, stderr } = await runCli([...command, ...where]);
+    await client.call("ACL", "DELUSER", user);
+    return [exitCode, stdout, stderr.replace(/.+ does/, "does")];
+  };
+  expect(await Promise.all([without("get", "erase", "ada", "--yes"), without("pttl", "stats")])).toEqual([
+    [4, "", "does not let this user use the command GET\n"],
+    [4, "", "does not let this user use the command PTTL\n"],
+  ]);
+});
+
+test("stopped before its end, the same command still knows the e-mail address", async () => {
+  const prefix = unique();
+  await person(prefix, "ada");
+  // Of processes with the package that was replaced, which has no index of tokens.
+  const tokens = Array.from({ length: 300 }, (_, n) => `${prefix}user:token:ada@example.com:${n}`);
+  const token = JSON.stringify({ identifier: "ada@example.com" });
+  await client.mset(Object.fromEntries(tokens.map((key) => [key, token])));
+  const where = ["--preset", "next-auth", "--prefix", `${prefix}user:session:`, "--url", await proxiedUrl()];
+  const running = startCli(["erase", "ada", "--yes", ...where]);
+  const left = () => client.exists(tokens);
+  await vi.waitFor(async () => expect(await left()).toBeLessThan(tokens.length), { timeout: 10_000, interval: 1 });
+  running.kill("SIGINT");
+  const { exitCode, stderr } = await running.ended;
+  expect([exitCode, (await left()) > 0]).toEqual([130, true]);
+  expect(stderr).toMatch(
+    /^error: stopped before its end; at least \d+ keys? had been erased\nThe same command erases the rest\n$/,
+  );
+  const erased = await runCli(["erase", "ada", "--yes", "--json", ...where]);
+  expect(erased.json()).toMatchObject({ names: ["ada", "ada@example.com"], left: 0 });
+  expect((await namesUnder(prefix)).filter((name) => name.includes("ada"))).toEqual([]);
+});
+
+// `script` of util-linux gives it a terminal; that of other systems takes other options.
+test.runIf(process.platform === "linux")("what is another user's by now is left", async () => {
+  const prefix = unique();
+  await person(prefix, "ada");
+  const bob = await person(prefix, "bob");
+  const put = (name: string, value: unknown) => client.set(`${prefix}${name}`, JSON.stringify(value));
+  // The address that ada's record has is bob's now, and so are tokens sent to it.
+  await put("user:email:ada@example.com", "bob");
+  const account = { userId: "ada", provider: "gitlab", providerAccountId: "1" };
+  await put("user:account:gitlab:1", account);
+  const session = { userId: "ada", sessionToken: "shared", expires: new Date(Date.now() + 3_600_000) };
+  await put("user:session:shared", session);
+  const args = ["erase", "ada", "--url", sharedUrl(), "--preset", "next-auth", "--prefix", `${prefix}user:session:`];
+  const { exitCode, stdout } = await runInTerminal(args, "Erase all of it?", async () => {
+    // What changes hands while it asks.
+    await put("user:account:gitlab:1", { ...account, userId: "bob" });
+    await put("user:session:shared", { ...session, userId: "bob" });
+    return "y";
+  });
+  expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/Nothing is left of ada: \d+ keys looked at again/)]);
+  expect(await bob.adapter.getSessionAndUser("shared")).not.toBeNull();
+  expect(
+    await client.exists(
+      ...["user:account:gitlab:1", "user:email:ada@example.com"].map((name) => prefix + name),
+      ...(await keysUnder(client, `${prefix}user:token:ada@example.com`)),
+    ),
+  ).toBe(3);
 });

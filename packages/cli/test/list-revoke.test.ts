@@ -7,8 +7,8 @@ import { toHashedId } from "redis-keyspace/adapter";
 import { createSessionStream, type EndReason } from "redis-keyspace/live";
 import { seal } from "redis-keyspace/sealing";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { keysUnder, sharedClient, sharedUrl, unique } from "./environment.js";
-import { runCli, runInTerminal } from "./run-cli.js";
+import { keysUnder, proxiedUrl, sharedClient, sharedUrl, unique } from "./environment.js";
+import { runCli, runInTerminal, startCli } from "./run-cli.js";
 
 const client = sharedClient();
 const soon = { timeout: 10_000 };
@@ -69,7 +69,7 @@ test("options that do not fit what is there are told where nothing is found", as
       KEYSPACE_SECRETS: "a secret of the tests which is long and random 8f3a91c2",
     }),
     runCli(["list", "ada", "--no-hash-ids", ...plain.flags]),
-    runCli(["list", "ada", "--url", server.url, "--prefix", "nowhere:"]),
+    runCli(["list", "ada", "--url", server.url, "--prefix", "nowhere:", "--user-sessions-prefix", "u:"]),
   ]);
   expect([withoutSecrets.exitCode, withoutSecrets.stderr]).toEqual([
     1,
@@ -171,10 +171,32 @@ test("sessions of the replaced packages: by their own lists, and by --scan where
     "1 session of ada ended\n",
     "no sessions of ada to end\n",
   ]);
+  const advice = "Sessions that the replaced package has written may be in no list: --scan looks at every session\n";
+  expect(ran.map(({ stderr }) => stderr)).toEqual(["", "", advice]);
   const scanned = await revoke("--preset", "express-session", "--prefix", sess, "--user-id", "userId", "--scan");
-  expect([scanned.exitCode, scanned.stdout]).toEqual([0, "1 session of ada ended\n"]);
+  expect([scanned.exitCode, scanned.stdout, scanned.stderr]).toEqual([0, "1 session of ada ended\n", ""]);
   expect(await client.exists(key, `${better}${token}`, `${sess}${token}`)).toBe(0);
   await redisStorage({ client, keyPrefix: better }).clear();
+});
+
+test("Ctrl-C between two sessions says how many had been ended", async () => {
+  const { sessions, flags } = open({}, { url: await proxiedUrl() });
+  const created = await Promise.all(Array.from({ length: 300 }, () => sessions.create({ userId: "ada", data: {} })));
+  const kept = await toHashedId(created[0]?.id ?? "");
+  const running = startCli(["revoke", "ada", "--except", kept, "--yes", ...flags]);
+  await vi.waitFor(async () => expect(await sessions.count("ada")).toBeLessThan(300), {
+    timeout: 10_000,
+    interval: 1,
+  });
+  running.kill("SIGINT");
+  const { exitCode, stderr } = await running.ended;
+  const left = await sessions.count("ada");
+  const ended = `${300 - left} ${left === 299 ? "session" : "sessions"}`;
+  expect([exitCode, stderr, left > 1]).toEqual([
+    130,
+    `error: stopped before its end; ${ended} had been ended\nThe same command goes on with the rest\n`,
+    true,
+  ]);
 });
 
 test("which sessions are to end has to be clear, and somebody has to say so", async () => {

@@ -30,7 +30,7 @@ function started(
   file: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
-  answer?: { readonly question: string; readonly typed: string },
+  answer?: { readonly question: string; readonly typed: string | (() => Promise<string>) },
 ): Running {
   const { REDIS_URL: _, UPSTASH_REDIS_REST_TOKEN: __, KEYSPACE_SECRETS: ___, ...inherited } = process.env;
   const child = spawn(file, args, {
@@ -43,7 +43,9 @@ function started(
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     const asked = answer !== undefined && !stdout.includes(answer.question);
     stdout += text;
-    if (asked && stdout.includes(answer.question)) child.stdin.write(answer.typed);
+    if (!asked || !stdout.includes(answer.question)) return;
+    if (typeof answer.typed === "string") child.stdin.write(answer.typed);
+    else void answer.typed().then((typed) => child.stdin.write(typed));
   });
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
@@ -68,8 +70,12 @@ export async function runCli(args: readonly string[], env: Readonly<Record<strin
   return await startCli(args, env).ended;
 }
 
-/** Runs it in a terminal, and types something as soon as it asks. */
-export async function runInTerminal(args: readonly string[], question: string, typed: string): Promise<Ran> {
+/** Runs it in a terminal, and types something as soon as it asks, or what comes of something that is done meanwhile. */
+export async function runInTerminal(
+  args: readonly string[],
+  question: string,
+  typed: string | (() => Promise<string>),
+): Promise<Ran> {
   const command = [process.execPath, binary, ...args].map((part) => `'${part}'`).join(" ");
   return await started("script", ["-qec", `stty cols 100 rows 30; ${command}`, "/dev/null"], {}, { question, typed })
     .ended;

@@ -1,7 +1,11 @@
-import { isOperationKey, type Layout, type OtherKeys, parseObject } from "redis-keyspace/adapter";
+import { type Layout, type OtherKeys, parseObject, type SessionItem } from "redis-keyspace/adapter";
+import { CliError } from "./cli-error.js";
 import type { Connection } from "./connection.js";
+import { exitCodes } from "./exit-codes.js";
+import { KeyMap, type OwnKey } from "./key-map.js";
 import { type LayoutFlags, layoutOf, type ScanFlags } from "./options.js";
 import { startingWith } from "./patterns.js";
+import { readAll } from "./read-from.js";
 import { scan } from "./scan.js";
 import type { Terminal } from "./terminal.js";
 import { type Walk, walking } from "./walk.js";
@@ -18,20 +22,23 @@ export interface KeyOfUser {
   readonly rest: string;
   /** `null` for what is no text. */
   readonly value: string | null;
+  /** Which of the user's names it has. */
+  readonly name: string;
 }
 
 interface Search {
   /** What is looked at. `sessions`: nothing else. */
   readonly among: "everything" | "sessions";
-  /** The user's id, and other names that records may have for the user. */
+  /** The user's id, and e-mail addresses of the user. */
   readonly names: readonly string[];
   /** Is told how many keys have been looked at. */
   readonly onPage?: (keys: number) => void;
 }
 
-type Kind = Pick<OtherKeys, "name" | "prefix" | "type">;
+type Candidate = Pick<KeyOfUser, "kind"> & Pick<OtherKeys, "type">;
 
 const SESSION = "session";
+const POINTER_OF_EMAIL = "e-mail address";
 
 /** The members by which a record without an owner names whom it is for. */
 const NAMING = ["identifier", "email", "value"];
@@ -46,35 +53,42 @@ export async function* keysOfUser(
   { among, names, onPage }: Search,
   { pace, signal }: Walk,
 ): AsyncGenerator<KeyOfUser, void, undefined> {
-  const kinds = kindsOf(layout);
-  const prefixes = among === "sessions" ? [layout.sessions.sessionPrefix] : kinds.map(({ prefix }) => prefix);
+  const map = new KeyMap(layout);
+  const beginning = among === "sessions" ? layout.sessions.sessionPrefix : map.beginning;
   const found = new Set<string>();
   // Once: each SCAN goes through the whole database, whatever its pattern.
-  for await (const { node, keys } of scan(connection, { pattern: startingWith(beginningOf(prefixes)), pace, signal })) {
-    const known = keys
-      .map((key) => ({ key, of: kindsOfKey(kinds, key) }))
-      .filter(({ key, of }) => of.length > 0 && !isOperationKey(key));
-    const texts = known.filter(({ of }) => of[0]?.type === "string");
-    const values = await node.pipeline(texts.map(({ key }) => ["GET", key]));
+  for await (const { node, keys } of scan(connection, { pattern: startingWith(beginning), pace, signal })) {
+    const known = keys.flatMap((key) => {
+      const own = map.own(key);
+      return own === null ? [] : [{ key, own, candidates: candidatesOf(own) }];
+    });
+    const texts = known.filter(({ candidates }) => candidates[0]?.type === "string");
+    const gets = texts.map(({ key }) => ["GET", key] as const);
+    const values = await readAll(connection, node, gets);
     const valueByKey = new Map(texts.map(({ key }, i) => [key, typeof values[i] === "string" ? values[i] : null]));
-    for (const { key, of } of known) {
+    for (const { key, own, candidates } of known) {
+      const { prefix, id: rest } = own;
       const value = valueByKey.get(key) ?? null;
-      const kind = of.find((candidate) => isOf(layout, candidate, key.slice(candidate.prefix.length), value, names));
-      if (kind === undefined || found.has(key) || (among === "sessions" && kind.name !== SESSION)) continue;
-      found.add(key);
-      yield { key, kind: kind.name, prefix: kind.prefix, rest: key.slice(kind.prefix.length), value };
+      for (const { kind, type } of candidates) {
+        const name = nameIn(layout, { kind, type, rest, value }, names);
+        if (name === undefined || found.has(key) || (among === "sessions" && kind !== SESSION)) continue;
+        found.add(key);
+        yield { key, kind, prefix, rest, value, name };
+      }
     }
     onPage?.(known.length);
   }
 }
 
-/** All of them, and how many keys were looked at. Tells how far it is. */
+/** All of them, by which names, and how many keys were looked at. Tells how far it is. */
 export async function findKeysOfUser(
   connection: Connection,
   flags: LayoutFlags & ScanFlags,
-  names: readonly string[],
+  known: readonly string[],
   terminal: Terminal,
-): Promise<{ readonly found: KeyOfUser[]; readonly looked: number }> {
+): Promise<{ readonly found: KeyOfUser[]; readonly looked: number; readonly names: readonly string[] }> {
+  const layout = layoutOf(flags);
+  const names = await ownNames(connection, layout, known);
   const found: KeyOfUser[] = [];
   let looked = 0;
   const onPage = (keys: number): void => {
@@ -83,9 +97,9 @@ export async function findKeysOfUser(
   };
   await walking(connection, flags, async (walk) => {
     const search = { among: "everything", names, onPage } as const;
-    for await (const key of keysOfUser(connection, layoutOf(flags), search, walk)) found.push(key);
+    for await (const key of keysOfUser(connection, layout, search, walk)) found.push(key);
   });
-  return { found, looked };
+  return { found, looked, names };
 }
 
 /** Whether it is a session in the search's answer. */
@@ -93,20 +107,46 @@ export function isSession({ kind }: KeyOfUser): boolean {
   return kind === SESSION;
 }
 
-/** Besides the id: the e-mail address, to which tokens are sent. */
+/**
+ * Besides the id: e-mail addresses, to which tokens are sent. Users' records and live sessions have one.
+ *
+ * @throws {CliError} if the address of `--email` is another user's.
+ */
 export async function namesOf(
-  { command }: Connection,
-  { others }: Layout,
+  connection: Connection,
+  layout: Layout,
   userId: string,
-  sessions: readonly { readonly session: unknown }[],
+  { email, sessions }: { readonly email: string | undefined; readonly sessions: readonly SessionItem<unknown>[] },
 ): Promise<string[]> {
+  const { command } = connection;
+  const { others } = layout;
+  if (email !== undefined) await checkEmail(connection, layout, userId, email);
   const users = others.find(({ name }) => name === "user");
   const record = users === undefined ? null : await command("GET", users.prefix + userId);
   const emails = [
+    email,
     parseObject(String(record))?.["email"],
     ...sessions.map(({ session }) => (session as { readonly user?: { readonly email?: unknown } | null }).user?.email),
   ];
   return [...new Set([userId, ...emails.filter((email) => typeof email === "string" && email !== "")])] as string[];
+}
+
+async function checkEmail(connection: Connection, layout: Layout, userId: string, email: string): Promise<void> {
+  if (layout.others.length === 0) throw new CliError("this preset keeps no e-mail addresses", exitCodes.usage);
+  const names = await ownNames(connection, layout, [userId, email]);
+  if (!names.includes(email)) throw new CliError("this e-mail address is another user's", exitCodes.usage);
+}
+
+/** Without e-mail addresses that are another user's by now. */
+async function ownNames(
+  { command }: Connection,
+  { others }: Layout,
+  [userId = "", ...emails]: readonly string[],
+): Promise<string[]> {
+  const pointers = others.find(({ name }) => name === POINTER_OF_EMAIL);
+  if (pointers === undefined) return [userId, ...emails];
+  const owners = await Promise.all(emails.map((email) => command("GET", pointers.prefix + email)));
+  return [userId, ...emails.filter((_, i) => owners[i] === null || isId(owners[i], userId))];
 }
 
 /** Whose a session is, also one that is sealed; `undefined` for what is none. */
@@ -117,48 +157,36 @@ function ownerOf({ sessions: { record } }: Layout, text: string, storedId: strin
   return session === null ? undefined : record.userId(session);
 }
 
-function isOf(
+/** The name by which a key is the user's; `undefined` if it is not. */
+function nameIn(
   layout: Layout,
-  { name, type }: Kind,
-  rest: string,
-  value: string | null,
+  { kind, type, rest, value }: Candidate & Pick<KeyOfUser, "rest" | "value">,
   names: readonly string[],
-): boolean {
+): string | undefined {
   const [userId = ""] = names;
-  if (name === SESSION) return value !== null && ownerOf(layout, value, rest) === userId;
-  if (names.includes(rest)) return true;
-  // Another user can have had the same address.
-  if (name === "user") return false;
-  if (type !== "string" || value === null) return false;
-  // Some point to a user by the id alone.
-  if (value === userId || value === JSON.stringify(userId)) return true;
+  const ifIts = (isIts: boolean): string | undefined => (isIts ? userId : undefined);
+  if (kind === SESSION) return ifIts(value !== null && ownerOf(layout, value, rest) === userId);
+  // Another user can have the same address by now.
+  if (kind === POINTER_OF_EMAIL) return ifIts(isId(value, userId));
+  if (kind === "user") return ifIts(rest === userId);
+  if (names.includes(rest)) return rest;
+  if (type !== "string" || value === null) return undefined;
+  if (isId(value, userId)) return userId;
   const json = parseObject(value) ?? {};
   const owner = json["userId"] ?? json["user_id"];
-  if (owner !== undefined && owner !== null) return String(owner) === userId;
-  return NAMING.some((member) => names.includes(json[member] as string));
+  if (owner !== undefined && owner !== null) return ifIts(String(owner) === userId);
+  return names.find((name) => NAMING.some((member) => json[member] === name));
 }
 
-function kindsOf({ sessions, others }: Layout): Kind[] {
-  const { sessionPrefix, userSessionsPrefix, legacyIndexPrefix } = sessions;
-  const kinds: Kind[] = [
-    { name: SESSION, prefix: sessionPrefix, type: "string" },
-    { name: "index of sessions", prefix: userSessionsPrefix, type: "zset" },
-    ...others,
-  ];
-  if (legacyIndexPrefix !== undefined) kinds.push({ name: "set of sessions", prefix: legacyIndexPrefix, type: "set" });
-  return kinds;
+/** Some keys point to a user by the id alone. */
+function isId(value: unknown, userId: string): boolean {
+  return value === userId || value === JSON.stringify(userId);
 }
 
-/** Those with the longest prefix: a session and something else can have the same. */
-function kindsOfKey(kinds: readonly Kind[], key: string): Kind[] {
-  const all = kinds.filter(({ prefix }) => key.startsWith(prefix));
-  const longest = Math.max(...all.map(({ prefix }) => prefix.length));
-  return all.filter(({ prefix }) => prefix.length === longest);
-}
-
-/** What all of them begin with. */
-function beginningOf([first = "", ...others]: readonly string[]): string {
-  let length = first.length;
-  while (!others.every((other) => other.startsWith(first.slice(0, length)))) length--;
-  return first.slice(0, length);
+/** What a key may be. */
+function candidatesOf(own: OwnKey): readonly Candidate[] {
+  if (own.kind === "index") return [{ kind: "index of sessions", type: "zset" }];
+  if (own.kind === "legacy-set") return [{ kind: "set of sessions", type: "set" }];
+  const others = own.keys === undefined ? [] : [{ kind: own.keys.name, type: own.keys.type }];
+  return own.kind === "session" ? [{ kind: SESSION, type: "string" }, ...others] : others;
 }

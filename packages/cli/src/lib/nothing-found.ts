@@ -2,6 +2,8 @@ import { isHashedId, isOperationKey, parseObject } from "redis-keyspace/adapter"
 import type { Connection, Node } from "./connection.js";
 import { type LayoutFlags, layoutOf } from "./options.js";
 import { startingWith } from "./patterns.js";
+import { presets } from "./presets.js";
+import type { UserFlags } from "./sessions-of-user.js";
 
 /** How many keys a glance looks at on each master, at most so many times. */
 const GLANCE = "1000";
@@ -25,6 +27,12 @@ export async function adviceWhereNone(connection: Connection, flags: LayoutFlags
   if (hashIds && seen.every(({ storedId }) => !isHashedId(storedId))) return "Keys here hold ids: --no-hash-ids";
   if (!hashIds && seen.every(({ storedId }) => isHashedId(storedId))) return "Keys here hold hashes of ids: --hash-ids";
   return undefined;
+}
+
+/** Where a user may have other sessions than lists do. */
+export function adviceToScan({ preset, scan, userId }: Omit<UserFlags, "rate">): string | undefined {
+  if (!presets[preset].mayBeUnlisted || userId === undefined || scan === true) return undefined;
+  return "Sessions that the replaced package has written may be in no list: --scan looks at every session";
 }
 
 async function someKeys(node: Node, prefix: string): Promise<readonly string[]> {

@@ -36,6 +36,11 @@ export interface ScanFlags {
   readonly rate: number;
 }
 
+/** What commands take that look for all that is kept of a person. */
+export interface PersonFlags {
+  readonly email?: string;
+}
+
 /** What commands take that end or remove something. */
 export interface WriteFlags extends StreamFlags {
   readonly yes?: boolean;
@@ -59,9 +64,14 @@ export function withCommonOptions(command: Command): Command {
 
 export function withLayoutOptions(command: Command): Command {
   return command
+    .hook("preAction", () => checkPrefixes(command.opts()))
     .addOption(new Option("--preset <name>", "whose keys").choices(presetNames).default("core"))
     .option("--prefix <prefix>", "what a session's key starts with, if not as in the preset", notEmpty)
-    .option("--user-sessions-prefix <prefix>", "the same for the keys of a user's sessions", notEmpty)
+    .option(
+      "--user-sessions-prefix <prefix>",
+      "the same for the keys of a user's sessions, where it does not follow: next to --prefix",
+      notEmpty,
+    )
     .option("--user-id <member>", "the member of a session that names its user, as passport.user", path)
     .option("--hash-ids", "keys hold hashes of session ids")
     .option("--no-hash-ids", "keys hold session ids")
@@ -75,6 +85,14 @@ export function withLayoutOptions(command: Command): Command {
 export function withScanOptions(command: Command, rate = 20_000): Command {
   return command.addOption(
     new Option("--rate <keys>", "at most so many keys a second").default(rate).argParser(keysASecond),
+  );
+}
+
+export function withPersonOptions(command: Command): Command {
+  return command.option(
+    "--email <address>",
+    "the user's, for what it alone names, where no record and no live session has it",
+    notEmpty,
   );
 }
 
@@ -105,6 +123,31 @@ export function layoutOf({ preset: name, ...flags }: LayoutFlags): Layout {
 export function openStore({ client }: Connection, flags: LayoutFlags, options?: LayoutStoreOptions): LayoutStore {
   const { sessions, open } = layoutOf(flags);
   return open === undefined ? createRecordStore(client, { ...sessions, ...options }) : open(client, options);
+}
+
+/**
+ * The keys of a user's sessions begin as the others do, or are named too: otherwise a user would seem to have none.
+ *
+ * @param side Of options that are `--from-prefix`: `from-`.
+ */
+export function checkPrefixes({ preset, prefix, userSessionsPrefix }: LayoutFlags, side = ""): void {
+  const { layout } = presets[preset];
+  const own = layout().sessions;
+  const follows = layout({ sessionPrefix: "a:" }).sessions.userSessionsPrefix !== own.userSessionsPrefix;
+  if (follows && userSessionsPrefix !== undefined) {
+    throw new CliError(
+      `${preset} takes no --${side}user-sessions-prefix: it follows from --${side}prefix`,
+      exitCodes.usage,
+    );
+  }
+  if (follows || (prefix === undefined) === (userSessionsPrefix === undefined)) return;
+  const [missing, usual] =
+    prefix === undefined
+      ? ["prefix", own.sessionPrefix]
+      : ["user-sessions-prefix", own.legacyIndexPrefix ?? own.userSessionsPrefix];
+  throw new CliError(`--${side}${missing} is missing: one prefix does not follow from the other`, exitCodes.usage, {
+    advice: `Where the application has not set it: --${side}${missing} ${usual}`,
+  });
 }
 
 /** For a command that takes a user. */

@@ -6,12 +6,12 @@ import { isReply } from "./replies.js";
 export interface PaceOptions {
   /** At most so many keys a second. */
   readonly rate: number;
-  /** How long others may wait for an answer, in milliseconds, besides the way there and back. Default: 5. */
-  readonly limitMs?: number | undefined;
 }
 
 const PROBE_EVERY_MS = 50;
 const PROBES = 10_000;
+/** How long others may wait for an answer, besides the way there and back. */
+const LIMIT_MS = 5;
 const SLOWEST = 0.02;
 
 /**
@@ -20,7 +20,6 @@ const SLOWEST = 0.02;
  */
 export class Pace {
   readonly #rate: number;
-  readonly #limitMs: number;
   readonly #probes: Connection;
   readonly #latencies: number[] = [];
   readonly #timer: NodeJS.Timeout;
@@ -29,9 +28,8 @@ export class Pace {
   readonly #shortestMs = new Map<string, number>();
   #free = performance.now();
 
-  private constructor(probes: Connection, { rate, limitMs = 5 }: PaceOptions) {
+  private constructor(probes: Connection, { rate }: PaceOptions) {
     this.#rate = rate;
-    this.#limitMs = limitMs;
     this.#probes = probes;
     this.#timer = setInterval(() => {
       for (const node of probes.nodes()) void this.#probe(node);
@@ -78,7 +76,7 @@ export class Pace {
     if (this.#latencies.length > PROBES) this.#latencies.shift();
     const wayMs = Math.min(this.#shortestMs.get(node.name) ?? tookMs, tookMs);
     this.#shortestMs.set(node.name, wayMs);
-    const isSlow = tookMs - wayMs > this.#limitMs;
+    const isSlow = tookMs - wayMs > LIMIT_MS;
     this.#share = isSlow ? Math.max(this.#share / 2, SLOWEST) : Math.min(this.#share * 1.1, 1);
   }
 }

@@ -12,6 +12,8 @@ export interface Preset {
   readonly layout: (options?: LayoutOptions) => Layout;
   /** Whether what is stored names its user only where the application says which member does (`--user-id`). */
   readonly needsUserId: boolean;
+  /** Whether the package that was replaced keeps no lists: its sessions are in none until our store has used them once. */
+  readonly mayBeUnlisted: boolean;
 }
 
 const names = [
@@ -36,14 +38,17 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   lucia: preset("Lucia 2", luciaLayout),
   "lucia-v3": preset("Lucia 3", luciaV3Layout),
   "next-auth": preset("NextAuth and Auth.js", nextAuthLayout),
-  curveball: preset("Curveball", curveballLayout, true),
+  curveball: preset("Curveball", curveballLayout, { needsUserId: true, mayBeUnlisted: true }),
   sveltekit: preset("SvelteKit's createSessionHook", sveltekitLayout),
-  "sveltekit-v0": preset("sveltekit-redis-session 0.x", sveltekitV0Layout),
+  "sveltekit-v0": preset("sveltekit-redis-session 0.x", sveltekitV0Layout, { mayBeUnlisted: true }),
   "sveltekit-v1": preset("sveltekit-redis-session 1.x", sveltekitV1Layout),
-  "express-session": preset("express-session, connect-redis", expressSessionLayout, true),
+  "express-session": preset("express-session, connect-redis", expressSessionLayout, {
+    needsUserId: true,
+    mayBeUnlisted: true,
+  }),
   "better-auth": preset("better-auth", betterAuthLayout),
 };
 
-function preset(title: string, layout: Preset["layout"], needsUserId = false): Preset {
-  return { title, layout, needsUserId };
+function preset(title: string, layout: Preset["layout"], traits: Partial<Preset> = {}): Preset {
+  return { title, layout, needsUserId: false, mayBeUnlisted: false, ...traits };
 }

@@ -9,3 +9,8 @@ export function isReply(error: unknown): error is Error {
 export function isWrongType(answer: unknown): boolean {
   return answer instanceof Error && /^WRONGTYPE/.test(answer.message);
 }
+
+/** Whether another server of a Cluster has the key: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#redirection-and-resharding */
+export function isMoved(answer: unknown): boolean {
+  return answer instanceof Error && /^(MOVED|ASK) /.test(answer.message);
+}

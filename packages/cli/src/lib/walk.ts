@@ -1,6 +1,4 @@
-import { CliError } from "./cli-error.js";
 import type { Connection } from "./connection.js";
-import { exitCodes } from "./exit-codes.js";
 import { Interruption } from "./interruption.js";
 import type { ScanFlags } from "./options.js";
 import { Pace } from "./pace.js";
@@ -24,8 +22,8 @@ export async function walking<Result>(
   try {
     return await task({ pace, signal });
   } catch (error) {
-    if (!signal.aborted) throw error;
-    throw new CliError("stopped before its end", exitCodes.interrupted, { advice: "The same command begins anew" });
+    interruption.check();
+    throw error;
   } finally {
     await pace.stop();
   }

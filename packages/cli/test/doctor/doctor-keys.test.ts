@@ -131,9 +131,23 @@ test("what is not safe to mend is said, and left", async () => {
 test("with options that are not the application's, nothing is mended", async () => {
   await emptied();
   for (const userId of ["u1", "u1", "u2"]) await create(userId);
-  const wrongSessions = await doctor(redis.url, ["--prefix", "sessions:", "--fix", "--yes"]);
+  const wrongSessions = await doctor(redis.url, [
+    "--prefix",
+    "sessions:",
+    "--user-sessions-prefix",
+    "user-sessions:",
+    "--fix",
+    "--yes",
+  ]);
   expect(wrongSessions.finding("entry-without-session")).toMatchObject({ count: 3, fixable: false });
-  const wrongIndex = await doctor(redis.url, ["--user-sessions-prefix", "users:", "--fix", "--yes"]);
+  const wrongIndex = await doctor(redis.url, [
+    "--prefix",
+    "session:",
+    "--user-sessions-prefix",
+    "users:",
+    "--fix",
+    "--yes",
+  ]);
   expect(wrongIndex.finding("unlisted-session")).toMatchObject({ count: 3, fixable: false });
   expect(await client.keys("users:*")).toEqual([]);
   expect((await sessions.list("u1")).length).toBe(2);

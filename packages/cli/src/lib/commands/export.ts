@@ -13,15 +13,17 @@ import {
   type LayoutFlags,
   layoutOf,
   openStore,
+  type PersonFlags,
   type ScanFlags,
   withCommonOptions,
   withLayoutOptions,
+  withPersonOptions,
   withScanOptions,
 } from "../options.js";
 import type { Ended } from "../program.js";
 import { Terminal } from "../terminal.js";
 
-type Options = CommonOptions & LayoutFlags & ScanFlags & { readonly showData?: boolean };
+type Options = CommonOptions & LayoutFlags & ScanFlags & PersonFlags & { readonly showData?: boolean };
 
 /** `export <user>`: all that is kept of a person. */
 export function exportCommand(ended: Ended): Command {
@@ -30,14 +32,14 @@ export function exportCommand(ended: Ended): Command {
     .argument("<user>", "the user's id")
     .option("--show-data", "values as they are stored, but for ids of sessions; otherwise they are masked")
     .addHelpText("after", "\nExample:\n  redis-keyspace export user-42 --preset next-auth --show-data > user-42.json");
-  return withScanOptions(withLayoutOptions(withCommonOptions(command))).action(
+  return withPersonOptions(withScanOptions(withLayoutOptions(withCommonOptions(command)))).action(
     async (userId: string, options: Options) => {
       checkNamesUsers(options);
       // It is JSON with and without the flag.
       const terminal = new Terminal({ json: true });
       await connected(options, async (connection) => {
-        const kept = await keptOf(connection, userId, options, terminal);
-        terminal.result({ userId, kept });
+        const { kept, names } = await keptOf(connection, userId, options, terminal);
+        terminal.result({ userId, names, kept });
         if (kept.length > 0) return;
         const advice = await adviceWhereNone(connection, options);
         if (advice !== undefined) terminal.note(advice);
@@ -56,11 +58,17 @@ interface Kept {
   readonly value?: unknown;
 }
 
-async function keptOf(connection: Connection, userId: string, options: Options, terminal: Terminal): Promise<Kept[]> {
+async function keptOf(
+  connection: Connection,
+  userId: string,
+  options: Options,
+  terminal: Terminal,
+): Promise<{ readonly kept: readonly Kept[]; readonly names: readonly string[] }> {
   const store = openStore(connection, options);
   const layout = layoutOf(options);
-  const names = await namesOf(connection, layout, userId, await store.list(userId));
-  const { found } = await findKeysOfUser(connection, options, names, terminal);
+  const { email } = options;
+  const known = await namesOf(connection, layout, userId, { email, sessions: await store.list(userId) });
+  const { found, names } = await findKeysOfUser(connection, options, known, terminal);
   const handles = await handlesOf(found);
   // A person's own names need no mask, and handles are one.
   const plain = new Set([...names, ...handles.values()]);
@@ -68,7 +76,7 @@ async function keptOf(connection: Connection, userId: string, options: Options, 
     const safe = withHandles(text, handles);
     return options.showData === true || plain.has(safe) ? safe : masked(safe);
   };
-  return await Promise.all(found.map((key) => toKept(store, key, names, shown)));
+  return { kept: await Promise.all(found.map((key) => toKept(store, key, names, shown))), names };
 }
 
 /** By the ids of sessions in keys, which sign in. */

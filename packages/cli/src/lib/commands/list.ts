@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { exitCodes } from "../exit-codes.js";
-import { adviceWhereNone } from "../nothing-found.js";
+import { adviceToScan, adviceWhereNone } from "../nothing-found.js";
 import {
   type CommonOptions,
   checkNamesUsers,
@@ -34,8 +34,8 @@ export function listCommand(ended: Ended): Command {
       const { sessions, advice } = await connected(options, async (connection) => {
         const store = openStore(connection, options);
         const found = await listedSessions(connection, store, userId, options);
-        const none = found.length === 0 ? await adviceWhereNone(connection, options) : undefined;
-        return { sessions: found, advice: none };
+        if (found.length > 0) return { sessions: found, advice: undefined };
+        return { sessions: found, advice: (await adviceWhereNone(connection, options)) ?? adviceToScan(options) };
       });
       terminal.result({ userId, sessions });
       if (sessions.length > 0) return show(terminal, sessions);

@@ -1,10 +1,12 @@
 import { Command } from "commander";
-import { isOperationKey, type LayoutStore, type SessionItem } from "redis-keyspace/adapter";
+import type { LayoutStore, SessionItem } from "redis-keyspace/adapter";
 import { CliError } from "../cli-error.js";
 import type { Connection } from "../connection.js";
 import { type ExitCode, exitCodes } from "../exit-codes.js";
 import { shownHandle } from "../handles.js";
-import { adviceWhereNone } from "../nothing-found.js";
+import { Interruption } from "../interruption.js";
+import { KeyMap } from "../key-map.js";
+import { adviceToScan, adviceWhereNone } from "../nothing-found.js";
 import {
   type CommonOptions,
   checkNamesUsers,
@@ -105,7 +107,8 @@ async function revokeOfUser(
     if (chosen.length === 0) {
       terminal.result({ userId, ended: [], missing });
       terminal.line(missing.length > 0 ? `no such session of ${userId}` : `no sessions of ${userId} to end`);
-      const advice = found.length === 0 ? await adviceWhereNone(connection, options) : undefined;
+      const none = found.length === 0 ? await adviceWhereNone(connection, options) : undefined;
+      const advice = none ?? adviceToScan(options);
       if (advice !== undefined) terminal.note(advice);
       return exitCodes.found;
     }
@@ -116,6 +119,8 @@ async function revokeOfUser(
     terminal.result({ userId, ended: done, missing });
     terminal.line(`${counted(done.length, "session")} of ${userId} ended`);
     for (const handle of missing) terminal.note(`no session of ${userId} begins with ${handle}`);
+    const advice = options.all === true || missing.length > 0 ? adviceToScan(options) : undefined;
+    if (advice !== undefined) terminal.note(advice);
     return missing.length === 0 ? exitCodes.done : exitCodes.found;
   });
 }
@@ -165,35 +170,36 @@ async function endAll(
   chosen: readonly Shown[],
   { all, scan: byScan }: Options,
 ): Promise<string[]> {
-  // In one step, and with those that began meanwhile.
-  if (all === true) await store.deleteAll(userId);
-  if (all === true && byScan !== true) return chosen.map(({ shown }) => shown);
+  using interruption = new Interruption();
   const done: string[] = [];
-  for (const { item, shown } of chosen) {
-    try {
+  try {
+    // In one step, and with those that began meanwhile.
+    if (all === true) await store.deleteAll(userId);
+    if (all === true && byScan !== true) return chosen.map(({ shown }) => shown);
+    for (const { item, shown } of chosen) {
+      interruption.check();
       if ((await store.revoke(userId, item.handle)) !== null || all === true) done.push(shown);
-    } catch (error) {
-      throw halfDone(error, done.length);
     }
+    return done;
+  } catch (error) {
+    throw halfDone(error, done.length);
   }
-  return done;
 }
 
 async function revokeAllUsers(connection: Connection, options: Options, terminal: Terminal): Promise<ExitCode> {
-  const { sessionPrefix } = layoutOf(options).sessions;
+  const layout = layoutOf(options);
+  const { sessionPrefix } = layout.sessions;
   if (options.yes !== true) {
     await confirmedByTyping(terminal, `This ends every session whose key starts with ${sessionPrefix}`, "everybody");
   }
-  const nested = layoutOf(options).others.filter(({ prefix }) => prefix.length > sessionPrefix.length);
+  const map = new KeyMap(layout);
   return await withTellingStore(connection, options, async (store) => {
     let ended = 0;
     let others = 0;
     try {
       await walking(connection, options, async (walk) => {
         for await (const { keys } of scan(connection, { pattern: startingWith(sessionPrefix), ...walk })) {
-          const own = keys.filter(
-            (key) => !isOperationKey(key) && !nested.some(({ prefix }) => key.startsWith(prefix)),
-          );
+          const own = keys.filter((key) => map.own(key)?.kind === "session");
           for (let from = 0; from < own.length; from += AT_ONCE) {
             const some = own.slice(from, from + AT_ONCE).map((key) => key.slice(sessionPrefix.length));
             const removed = await Promise.all(some.map((handle) => store.deleteByHandle(handle)));

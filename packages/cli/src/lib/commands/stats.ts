@@ -19,6 +19,7 @@ import {
 } from "../options.js";
 import { startingWith } from "../patterns.js";
 import type { Ended } from "../program.js";
+import { readAll } from "../read-from.js";
 import { type Page, scan } from "../scan.js";
 import { SessionStats, type Stats } from "../session-stats.js";
 import { Terminal } from "../terminal.js";
@@ -72,7 +73,7 @@ async function count(
     await walking(connection, options, async (walk) => {
       const pattern = startingWith(layout.sessions.sessionPrefix);
       for await (const page of scan(connection, { pattern, ...walk })) {
-        await addPage(stats, page, layout, store);
+        await addPage(connection, stats, page, layout, store);
         terminal.progress(counted(stats.sessions, "session"));
       }
     });
@@ -83,12 +84,19 @@ async function count(
   }
 }
 
-async function addPage(stats: SessionStats, { node, keys }: Page, layout: Layout, store: LayoutStore): Promise<void> {
+async function addPage(
+  connection: Connection,
+  stats: SessionStats,
+  { node, keys }: Page,
+  layout: Layout,
+  store: LayoutStore,
+): Promise<void> {
   const { sessionPrefix, record } = layout.sessions;
   const own = keys.filter((key) => !isOperationKey(key)).map((key) => key.slice(sessionPrefix.length));
   const items = await store.getByHandles(own);
   const undated = items.filter(({ session }) => record.expiresAt(session) === null);
-  const ttls = await node.pipeline(undated.map(({ handle }) => ["PTTL", sessionPrefix + handle]));
+  const pttls = undated.map(({ handle }) => ["PTTL", sessionPrefix + handle] as const);
+  const ttls = await readAll(connection, node, pttls);
   const now = Date.now();
   const ends = new Map(undated.map(({ handle }, i) => [handle, Number(ttls[i]) < 0 ? null : now + Number(ttls[i])]));
   for (const item of items) stats.add(item, ends.get(item.handle) ?? null);

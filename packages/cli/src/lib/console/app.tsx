@@ -104,7 +104,8 @@ export function createApp({ token, place, users, counts, checkUp }: AppParts): H
   async function find(userId: string): Promise<NonNullable<ConsolePageProps["found"]>> {
     try {
       const sessions = await users.list(userId);
-      return { userId, sessions, advice: sessions.length === 0 ? await users.adviceWhereNone() : undefined };
+      const advice = sessions.length === 0 ? await users.adviceWhereNone() : undefined;
+      return { userId, sessions, advice, mayBeUnlisted: users.mayBeUnlisted };
     } catch (error) {
       return { userId, problem: problemText(error) };
     }

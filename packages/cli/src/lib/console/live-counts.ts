@@ -2,7 +2,7 @@ import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Layout } from "redis-keyspace/adapter";
 import type { Connection } from "../connection.js";
-import { KeyMap } from "../doctor/keys/key-map.js";
+import { KeyMap } from "../key-map.js";
 import { Pace } from "../pace.js";
 import { scan } from "../scan.js";
 import type { Link } from "./link.js";

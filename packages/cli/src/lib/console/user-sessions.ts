@@ -1,5 +1,5 @@
 import { shownHandle } from "../handles.js";
-import { adviceWhereNone } from "../nothing-found.js";
+import { adviceToScan, adviceWhereNone } from "../nothing-found.js";
 import { checkNamesUsers, openStore, type StreamFlags } from "../options.js";
 import { type ListedSession, listedSessions, sessionsOf, type UserFlags } from "../sessions-of-user.js";
 import { withTellingStore } from "../telling-store.js";
@@ -26,6 +26,11 @@ export class UserSessions {
     return await this.#link.use((connection) =>
       listedSessions(connection, openStore(connection, this.#flags), userId, this.#flags),
     );
+  }
+
+  /** Whether a user may have others, which are in no list. */
+  get mayBeUnlisted(): boolean {
+    return adviceToScan(this.#flags) !== undefined;
   }
 
   /** Why a user may have none. */

@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
 import type { Connection } from "../connection.js";
+import { KeyMap } from "../key-map.js";
 import { type LayoutFlags, layoutOf, openStore } from "../options.js";
 import type { Pace } from "../pace.js";
 import { presets } from "../presets.js";
@@ -8,7 +9,6 @@ import { isReply } from "../replies.js";
 import type { Diagnosis, Progress } from "./diagnosis.js";
 import { Findings } from "./finding.js";
 import { Tally } from "./keys/fault.js";
-import { KeyMap } from "./keys/key-map.js";
 import { leftAlone } from "./keys/left-alone.js";
 import { Reader } from "./keys/reader.js";
 import { Walk } from "./keys/walk.js";

@@ -11,7 +11,7 @@ import {
 import { CliError } from "../cli-error.js";
 import type { Connection } from "../connection.js";
 import { exitCodes } from "../exit-codes.js";
-import { type LayoutFlags, layoutOf } from "../options.js";
+import { checkPrefixes, type LayoutFlags, layoutOf } from "../options.js";
 import { type PresetName, presets } from "../presets.js";
 
 /** What `migrate` takes to know where sessions are and where they shall be. */
@@ -70,6 +70,7 @@ const immovable: readonly PresetName[] = ["next-auth", "better-auth"];
 export function planOf(connection: Connection, flags: MigrateFlags): Plan {
   const { from: fromPreset, to: toPreset = fromPreset } = flags;
   const sides = sidesOf(flags, toPreset);
+  checkPrefixes(sides.from, "from-");
   const [from, to] = [layoutOf(sides.from).sessions, layoutOf(sides.to).sessions];
   const isSameKey = from.sessionPrefix === to.sessionPrefix && (from.hashIds ?? false) === (to.hashIds ?? false);
   const isSameSeal = String(sides.from.secrets ?? "") === String(sides.to.secrets ?? "");

@@ -9,12 +9,28 @@ export interface SessionsProps {
   readonly sessions: readonly ListedSession[];
   /** Where there is none: why that may be. */
   readonly advice: string | undefined;
+  /** Whether there may be others. */
+  readonly mayBeUnlisted: boolean;
 }
 
 const SHOWN = 100;
 
 /** The sessions of one user. */
-export function SessionsView({ userId, sessions, advice }: SessionsProps): JSX.Element {
+export function SessionsView({ mayBeUnlisted, ...props }: SessionsProps): JSX.Element {
+  return (
+    <>
+      <Listed {...props} />
+      {mayBeUnlisted && (
+        <p class="lead">
+          Only sessions that a list has are shown, and revoked: <code>--scan</code> of the commands <code>list</code>{" "}
+          and <code>revoke</code> finds those that the replaced package has written, too.
+        </p>
+      )}
+    </>
+  );
+}
+
+function Listed({ userId, sessions, advice }: Omit<SessionsProps, "mayBeUnlisted">): JSX.Element {
   const count = sessions.length;
   if (count === 0) {
     return (

@@ -38,10 +38,6 @@ export class Tally {
     if (detail !== undefined && known.details.size < DETAILS) known.details.add(detail);
   }
 
-  count(kind: FaultKind): number {
-    return this.#kinds.get(kind)?.count ?? 0;
-  }
-
   findings(): Finding[] {
     return (Object.keys(faultKinds) as FaultKind[]).flatMap((name): Finding[] => {
       const found = this.#kinds.get(name);

@@ -22,9 +22,9 @@ export async function setEndOfText(walk: Walk, key: string, text: string, deadli
 export async function listAgain(walk: Walk, session: FoundSession): Promise<boolean> {
   const { key, storedId, facts, ttl } = session;
   const { userId, deadline } = facts;
-  if (userId === null) return false;
+  if (userId === null || (deadline === null && ttl === null)) return false;
   const index = walk.layout.sessions.userSessionsPrefix + userId;
-  const score = deadline ?? Math.floor(walk.now() + ttl);
+  const score = deadline ?? Math.floor(walk.now() + Number(ttl));
   if (!(await run(walk, enterAgain, index, storedId, String(score), lifetimes(walk)))) return false;
   const text = await walk.connection.command("GET", key);
   const now = typeof text === "string" ? factsIn(text, storedId, walk.layout.sessions.record) : null;

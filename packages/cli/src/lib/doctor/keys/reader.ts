@@ -1,4 +1,5 @@
 import type { Command, Connection, Node } from "../../connection.js";
+import { readFrom } from "../../read-from.js";
 import { isReply } from "../../replies.js";
 
 /**
@@ -45,7 +46,9 @@ export class Reader {
   /** For keys of one server. An answer that is an error stands in its place. */
   async read(node: Node, commands: readonly Command[]): Promise<unknown[]> {
     if (commands.length === 0) return [];
-    const answers = this.#isTogether ? await readTogether(node, commands) : await node.pipeline(commands);
+    const answers = this.#isTogether
+      ? await readTogether(node, commands)
+      : await readFrom(this.#connection, node, commands);
     return answers.map((answer, i) => (answer instanceof Error ? this.#reply(answer, commands[i]) : answer));
   }
 

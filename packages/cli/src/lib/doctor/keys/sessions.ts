@@ -16,8 +16,8 @@ export interface FoundSession {
   readonly key: string;
   readonly storedId: string;
   readonly facts: Facts;
-  /** In milliseconds; -1: none. */
-  readonly ttl: number;
+  /** In milliseconds; -1: none; `null`: it could not be read. */
+  readonly ttl: number | null;
 }
 
 type OwnedSession = FoundSession & { readonly facts: { readonly userId: string } };
@@ -31,7 +31,7 @@ export async function checkSessions(walk: Walk, node: Node, keys: readonly Key[]
   );
   const owned: OwnedSession[] = [];
   for (const [i, key] of keys.entries()) {
-    const session = await toSession(walk, key, answers[2 * i + 1], Number(answers[2 * i]));
+    const session = await toSession(walk, key, answers[2 * i + 1], answers[2 * i]);
     if (session === null) continue;
     walk.counts.sessions++;
     checkEnd(walk, session);
@@ -50,11 +50,12 @@ async function toSession(
   walk: Walk,
   { key, id, prefix }: Key,
   answer: unknown,
-  ttl: number,
+  ttlAnswer: unknown,
 ): Promise<FoundSession | null> {
   const { record: model, hashIds = false } = walk.layout.sessions;
   const example = walk.show(key);
   const inner = innerPrefix(prefix, id);
+  const ttl = typeof ttlAnswer === "number" ? ttlAnswer : null;
   if (isWrongType(answer)) {
     walk.add(
       inner === null ? { kind: "wrong-type", example } : { kind: "overlapping-prefixes", example, detail: inner },
@@ -83,6 +84,7 @@ function checkEnd(walk: Walk, session: FoundSession): void {
   const { key, ttl, facts } = session;
   const example = walk.show(key);
   const { deadline } = facts;
+  if (ttl === null) return;
   if (deadline === null) {
     if (ttl === -1) walk.add({ kind: "session-without-end", example });
   } else if (ttl === -1) {

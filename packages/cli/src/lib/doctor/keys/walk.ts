@@ -1,11 +1,11 @@
 import type { Layout } from "redis-keyspace/adapter";
 import type { Command, Connection, Node } from "../../connection.js";
+import { KeyMap, type OwnKey } from "../../key-map.js";
 import type { Pace } from "../../pace.js";
 import { scan } from "../../scan.js";
 import type { Progress } from "../diagnosis.js";
 import type { Fault } from "./fault.js";
 import { checkIndexes } from "./indexes.js";
-import { KeyMap, type OwnKey } from "./key-map.js";
 import { checkLegacySets, checkOtherKeys } from "./other-keys.js";
 import { pieces } from "./pieces.js";
 import type { Reader } from "./reader.js";
