@@ -4,9 +4,14 @@ import { exitCodes } from "./exit-codes.js";
 
 const refused = /^(ERR )?(NOAUTH|WRONGPASS|NOPERM|invalid (username|password)|unauthorized|invalid token)/i;
 
-/** What a client or a store threw, as a line for people. Not its own message where that can quote a command. */
+/**
+ * What a client or a store threw, as a line for people. Not its own message where that can quote a command.
+ *
+ * @throws what says that an option or this program is wrong, as it is.
+ */
 export function toCliError(error: unknown, server: string): CliError {
   if (error instanceof CliError) return error;
+  if (isMistake(error)) throw error;
   const reply = error instanceof KeyspaceError && error.cause instanceof Error ? error.cause : error;
   const message = reply instanceof Error ? reply.message : String(reply);
   const options = { cause: error };
@@ -23,6 +28,12 @@ export function toCliError(error: unknown, server: string): CliError {
     return new CliError(`${server} answers ${withoutArguments(message).slice(0, 200)}`, exitCodes.refused, options);
   }
   return new CliError(`${server} does not answer: ${withoutArguments(reasonOf(error))}`, exitCodes.connection, options);
+}
+
+/** `fetch` throws a `TypeError` for a lost connection too. */
+function isMistake(error: unknown): boolean {
+  if (error instanceof TypeError) return error.message !== "fetch failed";
+  return error instanceof RangeError || error instanceof ReferenceError;
 }
 
 /** Without what quotes a command's arguments. */

@@ -92,7 +92,10 @@ export class LiveCounts extends Shown<CountsState> {
     const from = performance.now();
     const pace = await Pace.start(connection, { rate: this.#rate });
     try {
-      for await (const { keys } of scan(connection, { pattern: "*", pace, signal })) {
+      const onAnew = (): void => {
+        [keysSeen, sessions, users] = [0, 0, 0];
+      };
+      for await (const { keys } of scan(connection, { pattern: "*", pace, signal, onAnew })) {
         for (const key of keys) {
           const kind = this.#keyMap.own(key)?.kind;
           if (kind === "session") sessions++;

@@ -46,8 +46,13 @@ async function migrateSessions({
   store,
   progress,
 }: MigrationParts): Promise<void> {
-  const { counts, sessions: start } = state;
-  for await (const { node, keys, next, scanned } of scan(connection, { pattern: plan.pattern, pace, signal, start })) {
+  const { counts } = state;
+  const start = state.sessions ?? undefined;
+  const onAnew = (): void => {
+    state.scanned = 0;
+  };
+  const pages = scan(connection, { pattern: plan.pattern, pace, signal, start, onAnew });
+  for await (const { keys, next, scanned } of pages) {
     const storedIds = new Set(keys.map((key) => plan.storedIdOf(key)).filter((storedId) => storedId !== null));
     // A page counts as a whole, or not at all.
     const outcomes: (AdoptOutcome | MoveOutcome)[] = [];
@@ -57,7 +62,7 @@ async function migrateSessions({
     for (const outcome of outcomes) counts[countOf[outcome]]++;
     counts.found += outcomes.length;
     state.scanned += scanned;
-    start[node.name] = next === "0" ? "done" : next;
+    state.sessions = next;
     await store?.save(state);
     progress.tell({ scanned: state.scanned, found: counts.found });
   }
@@ -67,14 +72,14 @@ async function adoptSets(
   { connection, plan, pace, signal, state, store }: MigrationParts,
   prefix: string,
 ): Promise<void> {
-  const { sets: start } = state;
-  for await (const { node, keys, next } of scan(connection, { pattern: startingWith(prefix), pace, signal, start })) {
+  const start = state.sets ?? undefined;
+  for await (const { keys, next } of scan(connection, { pattern: startingWith(prefix), pace, signal, start })) {
     const sets = new Set(keys.filter((key) => !isOperationKey(key)));
     for (const some of chunks([...sets])) {
       await Promise.all(some.map((key) => plan.adoptSet(key.slice(prefix.length))));
     }
     state.setsTaken += sets.size;
-    start[node.name] = next === "0" ? "done" : next;
+    state.sets = next;
     await store?.save(state);
   }
 }

@@ -42,6 +42,10 @@ export class Tally {
     return this.#kinds.get(kind)?.count ?? 0;
   }
 
+  clear(): void {
+    this.#kinds.clear();
+  }
+
   findings(): Finding[] {
     return (Object.keys(faultKinds) as FaultKind[]).flatMap((name): Finding[] => {
       const found = this.#kinds.get(name);
