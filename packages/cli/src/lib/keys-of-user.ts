@@ -4,7 +4,7 @@ import { type LayoutFlags, layoutOf, type ScanFlags } from "./options.js";
 import { startingWith } from "./patterns.js";
 import { scan } from "./scan.js";
 import type { Terminal } from "./terminal.js";
-import { type Walk, walking } from "./walk.js";
+import { type ScanLimits, walking } from "./walk.js";
 import { counted } from "./words.js";
 
 /** A key that names a user, or whose value does. */
@@ -44,7 +44,7 @@ export async function* keysOfUser(
   connection: Connection,
   layout: Layout,
   { among, names, onPage }: Search,
-  { pace, signal }: Walk,
+  { pace, signal }: ScanLimits,
 ): AsyncGenerator<KeyOfUser, void, undefined> {
   const kinds = kindsOf(layout);
   const prefixes = among === "sessions" ? [layout.sessions.sessionPrefix] : kinds.map(({ prefix }) => prefix);

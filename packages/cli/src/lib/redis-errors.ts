@@ -30,9 +30,8 @@ export function toCliError(error: unknown, server: string): CliError {
   return new CliError(`${server} does not answer: ${withoutArguments(reasonOf(error))}`, exitCodes.connection, options);
 }
 
-/** `fetch` throws a `TypeError` for a lost connection too. */
 function isMistake(error: unknown): boolean {
-  if (error instanceof TypeError) return error.message !== "fetch failed";
+  if (error instanceof TypeError) return !isOfFetch(error);
   return error instanceof RangeError || error instanceof ReferenceError;
 }
 
@@ -50,5 +49,10 @@ function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === "") return reasonOf(error.errors[0]);
   if (!(error instanceof Error)) return String(error);
   const { cause } = error;
-  return cause instanceof Error && error.message === "fetch failed" ? reasonOf(cause) : error.message;
+  return cause instanceof Error && isOfFetch(error) ? reasonOf(cause) : error.message;
+}
+
+/** It throws a `TypeError` for a lost connection too. */
+function isOfFetch({ message }: Error): boolean {
+  return message === "fetch failed" || message === "terminated";
 }

@@ -190,7 +190,10 @@ async function revokeAllUsers(connection: Connection, options: Options, terminal
     let others = 0;
     try {
       await walking(connection, options, async (walk) => {
-        for await (const { keys } of scan(connection, { pattern: startingWith(sessionPrefix), ...walk })) {
+        const onAnew = (): void => {
+          others = 0;
+        };
+        for await (const { keys } of scan(connection, { pattern: startingWith(sessionPrefix), onAnew, ...walk })) {
           const own = keys.filter(
             (key) => !isOperationKey(key) && !nested.some(({ prefix }) => key.startsWith(prefix)),
           );

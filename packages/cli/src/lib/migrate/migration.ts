@@ -4,7 +4,7 @@ import type { Pace } from "../pace.js";
 import { startingWith } from "../patterns.js";
 import { scan } from "../scan.js";
 import type { Plan } from "./plan.js";
-import type { Progress } from "./progress.js";
+import type { MigrationProgress } from "./progress.js";
 import type { Counts, State, StateStore } from "./state.js";
 
 export interface MigrationParts {
@@ -15,7 +15,7 @@ export interface MigrationParts {
   readonly state: State;
   /** Where what is done is kept after each page; `null` for a dry run. */
   readonly store: StateStore | null;
-  readonly progress: Progress;
+  readonly progress: MigrationProgress;
 }
 
 /** Redis carries out all that one client has sent before it turns to others, so this is for how long they wait. */
