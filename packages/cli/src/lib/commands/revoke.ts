@@ -189,11 +189,12 @@ async function revokeAllUsers(connection: Connection, options: Options, terminal
     let ended = 0;
     let others = 0;
     try {
-      await walking(connection, options, async (walk) => {
+      await walking(connection, options, async (limits) => {
         const onAnew = (): void => {
           others = 0;
         };
-        for await (const { keys } of scan(connection, { pattern: startingWith(sessionPrefix), onAnew, ...walk })) {
+        const walk = { ...limits, onAnew };
+        for await (const { keys } of scan(connection, { pattern: startingWith(sessionPrefix), ...walk })) {
           const own = keys.filter(
             (key) => !isOperationKey(key) && !nested.some(({ prefix }) => key.startsWith(prefix)),
           );

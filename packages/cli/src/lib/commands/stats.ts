@@ -66,14 +66,15 @@ async function count(
 ): Promise<{ readonly stats: SessionStats; readonly isWhole: boolean }> {
   const layout = layoutOf(options);
   let stats = new SessionStats(layout);
-  const onAnew = (): void => {
-    stats = new SessionStats(layout);
-  };
   const store = openStore(connection, options);
   try {
-    await walking(connection, options, async (walk) => {
+    await walking(connection, options, async (limits) => {
+      const onAnew = (): void => {
+        stats = new SessionStats(layout);
+      };
+      const walk = { ...limits, onAnew };
       const pattern = startingWith(layout.sessions.sessionPrefix);
-      for await (const page of scan(connection, { pattern, onAnew, ...walk })) {
+      for await (const page of scan(connection, { pattern, ...walk })) {
         await addPage(stats, page, layout, store);
         terminal.progress(counted(stats.sessions, "session"));
       }
