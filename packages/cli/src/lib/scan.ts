@@ -57,10 +57,11 @@ export async function* scan(
 ): AsyncGenerator<Page, void, undefined> {
   let pages = 0;
   for (let pass = 1; pass <= PASSES; pass++) {
-    if (pass > 1) onAnew?.();
     const servers = await serversOf(connection);
     const isStill = async (): Promise<boolean> => (await serversOf(connection)) === servers;
-    let cursors = pass === 1 && start?.servers === servers ? start.cursors : {};
+    const isOn = pass === 1 && start?.servers === servers;
+    let cursors = isOn ? start.cursors : {};
+    if (!isOn && (pass > 1 || start !== undefined)) onAnew?.();
     let isSame = true;
     for (const node of connection.nodes()) {
       for (let cursor = cursors[node.name] ?? "0"; isSame && cursor !== DONE; ) {

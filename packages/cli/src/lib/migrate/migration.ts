@@ -16,6 +16,8 @@ export interface MigrationParts {
   /** Where what is done is kept after each page; `null` for a dry run. */
   readonly store: StateStore | null;
   readonly progress: MigrationProgress;
+  /** Told that all keys come again. */
+  readonly onAnew: () => void;
 }
 
 /** Redis carries out all that one client has sent before it turns to others, so this is for how long they wait. */
@@ -45,13 +47,15 @@ async function migrateSessions({
   state,
   store,
   progress,
+  onAnew,
 }: MigrationParts): Promise<void> {
   const { counts } = state;
   const start = state.sessions ?? undefined;
-  const onAnew = (): void => {
+  const begin = (): void => {
     state.scanned = 0;
+    onAnew();
   };
-  const pages = scan(connection, { pattern: plan.pattern, pace, signal, start, onAnew });
+  const pages = scan(connection, { pattern: plan.pattern, pace, signal, start, onAnew: begin });
   for await (const { keys, next, scanned } of pages) {
     const storedIds = new Set(keys.map((key) => plan.storedIdOf(key)).filter((storedId) => storedId !== null));
     // A page counts as a whole, or not at all.
@@ -73,7 +77,11 @@ async function adoptSets(
   prefix: string,
 ): Promise<void> {
   const start = state.sets ?? undefined;
-  for await (const { keys, next } of scan(connection, { pattern: startingWith(prefix), pace, signal, start })) {
+  const onAnew = (): void => {
+    state.setsTaken = 0;
+  };
+  const pages = scan(connection, { pattern: startingWith(prefix), pace, signal, start, onAnew });
+  for await (const { keys, next } of pages) {
     const sets = new Set(keys.filter((key) => !isOperationKey(key)));
     for (const some of chunks([...sets])) {
       await Promise.all(some.map((key) => plan.adoptSet(key.slice(prefix.length))));
