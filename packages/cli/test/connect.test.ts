@@ -86,6 +86,14 @@ test("the master that Sentinels name", async () => {
     ...["--url", `redis+sentinel://${hosts}/${sentinel.name}`],
   ]);
   expect([stderr, stdout]).toEqual(["", "1 session of ada ended\n"]);
+
+  // Over TLS or not at all: neither Sentinel nor master is given the password in the clear.
+  const [master] = sentinel.servers;
+  await master?.command("CONFIG", "RESETSTAT");
+  const secured = `rediss+sentinel://:pa55word@${hosts.split(",")[0]}/${sentinel.name}`;
+  const { exitCode } = await runCli(["list", "ada", "--url", secured]);
+  expect(exitCode).toBe(3);
+  expect(await master?.command("INFO", "commandstats")).not.toMatch(/cmdstat_(auth|hello):calls=\d+/);
 });
 
 test("Upstash, with a token that is never told", async () => {
@@ -197,4 +205,26 @@ test("a server that hangs, a wrong password, a user who may not scan, and a serv
 
   const { exitCode: gaveUp, stderr: said } = await hangs;
   expect([gaveUp, said]).toEqual([3, `error: ${where} does not answer: Command timed out\n`]);
+});
+
+test("a password is never told, wherever it stands", async () => {
+  const ran = await Promise.all([
+    runCli(["redis://:pa55word@127.0.0.1:1"]),
+    runCli(["doctor", "redis://:pa55word@127.0.0.1:1"]),
+    runCli(["list", "ada", "--preset", "redis://:pa/pa55word@127.0.0.1:1"]),
+    runCli(["list", "ada", "--url", "redis://pa55word?x@127.0.0.1:1"]),
+    runCli(["list", "ada", "--url", "https://user:pa55word@127.0.0.1:1", "--token", "t"]),
+    runCli(["list", "ada", "--url", "redis+sentinel://pa55word/x@127.0.0.1:1/mymaster"]),
+    runCli(["list", "ada", "--url", "redis+sentinel://:x@pa55word@127.0.0.1:1/mymaster"]),
+  ]);
+  expect(ran.map(({ exitCode, stderr }) => [exitCode, stderr.split("\n", 1)[0]])).toEqual([
+    [2, "error: unknown command 'redis://…@127.0.0.1:1'"],
+    [3, "error: 127.0.0.1:1 does not answer: connect ECONNREFUSED 127.0.0.1:1"],
+    [2, expect.stringContaining("argument 'redis://…@127.0.0.1:1' is invalid")],
+    [2, expect.stringContaining("in a password, / is %2F")],
+    [2, expect.stringContaining("Upstash takes a token")],
+    [2, expect.stringContaining("a part of it is malformed")],
+    [2, expect.stringContaining("a part of it is malformed")],
+  ]);
+  for (const { stdout, stderr } of ran) expect(stdout + stderr).not.toContain("pa55word");
 });

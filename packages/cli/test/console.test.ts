@@ -9,6 +9,8 @@ import { Redis } from "ioredis";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { createSessionStore, type SessionStore } from "redis-keyspace";
 import { afterAll, afterEach, beforeAll, expect, inject, test, vi } from "vitest";
+import type { Connection } from "../src/lib/connection.js";
+import { Link } from "../src/lib/console/link.js";
 import { type Running, startCli } from "./run-cli.js";
 
 interface Data {
@@ -270,6 +272,37 @@ test("a port that is taken and one that cannot be are told", async () => {
   const taken = await startCli(["console", "--url", inject("redisUrl"), "--port", port]).ended;
   expect([taken.exitCode, taken.stderr]).toEqual([2, expect.stringContaining(`port ${port} is taken`)]);
   expect((await startCli(["console", "--port", "many"]).ended).exitCode).toBe(2);
+  const overlapping = ["--prefix", "app:", "--user-sessions-prefix", "app:u:"];
+  const refused = await startCli(["console", "--url", inject("redisUrl"), ...overlapping]).ended;
+  expect([refused.exitCode, refused.stderr]).toEqual([2, expect.stringContaining('option "sessionPrefix"')]);
+});
+
+test("whoever still uses a connection that was renewed does not end the new one", async () => {
+  const made: Connection[] = [];
+  const make = async (): Promise<Connection> => {
+    const connection: Connection = {
+      ...{ topology: "standalone", name: "a server", client: {} as never, nodes: () => [] },
+      ...{ refresh: async () => {}, command: async () => "PONG", duplicate: make, close: async () => {} },
+    };
+    made.push(connection);
+    return connection;
+  };
+  const link = new Link(await make());
+  const lost = new Error("Connection is closed.");
+  let end = (): void => {};
+  const slow = link.use(
+    () =>
+      new Promise((_, reject) => {
+        end = () => reject(lost);
+      }),
+  );
+  await expect(link.use(() => Promise.reject(lost))).rejects.toThrow("does not answer");
+  await link.use(async () => {});
+  end();
+  await expect(slow).rejects.toThrow("does not answer");
+  await link.use(async () => {});
+  expect(made).toHaveLength(2);
+  await expect(link.use(() => Promise.reject(new TypeError("a mistake")))).rejects.toThrow(new TypeError("a mistake"));
 });
 
 /** Starts the command, and waits for its address. */

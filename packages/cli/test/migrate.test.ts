@@ -7,7 +7,7 @@ import { betterAuthLayout } from "@redis-keyspace/better-auth/layout";
 import { expressSessionLayout } from "@redis-keyspace/express-session/layout";
 import { luciaLayout, luciaV3Layout } from "@redis-keyspace/lucia/layout";
 import { nextAuthLayout } from "@redis-keyspace/next-auth/layout";
-import { startCluster } from "@redis-keyspace/scripts/servers";
+import { startCluster, startRedis } from "@redis-keyspace/scripts/servers";
 import { startUpstashLocal } from "@redis-keyspace/upstash-local";
 import { Redis as Upstash } from "@upstash/redis";
 import LegacyStore from "connect-redis-7";
@@ -223,6 +223,42 @@ test("sessions get hashed ids and are sealed under load, and a run that is kille
   expect(await keysLike(`${p}u:*`)).toEqual([]);
   expect(await keysLike("redis-keyspace:migration:*")).toEqual([...states]);
   await redis.unlink(...(await keysLike(`${p}*`)));
+});
+
+test("a server that is restarted on the way, or between two runs, hides no session", async () => {
+  const server = await startRedis({ args: ["--appendonly", "yes", "--appendfsync", "no"] });
+  const client = new Redis(server.url).on("error", () => {});
+  onTestFinished(async () => {
+    client.disconnect();
+    await server.stop();
+  });
+  const before = { sessionPrefix: "s:", userSessionsPrefix: "u:", hashIds: false };
+  const args = ["migrate", "--url", server.url, "--yes", "--json", "--from", "core", "--no-from-hash-ids"];
+  args.push("--from-prefix", before.sessionPrefix, "--from-user-sessions-prefix", before.userSessionsPrefix);
+  args.push("--to-prefix", "t:", "--to-user-sessions-prefix", "v:");
+  const begun = async () => {
+    const sessions = createSessionStore<object>(client, before);
+    await Promise.all(Array.from({ length: 1500 }, (_, n) => sessions.create({ userId: `u${n}`, data: {} })));
+    const running = startCli([...args, "--rate", "2000"]);
+    await expect
+      .poll(() => client.keys("redis-keyspace:migration:*"), { timeout: 20_000, interval: 20 })
+      .toHaveLength(1);
+    return running;
+  };
+  const left = async () => (await client.keys("s:*")).filter((key) => !isOperationKey(key));
+
+  const cut = await begun();
+  await server.restart();
+  const ran = await cut.ended;
+  const again = "Redis runs on other servers, or anew: all keys are looked at again\n";
+  expect([ran.exitCode, ran.stderr, await left()]).toEqual([0, again, []]);
+
+  const killed = await begun();
+  killed.kill("SIGKILL");
+  await killed.ended;
+  await server.restart();
+  const rest = await runCli([...args, "--rate", "1000000"]);
+  expect([rest.stderr, rest.json<Result>().resumed, await left()]).toEqual([again, true, []]);
 });
 
 test("what cannot be migrated is refused with a line, and nothing is done", async () => {

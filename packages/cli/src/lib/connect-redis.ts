@@ -29,24 +29,34 @@ interface Address {
   readonly db?: number;
 }
 
-export async function connectServer(url: URL): Promise<Connection> {
-  return await connectOne({ topology: "standalone", name: url.host, options: optionsOf(url) });
+export interface RetryOptions {
+  /** Whether a lost server is tried again for ever. */
+  readonly forever?: boolean | undefined;
 }
 
-/** `redis+sentinel://user:password@host:port,host:port/name/db`: the name and the password are those of the master. */
-export async function connectSentinel(text: string): Promise<Connection> {
-  const [, secure = "", login = "", hosts = "", name = "mymaster", db = "0"] =
-    /^redis(s?)\+sentinel:\/\/([^@/]*@)?([^/?]+)(?:\/([^/?]+))?(?:\/(\d+))?/i.exec(text) ?? [];
-  const { host: _, port: __, ...options } = optionsOf(new URL(`redis${secure}://${login}sentinel/${db}`));
+export async function connectServer(url: URL, retries: RetryOptions): Promise<Connection> {
+  return await connectOne({ topology: "standalone", name: url.host, options: optionsOf(url) }, retries);
+}
+
+/**
+ * `redis+sentinel://user:password@host:port,host:port/name/db`: the name and the password are those of the master. With
+ * `rediss`, Sentinels and master are spoken to over TLS.
+ */
+export async function connectSentinel(text: string, retries: RetryOptions): Promise<Connection> {
+  const [address, secure = "", login = "", hosts = "", name = "mymaster", db = "0"] =
+    /^redis(s?)\+sentinel:\/\/([^@/?#]*@)?([^@/?#]+)(?:\/([^@/?#]+))?(?:\/(\d+))?\/?$/i.exec(text) ?? [];
+  if (address === undefined) throw new TypeError("not of this form");
+  const { host: _, port: __, tls, ...options } = optionsOf(new URL(`redis${secure}://${login}sentinel/${db}`));
   const sentinels = hosts.split(",").map((sentinel) => {
     const { hostname, port } = new URL(`redis://${sentinel}`);
     return { host: hostname, port: Number(port || 26_379) };
   });
-  return await connectOne({
-    topology: "sentinel",
-    name: `${name} (${hosts})`,
-    options: { ...options, sentinels, name },
-  });
+  // Either alone leaves the other in the clear.
+  const secured = tls === undefined ? {} : { tls, enableTLSForSentinelMode: true, sentinelTLS: tls };
+  return await connectOne(
+    { topology: "sentinel", name: `${name} (${hosts})`, options: { ...options, ...secured, sentinels, name } },
+    retries,
+  );
 }
 
 interface Server {
@@ -60,45 +70,63 @@ interface Sentinels {
   readonly name: string;
 }
 
-async function connectOne(server: Server): Promise<Connection> {
+async function connectOne(server: Server, retries: RetryOptions): Promise<Connection> {
   const { topology, name, options } = server;
-  let isUp = false;
-  const again = (times: number): number | null => (isUp && times <= RETRIES ? Math.min(times * 100, 1000) : null);
-  const client = new Redis({ ...common, ...options, retryStrategy: again, sentinelRetryStrategy: again });
+  const again = new Retries(retries);
+  const { delayMs } = again;
+  const client = new Redis({ ...common, ...options, retryStrategy: delayMs, sentinelRetryStrategy: delayMs });
   await opened(client, name);
-  isUp = true;
+  again.isUp = true;
   const node = nodeOf(client, name);
   return {
     topology,
     name,
     client,
     nodes: () => [node],
+    refresh: async () => {},
     command: node.command,
-    duplicate: () => connectOne(server),
+    duplicate: () => connectOne(server, retries),
     close: async () => client.disconnect(),
   };
 }
 
 /** The Cluster that this node belongs to. */
-export async function connectCluster(url: URL): Promise<Connection> {
+export async function connectCluster(url: URL, retries: RetryOptions): Promise<Connection> {
   const { host, port, db: _, ...options } = optionsOf(url);
-  let isUp = false;
+  const again = new Retries(retries);
   const client = new Cluster([{ host, port }], {
     lazyConnect: true,
-    clusterRetryStrategy: (times) => (isUp && times <= RETRIES ? Math.min(times * 100, 1000) : null),
+    clusterRetryStrategy: again.delayMs,
     redisOptions: { ...common, ...options },
   });
   await opened(client, url.host);
-  isUp = true;
+  again.isUp = true;
   return {
     topology: "cluster",
     name: url.host,
     client,
     nodes: () => client.nodes("master").map((node) => nodeOf(node, `${node.options.host}:${node.options.port}`)),
+    refresh: () =>
+      new Promise((resolve, reject) => {
+        client.refreshSlotsCache((error) => (error ? reject(error) : resolve()));
+      }),
     command: (name, ...args) => client.call(name, ...args),
-    duplicate: () => connectCluster(url),
+    duplicate: () => connectCluster(url, retries),
     close: async () => client.disconnect(),
   };
+}
+
+/** How long to wait before a lost server is tried again. One that was never there is not. */
+class Retries {
+  readonly #most: number;
+  isUp = false;
+
+  constructor({ forever = false }: RetryOptions) {
+    this.#most = forever ? Number.POSITIVE_INFINITY : RETRIES;
+  }
+
+  readonly delayMs = (times: number): number | null =>
+    this.isUp && times <= this.#most ? Math.min(times * 100, 1000) : null;
 }
 
 async function opened(client: Redis | Cluster, name: string): Promise<void> {

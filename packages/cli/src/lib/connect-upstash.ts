@@ -24,6 +24,7 @@ export async function connectUpstash(url: URL, token: string | undefined): Promi
     name: url.host,
     client: new Redis({ url: url.href.replace(/\/$/, ""), token, enableTelemetry: false }),
     nodes: () => [node],
+    refresh: async () => {},
     command: node.command,
     duplicate: () => connectUpstash(url, token),
     close: async () => {},

@@ -1,9 +1,9 @@
 import { CliError } from "./cli-error.js";
-import { connectCluster, connectSentinel, connectServer, isCluster } from "./connect-redis.js";
+import { connectCluster, connectSentinel, connectServer, isCluster, type RetryOptions } from "./connect-redis.js";
 import type { Connection } from "./connection.js";
 import { exitCodes } from "./exit-codes.js";
 
-export interface ConnectOptions {
+export interface ConnectOptions extends RetryOptions {
   readonly url: string;
   /** Of Upstash's REST API. */
   readonly token?: string | undefined;
@@ -13,7 +13,7 @@ export interface ConnectOptions {
  * Connects to what an address names:
  *
  *     redis://user:password@host:port/db, rediss://…    a server, or any node of a Cluster
- *     redis+sentinel://password@host:port,host:port/mymaster    the master that Sentinels name
+ *     redis+sentinel://user:password@host:port,host:port/mymaster/db, rediss+sentinel://…    the master that Sentinels name
  *     https://….upstash.io    Upstash, with a token
  *
  * @throws {CliError} in a line for people.
@@ -28,23 +28,29 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   }
 }
 
-async function connectTo({ url, token }: ConnectOptions): Promise<Connection> {
-  if (/^https?:\/\//i.test(url)) {
-    const { connectUpstash } = await import("./connect-upstash.js");
-    return await connectUpstash(address(url), token);
-  }
-  if (/^rediss?\+sentinel:\/\//i.test(url)) return await connectSentinel(url);
+async function connectTo({ url, token, forever }: ConnectOptions): Promise<Connection> {
+  const retries = { forever };
+  if (/^rediss?\+sentinel:\/\//i.test(url)) return await connectSentinel(url, retries);
   const server = address(url);
+  if (/^https?:$/.test(server.protocol)) {
+    // Whatever fails on the way would quote it.
+    if (server.username !== "" || server.password !== "")
+      throw unusable("Upstash takes a token, and no password in it");
+    const { connectUpstash } = await import("./connect-upstash.js");
+    return await connectUpstash(server, token);
+  }
   if (!/^rediss?:$/.test(server.protocol))
     throw unusable("it must begin with redis://, rediss://, redis+sentinel:// or https://");
-  const connection = await connectServer(server);
+  const connection = await connectServer(server, retries);
   if (!(await isCluster(connection))) return connection;
   await connection.close();
-  return await connectCluster(server);
+  return await connectCluster(server, retries);
 }
 
 function address(url: string): URL {
   if (!URL.canParse(url)) throw unusable("it is no URL");
+  // What precedes it would be taken for a host, which is shown.
+  if (/^[^/]*\/\/[^/?#]*[/?#].*@/.test(url)) throw unusable("in a password, / is %2F, ? is %3F, and # is %23");
   return new URL(url);
 }
 

@@ -20,8 +20,10 @@ export interface Connection {
   readonly name: string;
   /** For `createRecordStore` and `createSessionStream`. */
   readonly client: RedisClient & StreamClient;
-  /** All masters, as they are now. */
+  /** All masters, as they were at the last look. */
   nodes(): readonly Node[];
+  /** Looks which masters a Cluster has now. */
+  refresh(): Promise<void>;
   /** Sends a command with a key to the master that has it. */
   command(...command: Command): Promise<unknown>;
   /** Another of the same, for one who waits or listens. */

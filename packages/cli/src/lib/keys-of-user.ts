@@ -8,7 +8,7 @@ import { startingWith } from "./patterns.js";
 import { readAll } from "./read-from.js";
 import { scan } from "./scan.js";
 import type { Terminal } from "./terminal.js";
-import { type Walk, walking } from "./walk.js";
+import { type ScanLimits, walking } from "./walk.js";
 import { counted } from "./words.js";
 
 /** A key that names a user, or whose value does. */
@@ -51,7 +51,7 @@ export async function* keysOfUser(
   connection: Connection,
   layout: Layout,
   { among, names, onPage }: Search,
-  { pace, signal }: Walk,
+  { pace, signal }: ScanLimits,
 ): AsyncGenerator<KeyOfUser, void, undefined> {
   const map = new KeyMap(layout);
   const beginning = among === "sessions" ? layout.sessions.sessionPrefix : map.beginning;

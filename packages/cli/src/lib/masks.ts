@@ -1,6 +1,6 @@
 /** What may be shown of something that signs in, or of a key with it: the first four characters. */
 export function masked(secret: string): string {
-  return `${secret.slice(0, secret.length > 12 ? 4 : 0)}…`;
+  return `${printable(secret.slice(0, secret.length > 12 ? 4 : 0))}…`;
 }
 
 /** A key with its prefix whole and its id masked. */

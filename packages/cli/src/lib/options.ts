@@ -8,6 +8,7 @@ import {
 } from "redis-keyspace/adapter";
 import { seal } from "redis-keyspace/sealing";
 import { CliError } from "./cli-error.js";
+import type { RetryOptions } from "./connect-redis.js";
 import type { Connection } from "./connection.js";
 import { exitCodes } from "./exit-codes.js";
 import { type PresetName, presetNames, presets } from "./presets.js";
@@ -160,7 +161,7 @@ export function checkNamesUsers({ preset, userId }: LayoutFlags): void {
 
 /** Connects, does it, and disconnects. */
 export async function connected<Result>(
-  options: CommonOptions,
+  options: CommonOptions & RetryOptions,
   task: (connection: Connection) => Promise<Result>,
 ): Promise<Result> {
   // Whoever asks for help waits for no client to load.
@@ -169,8 +170,7 @@ export async function connected<Result>(
   try {
     return await task(connection);
   } catch (error) {
-    // What is wrong with an option is said by a `TypeError`.
-    throw error instanceof TypeError ? error : toCliError(error, connection.name);
+    throw toCliError(error, connection.name);
   } finally {
     await connection.close();
   }

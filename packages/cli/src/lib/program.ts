@@ -35,12 +35,16 @@ export function program(ended: Ended): Command {
     .description("Checks, lists, revokes, moves and erases the sessions in a Redis.")
     .version(version)
     .exitOverride()
-    // What was given to an option that there is not may be a secret.
-    .configureOutput({ outputError: (text, write) => write(text.replace(/(unknown option '[^'=]*)=[^']*/, "$1")) })
+    .configureOutput({ outputError: (text, write) => write(withoutSecrets(text)) })
     .configureHelp({ showGlobalOptions: true })
     .addHelpText("after", exitCodesHelp);
   for (const command of commands) all.addCommand(command(ended).copyInheritedSettings(all));
   return all;
+}
+
+/** What was given to an option that there is not may be a secret, and so is what precedes the host of an address. */
+function withoutSecrets(text: string): string {
+  return text.replace(/(unknown option '[^'=]*)=[^']*/, "$1").replace(/:\/\/.*@/g, "://…@");
 }
 
 const exitCodesHelp = `

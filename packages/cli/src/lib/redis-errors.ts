@@ -4,9 +4,14 @@ import { exitCodes } from "./exit-codes.js";
 
 const refused = /^(ERR )?(NOAUTH|WRONGPASS|NOPERM|invalid (username|password)|unauthorized|invalid token)/i;
 
-/** What a client or a store threw, as a line for people. Not its own message where that can quote a command. */
+/**
+ * What a client or a store threw, as a line for people. Not its own message where that can quote a command.
+ *
+ * @throws what says that an option or this program is wrong, as it is.
+ */
 export function toCliError(error: unknown, server: string): CliError {
   if (error instanceof CliError) return error;
+  if (isMistake(error)) throw error;
   const reply = error instanceof KeyspaceError && error.cause instanceof Error ? error.cause : error;
   const message = reply instanceof Error ? reply.message : String(reply);
   const options = { cause: error };
@@ -25,6 +30,11 @@ export function toCliError(error: unknown, server: string): CliError {
   return new CliError(`${server} does not answer: ${withoutArguments(reasonOf(error))}`, exitCodes.connection, options);
 }
 
+function isMistake(error: unknown): boolean {
+  if (error instanceof TypeError) return !isOfFetch(error);
+  return error instanceof RangeError || error instanceof ReferenceError;
+}
+
 /** Without what quotes a command's arguments. */
 function withoutArguments(message: string): string {
   return message.split(/,? with args|, command with name/, 1)[0] ?? "";
@@ -39,5 +49,10 @@ function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === "") return reasonOf(error.errors[0]);
   if (!(error instanceof Error)) return String(error);
   const { cause } = error;
-  return cause instanceof Error && error.message === "fetch failed" ? reasonOf(cause) : error.message;
+  return cause instanceof Error && isOfFetch(error) ? reasonOf(cause) : error.message;
+}
+
+/** It throws a `TypeError` for a lost connection too. */
+function isOfFetch({ message }: Error): boolean {
+  return message === "fetch failed" || message === "terminated";
 }

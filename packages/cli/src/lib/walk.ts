@@ -4,7 +4,7 @@ import type { ScanFlags } from "./options.js";
 import { Pace } from "./pace.js";
 
 /** What goes through all keys needs this. */
-export interface Walk {
+export interface ScanLimits {
   readonly pace: Pace;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
@@ -14,7 +14,7 @@ export interface Walk {
 export async function walking<Result>(
   connection: Connection,
   { rate }: ScanFlags,
-  task: (walk: Walk) => Promise<Result>,
+  task: (limits: ScanLimits) => Promise<Result>,
 ): Promise<Result> {
   using interruption = new Interruption();
   const { signal } = interruption;

@@ -216,3 +216,14 @@ test("people read findings with advice, and no id", async () => {
   expect(stdout).toMatch(/Looked at 2 sessions and 1 list among 3 keys in/);
   expect(stdout).not.toContain(await handleOf(session));
 });
+
+test("what --fix does not mend after all is left, and what others wrote does nothing to a terminal", async () => {
+  await emptied();
+  await client.zadd("user-sessions:\u001b[2J, and a long name", -1, "gone");
+  const { mended, ran } = await doctor(redis.url, ["--fix", "--yes"]);
+  expect(mended).toEqual([{ name: "index-without-ttl", count: 0, left: 1 }]);
+  expect(ran.exitCode).toBe(1);
+  const { stdout } = await runCli(["doctor", redis.url]);
+  expect(stdout).toContain("index-without-ttl  user-sessions:\uFFFD[2J…");
+  expect(stdout).not.toContain("\u001b");
+});

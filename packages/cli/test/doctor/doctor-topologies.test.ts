@@ -1,9 +1,18 @@
-import { startCluster, startRedis, startSentinel, startSlotCheckingRedis } from "@redis-keyspace/scripts/servers";
+import {
+  beginMove,
+  type RedisCluster,
+  type RedisServer,
+  startCluster,
+  startRedis,
+  startSentinel,
+  startSlotCheckingRedis,
+} from "@redis-keyspace/scripts/servers";
 import { startUpstashLocal } from "@redis-keyspace/upstash-local";
 import { Redis as Upstash } from "@upstash/redis";
 import { Cluster, Redis } from "ioredis";
 import { createSessionStore, type StoreClient } from "redis-keyspace";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import { startCli } from "../run-cli.js";
 import { handleOf } from "./handle-of.js";
 import { doctor } from "./run-doctor.js";
 
@@ -57,10 +66,48 @@ test("a Cluster", async () => {
     const { finding } = await mends(cluster.urls[0] ?? "", [], await spoiled(client, rawOf(client)));
     expect(finding("cluster")).toMatchObject({ count: 3, what: expect.stringContaining("3 masters") });
     expect(finding("no-replica").count).toBe(3);
-    const [first] = cluster.servers;
+    const [first, second] = cluster.servers;
+    await first?.command("CONFIG", "SET", "maxmemory-policy", "volatile-lru");
+    await second?.command("CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
+    // The worst of one name.
+    expect((await doctor(cluster.urls[0] ?? "")).finding("evicts-sessions")).toMatchObject({
+      severity: "error",
+      count: 2,
+      what: expect.stringContaining("allkeys-lru"),
+    });
     await first?.command("CONFIG", "SET", "cluster-require-full-coverage", "no");
     await first?.command("CLUSTER", "DELSLOTS", "5");
     expect((await doctor(first?.url ?? "")).finding("cluster-down").what).toContain("1 slot of 16,384");
+  } finally {
+    client.disconnect();
+    await cluster.stop();
+  }
+});
+
+test("a slot that moves to a master whose keys were looked at hides no session, and none is counted twice", async () => {
+  const cluster = await startCluster();
+  const { servers, urls }: RedisCluster = cluster;
+  const client = new Cluster(cluster.nodes);
+  try {
+    const sessions = createSessionStore<object>(client);
+    await Promise.all(Array.from({ length: 60 }, (_, n) => sessions.create({ userId: `u${n}`, data: {} })));
+    const running = startCli(["doctor", "--json", "--rate", "2000", "--url", urls[0] ?? ""]);
+    const isScanned = async (server: RedisServer) =>
+      String(await server.command("INFO", "commandstats")).includes("cmdstat_scan:");
+    const scanned = await vi.waitUntil(
+      async () =>
+        (
+          await Promise.all(servers.map(async (server: RedisServer) => ((await isScanned(server)) ? server : [])))
+        ).flat()[0],
+      { timeout: 20_000, interval: 20 },
+    );
+    const [waiting] = servers.filter((server: RedisServer) => server !== scanned).slice(-1);
+    if (waiting === undefined) throw new Error("no other server");
+    const [key] = (await waiting.command("KEYS", "session:*")) as [string];
+    const slot = Number(await waiting.command("CLUSTER", "KEYSLOT", key));
+    await (await beginMove(servers, slot, waiting, scanned)).finish();
+    const { stderr, json } = await running.ended;
+    expect([stderr, json()]).toMatchObject(["", { sessions: 60, users: 60, isComplete: true }]);
   } finally {
     client.disconnect();
     await cluster.stop();

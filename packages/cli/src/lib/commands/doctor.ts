@@ -33,11 +33,13 @@ const PROGRESS_EVERY_MS = 100;
 export function doctorCommand(ended: Ended): Command {
   const command = new Command("doctor")
     .description("what is wrong with the sessions and their Redis, and what to do about it")
+    .argument("[url]", "where Redis is, in place of --url")
     .option("--fix", "mend what is safe to mend, after a question")
     .option("--yes", "without the question")
-    .addHelpText("after", "\nExample:\n  redis-keyspace doctor --url redis://127.0.0.1:6379 --preset lucia");
+    .addHelpText("after", "\nExample:\n  redis-keyspace doctor redis://127.0.0.1:6379 --preset lucia");
   return withScanOptions(withLayoutOptions(withCommonOptions(command)), KEYS_A_SECOND).action(
-    async (options: DoctorOptions) => {
+    async (url: string | undefined, { url: named, ...others }: DoctorOptions) => {
+      const options = { ...others, url: url ?? named };
       const terminal = new Terminal(options);
       if (options.fix === true && options.yes !== true) checkInteractive(terminal);
       await connected(options, (connection) => examine(connection, options, terminal, ended));

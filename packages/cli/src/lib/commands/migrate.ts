@@ -5,7 +5,7 @@ import type { Connection } from "../connection.js";
 import { exitCodes } from "../exit-codes.js";
 import { migrate } from "../migrate/migration.js";
 import { type MigrateFlags, type Plan, planOf } from "../migrate/plan.js";
-import { Progress } from "../migrate/progress.js";
+import { MigrationProgress } from "../migrate/progress.js";
 import { newState, type State, StateStore } from "../migrate/state.js";
 import {
   type CommonOptions,
@@ -77,11 +77,12 @@ async function run(connection: Connection, options: Options): Promise<void> {
   const startedAt = performance.now();
   const tellSummary = (isWhole: boolean): void =>
     tell(terminal, plan, { state, dryRun, isWhole, resumed: before !== null, seconds: since(startedAt) });
+  const onAnew = (): void => terminal.note("Redis runs on other servers, or anew: all keys are looked at again");
   try {
     const { scanned, counts } = state;
-    const progress = new Progress(terminal, await placesIn(connection), { scanned, found: counts.found });
+    const progress = new MigrationProgress(terminal, await placesIn(connection), { scanned, found: counts.found });
     await walking(connection, options, (walk) =>
-      migrate({ ...walk, connection, plan, state, progress, store: dryRun ? null : store }),
+      migrate({ ...walk, connection, plan, state, progress, onAnew, store: dryRun ? null : store }),
     );
     if (!dryRun) await store.clear();
   } catch (error) {

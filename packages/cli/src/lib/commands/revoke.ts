@@ -197,7 +197,11 @@ async function revokeAllUsers(connection: Connection, options: Options, terminal
     let ended = 0;
     let others = 0;
     try {
-      await walking(connection, options, async (walk) => {
+      await walking(connection, options, async (limits) => {
+        const onAnew = (): void => {
+          others = 0;
+        };
+        const walk = { ...limits, onAnew };
         for await (const { keys } of scan(connection, { pattern: startingWith(sessionPrefix), ...walk })) {
           const own = keys.filter((key) => map.own(key)?.kind === "session");
           for (let from = 0; from < own.length; from += AT_ONCE) {

@@ -43,8 +43,7 @@ export function statsCommand(ended: Ended): Command {
     async (options: CommonOptions & LayoutFlags & ScanFlags) => {
       const terminal = new Terminal(options);
       await connected(options, async (connection) => {
-        const stats = new SessionStats(layoutOf(options));
-        const isWhole = await count(connection, stats, options, terminal);
+        const { stats, isWhole } = await count(connection, options, terminal);
         const found = stats.result();
         terminal.result({ ...found, isWhole });
         show(terminal, found);
@@ -60,26 +59,30 @@ export function statsCommand(ended: Ended): Command {
   );
 }
 
-/** Whether it came to the end. */
+/** What there is, and whether it came to the end. */
 async function count(
   connection: Connection,
-  stats: SessionStats,
   options: LayoutFlags & ScanFlags,
   terminal: Terminal,
-): Promise<boolean> {
+): Promise<{ readonly stats: SessionStats; readonly isWhole: boolean }> {
   const layout = layoutOf(options);
+  let stats = new SessionStats(layout);
   const store = openStore(connection, options);
   try {
-    await walking(connection, options, async (walk) => {
+    await walking(connection, options, async (limits) => {
+      const onAnew = (): void => {
+        stats = new SessionStats(layout);
+      };
+      const walk = { ...limits, onAnew };
       const pattern = startingWith(layout.sessions.sessionPrefix);
       for await (const page of scan(connection, { pattern, ...walk })) {
         await addPage(connection, stats, page, layout, store);
         terminal.progress(counted(stats.sessions, "session"));
       }
     });
-    return true;
+    return { stats, isWhole: true };
   } catch (error) {
-    if (error instanceof CliError && error.exitCode === exitCodes.interrupted) return false;
+    if (error instanceof CliError && error.exitCode === exitCodes.interrupted) return { stats, isWhole: false };
     throw error;
   }
 }

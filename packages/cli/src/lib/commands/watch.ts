@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { Command } from "commander";
 import colors from "picocolors";
 import type { Incident } from "redis-keyspace";
@@ -29,17 +30,21 @@ export function watchCommand(ended: Ended): Command {
   return withStreamOptions(withLayoutOptions(withCommonOptions(command))).action(
     async (options: CommonOptions & LayoutFlags & StreamFlags) => {
       const terminal = new Terminal(options);
-      await connected(options, async (connection) => {
+      await connected({ ...options, forever: true }, async (connection) => {
         using interruption = new Interruption();
         const listener = await connection.duplicate();
         const stream = createSessionStream(listener.client, { channelPrefix: options.channelPrefix });
         try {
-          let wasUp = false;
+          let state: "new" | "up" | "down" = "new";
           const tellState = (incident: Incident): void => {
             if (incident.kind !== "stream" || interruption.signal.aborted) return;
-            if (incident.state === "up") terminal.note("watching; Ctrl-C ends it");
-            else if (wasUp) terminal.note("the connection is lost: what happens now is not told");
-            wasUp = incident.state === "up";
+            if (incident.state === "up") {
+              terminal.note(state === "new" ? "watching; Ctrl-C ends it" : "connected again; watching");
+              state = "up";
+            } else if (state === "up") {
+              terminal.note("the connection is lost: what happens now is not told");
+              state = "down";
+            }
           };
           openStore(connection, options, { stream, observe: { incident: tellState } }).onEvent((event) =>
             tell(terminal, event),
@@ -67,9 +72,9 @@ function tell(terminal: Terminal, event: SessionEvent): void {
   terminal.line(`${time}  ${handle}  ${who}  ${what}${next}`);
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
+async function aborted(signal: AbortSignal): Promise<void> {
+  // Neither a signal nor a stream that is down keeps a process.
+  const keeping = setInterval(() => {}, 60_000);
+  if (!signal.aborted) await once(signal, "abort");
+  clearInterval(keeping);
 }

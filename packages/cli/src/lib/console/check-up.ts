@@ -4,7 +4,7 @@ import type { LayoutFlags, ScanFlags } from "../options.js";
 import { Pace } from "../pace.js";
 import type { Link } from "./link.js";
 import { problemText } from "./problem-text.js";
-import { Shown } from "./shown.js";
+import { Watched } from "./watched.js";
 
 export type CheckUpState =
   | { readonly kind: "none" }
@@ -13,7 +13,7 @@ export type CheckUpState =
   | { readonly kind: "failed"; readonly problem: string };
 
 /** The doctor, who comes when the page asks. */
-export class CheckUp extends Shown<CheckUpState> {
+export class CheckUp extends Watched<CheckUpState> {
   readonly #link: Link;
   readonly #flags: LayoutFlags & ScanFlags;
   readonly #signal: AbortSignal;

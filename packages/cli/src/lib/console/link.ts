@@ -30,20 +30,22 @@ export class Link {
    * Does something with Redis, for as long as it answers.
    *
    * @param task Its signal says that nobody waits any more.
-   * @throws {CliError}
+   * @throws {CliError}, and what is no matter of Redis's as it is.
    */
   async use<Result>(task: (connection: Connection, signal: AbortSignal) => Promise<Result>): Promise<Result> {
     const over = new AbortController();
+    let connection = this.#connection;
     try {
-      await this.#inTime(this.#open());
-      const connection = this.#connection;
+      connection = await this.#inTime(this.#open());
+      await this.#inTime(answered(connection));
       const silence = this.#silence(connection, over.signal);
       return await first(task(connection, over.signal), silence);
     } catch (error) {
       // Nothing is wrong with the connection.
       if (error instanceof Error && error.name === "AbortError") throw error;
       const told = toCliError(error, this.name);
-      if (told.exitCode === exitCodes.connection) this.#isLost = true;
+      // Another may have renewed it meanwhile.
+      if (told.exitCode === exitCodes.connection && connection === this.#connection) this.#isLost = true;
       throw told;
     } finally {
       over.abort();
@@ -54,14 +56,14 @@ export class Link {
     await this.#connection.close();
   }
 
-  async #open(): Promise<void> {
+  async #open(): Promise<Connection> {
     if (this.#isLost) {
       this.#renewing ??= this.#renew().finally(() => {
         this.#renewing = undefined;
       });
       await this.#renewing;
     }
-    await answered(this.#connection);
+    return this.#connection;
   }
 
   async #renew(): Promise<void> {
@@ -79,12 +81,12 @@ export class Link {
     }
   }
 
-  async #inTime(answer: Promise<unknown>): Promise<void> {
+  async #inTime<Result>(answer: Promise<Result>): Promise<Result> {
     const over = new AbortController();
     const late = wait(PATIENCE_MS, undefined, { signal: over.signal }).then(() => {
       throw new CliError(`${this.name} does not answer`, exitCodes.connection);
     });
-    await first(answer, late).finally(() => over.abort());
+    return await first(answer, late).finally(() => over.abort());
   }
 }
 

@@ -7,7 +7,7 @@ import { Pace } from "../pace.js";
 import { scan } from "../scan.js";
 import type { Link } from "./link.js";
 import { problemText } from "./problem-text.js";
-import { Shown } from "./shown.js";
+import { Watched } from "./watched.js";
 
 interface Counts {
   readonly sessions: number;
@@ -31,7 +31,7 @@ const LONG_MS = 1000;
 const restMs = { standalone: 1000, sentinel: 1000, cluster: 1000, upstash: 60_000 };
 
 /** Counts again and again, at a pace that Redis does not mind, while a page looks. */
-export class LiveCounts extends Shown<CountsState> {
+export class LiveCounts extends Watched<CountsState> {
   readonly #link: Link;
   readonly #keyMap: KeyMap;
   readonly #rate: number;
@@ -92,7 +92,10 @@ export class LiveCounts extends Shown<CountsState> {
     const from = performance.now();
     const pace = await Pace.start(connection, { rate: this.#rate });
     try {
-      for await (const { keys } of scan(connection, { pattern: "*", pace, signal })) {
+      const onAnew = (): void => {
+        [keysSeen, sessions, users] = [0, 0, 0];
+      };
+      for await (const { keys } of scan(connection, { pattern: "*", pace, signal, onAnew })) {
         for (const key of keys) {
           const kind = this.#keyMap.own(key)?.kind;
           if (kind === "session") sessions++;

@@ -6,7 +6,7 @@ import { createAdaptorServer } from "@hono/node-server";
 import { CliError } from "../cli-error.js";
 import type { Connection } from "../connection.js";
 import { exitCodes } from "../exit-codes.js";
-import { layoutOf, type StreamFlags } from "../options.js";
+import { layoutOf, openStore, type StreamFlags } from "../options.js";
 import { presets } from "../presets.js";
 import type { UserFlags } from "../sessions-of-user.js";
 import { createApp } from "./app.js";
@@ -42,6 +42,8 @@ export async function serveConsole(connection: Connection, options: ServeOptions
   });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   try {
+    // It refuses prefixes that no store takes.
+    openStore(connection, flags);
     await listen(server, port);
     onListening(`http://127.0.0.1:${(server.address() as AddressInfo).port}/${token}/`);
     if (!signal.aborted) await once(signal, "abort");

@@ -45,7 +45,11 @@ export async function diagnose(
     ...{ connection, layout, pace, signal, onProgress },
     reader: await Reader.open(connection, denied),
     aheadMs: await aheadMs(connection),
-    onFault: (fault) => tally.add(fault),
+    onFault(fault) {
+      tally.add(fault);
+      return false;
+    },
+    onAnew: () => tally.clear(),
   });
   let isComplete = false;
   try {

@@ -18,7 +18,9 @@ export interface Finding {
   readonly fixable: boolean;
 }
 
-/** All findings, the worst first. One of a name on several servers is one finding. */
+const severities: readonly Severity[] = ["error", "warning", "note"];
+
+/** All findings, the worst first. One of a name on several servers is one finding: the worst, with the number of all. */
 export class Findings {
   readonly #found = new Map<string, Finding>();
 
@@ -28,13 +30,17 @@ export class Findings {
     fixable = false,
     ...finding
   }: Pick<Finding, "name" | "severity" | "what" | "advice"> & Partial<Finding>): void {
-    const known = this.#found.get(finding.name);
-    if (known === undefined) this.#found.set(finding.name, { ...finding, count, example, fixable });
-    else this.#found.set(finding.name, { ...known, count: known.count + count });
+    const found = { ...finding, count, example, fixable };
+    const known = this.#found.get(finding.name) ?? { ...found, count: 0 };
+    const worst = rank(found) < rank(known) ? found : known;
+    this.#found.set(finding.name, { ...worst, count: known.count + count });
   }
 
   list(): Finding[] {
-    const bySeverity = (finding: Finding): number => ["error", "warning", "note"].indexOf(finding.severity);
-    return [...this.#found.values()].sort((one, other) => bySeverity(one) - bySeverity(other));
+    return [...this.#found.values()].sort((one, other) => rank(one) - rank(other));
   }
+}
+
+function rank({ severity }: Finding): number {
+  return severities.indexOf(severity);
 }

@@ -13,7 +13,7 @@ export interface Mended {
   /** Of the finding. */
   readonly name: string;
   readonly count: number;
-  /** Those that cannot be mended: they do not say when they end, or Redis refused. */
+  /** Those that cannot be mended: they do not say when they end, Redis refused, or they are as they were after all. */
   readonly left: number;
   /** What Redis said when it refused. */
   readonly refusal?: string;
@@ -38,19 +38,25 @@ export async function fix(
     ...{ connection, layout: layoutOf(flags), pace, signal, onProgress },
     reader: await Reader.open(connection, new Set()),
     aheadMs: await aheadMs(connection),
-    async onFault({ kind, mend }) {
+    async onFault({ kind, mend }, isAgain) {
       const known = mended.get(kind);
-      if (known === undefined) return;
+      // What cannot be mended was counted the first time.
+      if (known === undefined || (isAgain && (mend === undefined || known.refusal !== undefined))) return false;
       await pace.take(1, signal);
       try {
+        if (mend !== undefined && (await mend())) mended.set(kind, { ...known, count: known.count + 1 });
         // One that is right by now was being written.
-        if (mend === undefined) mended.set(kind, { ...known, left: known.left + 1 });
-        else if (await mend()) mended.set(kind, { ...known, count: known.count + 1 });
+        else if (mend !== undefined && !isAgain) return true;
+        else mended.set(kind, { ...known, left: known.left + 1 });
       } catch (error) {
         const { message: refusal, exitCode } = toCliError(error, connection.name);
         if (exitCode !== exitCodes.refused) throw error;
         mended.set(kind, { ...known, left: known.left + 1, refusal });
       }
+      return false;
+    },
+    onAnew() {
+      for (const [kind, known] of mended) mended.set(kind, { ...known, left: 0 });
     },
   });
   try {

@@ -4,7 +4,7 @@ import type { Pace } from "../pace.js";
 import { startingWith } from "../patterns.js";
 import { scan } from "../scan.js";
 import type { Plan } from "./plan.js";
-import type { Progress } from "./progress.js";
+import type { MigrationProgress } from "./progress.js";
 import type { Counts, State, StateStore } from "./state.js";
 
 export interface MigrationParts {
@@ -15,7 +15,9 @@ export interface MigrationParts {
   readonly state: State;
   /** Where what is done is kept after each page; `null` for a dry run. */
   readonly store: StateStore | null;
-  readonly progress: Progress;
+  readonly progress: MigrationProgress;
+  /** Told that all keys come again. */
+  readonly onAnew: () => void;
 }
 
 /** Redis carries out all that one client has sent before it turns to others, so this is for how long they wait. */
@@ -45,9 +47,16 @@ async function migrateSessions({
   state,
   store,
   progress,
+  onAnew,
 }: MigrationParts): Promise<void> {
-  const { counts, sessions: start } = state;
-  for await (const { node, keys, next, scanned } of scan(connection, { pattern: plan.pattern, pace, signal, start })) {
+  const { counts } = state;
+  const start = state.sessions ?? undefined;
+  const begin = (): void => {
+    state.scanned = 0;
+    onAnew();
+  };
+  const pages = scan(connection, { pattern: plan.pattern, pace, signal, start, onAnew: begin });
+  for await (const { keys, next, scanned } of pages) {
     const storedIds = new Set(keys.map((key) => plan.storedIdOf(key)).filter((storedId) => storedId !== null));
     // A page counts as a whole, or not at all.
     const outcomes: (AdoptOutcome | MoveOutcome)[] = [];
@@ -57,7 +66,7 @@ async function migrateSessions({
     for (const outcome of outcomes) counts[countOf[outcome]]++;
     counts.found += outcomes.length;
     state.scanned += scanned;
-    start[node.name] = next === "0" ? "done" : next;
+    state.sessions = next;
     await store?.save(state);
     progress.tell({ scanned: state.scanned, found: counts.found });
   }
@@ -67,14 +76,18 @@ async function adoptSets(
   { connection, plan, pace, signal, state, store }: MigrationParts,
   prefix: string,
 ): Promise<void> {
-  const { sets: start } = state;
-  for await (const { node, keys, next } of scan(connection, { pattern: startingWith(prefix), pace, signal, start })) {
+  const start = state.sets ?? undefined;
+  const onAnew = (): void => {
+    state.setsTaken = 0;
+  };
+  const pages = scan(connection, { pattern: startingWith(prefix), pace, signal, start, onAnew });
+  for await (const { keys, next } of pages) {
     const sets = new Set(keys.filter((key) => !isOperationKey(key)));
     for (const some of chunks([...sets])) {
       await Promise.all(some.map((key) => plan.adoptSet(key.slice(prefix.length))));
     }
     state.setsTaken += sets.size;
-    start[node.name] = next === "0" ? "done" : next;
+    state.sets = next;
     await store?.save(state);
   }
 }

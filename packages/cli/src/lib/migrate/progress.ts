@@ -12,7 +12,7 @@ interface Done {
 }
 
 /** How far a migration is, and how long it may take. */
-export class Progress {
+export class MigrationProgress {
   readonly #terminal: Terminal;
   readonly #total: number;
   readonly #before: Done;

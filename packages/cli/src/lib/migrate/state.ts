@@ -1,4 +1,5 @@
 import type { Connection } from "../connection.js";
+import type { ScanPlace } from "../scan.js";
 
 /** How many sessions came to what. */
 export interface Counts {
@@ -21,9 +22,9 @@ export interface State {
   /** Places of keys that were looked at. */
   scanned: number;
   readonly counts: Counts;
-  /** Where each master's next page begins, among sessions and among legacy sets. */
-  readonly sessions: Record<string, string>;
-  readonly sets: Record<string, string>;
+  /** Where it goes on among sessions and among legacy sets; `null`: at the first. */
+  sessions: ScanPlace | null;
+  sets: ScanPlace | null;
   /** How many legacy sets were taken over. */
   setsTaken: number;
 }
@@ -60,8 +61,8 @@ export function newState(): State {
   return {
     scanned: 0,
     counts: { found: 0, done: 0, there: 0, gone: 0, ended: 0, endless: 0, unreadable: 0 },
-    sessions: {},
-    sets: {},
+    sessions: null,
+    sets: null,
     setsTaken: 0,
   };
 }

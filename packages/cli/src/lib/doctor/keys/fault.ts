@@ -27,6 +27,10 @@ const DETAILS = 5;
 export class Tally {
   readonly #kinds = new Map<FaultKind, Counted>();
 
+  clear(): void {
+    this.#kinds.clear();
+  }
+
   add({ kind, example, detail, number = 0 }: Fault): void {
     let known = this.#kinds.get(kind);
     if (known === undefined) {

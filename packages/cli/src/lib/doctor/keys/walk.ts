@@ -19,12 +19,21 @@ export interface WalkOptions {
   /** How far Redis's clock is ahead, in milliseconds. */
   readonly aheadMs: number;
   readonly reader: Reader;
-  readonly onFault: (fault: Fault) => void | Promise<void>;
+  /**
+   * Answers whether to look at these keys again.
+   *
+   * @param isAgain Whether that was asked for: it counts no more.
+   */
+  readonly onFault: (fault: Fault, isAgain: boolean) => boolean | Promise<boolean>;
+  /** Told that all keys come again. */
+  readonly onAnew: () => void;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
 /** One of our keys. */
 export type Key = OwnKey & { readonly key: string };
+
+const nothing = { keys: 0, sessions: 0, owned: 0, indexes: 0, entries: 0 };
 
 /** Goes through all keys and looks at those of an application. It keeps nothing but numbers. */
 export class Walk {
@@ -32,7 +41,7 @@ export class Walk {
   readonly layout: Layout;
   readonly map: KeyMap;
   /** All keys, those of sessions, those with an owner among them, lists, and entries of lists. */
-  readonly counts = { keys: 0, sessions: 0, owned: 0, indexes: 0, entries: 0 };
+  readonly counts: typeof nothing = { ...nothing };
   readonly #options: WalkOptions;
   readonly #reader: Reader;
   #faults: Fault[] = [];
@@ -49,7 +58,11 @@ export class Walk {
   async run(): Promise<void> {
     const { pace, signal, onProgress } = this.#options;
     const total = await this.#total();
-    for await (const { node, keys } of scan(this.connection, { pattern: "*", pace, signal })) {
+    const onAnew = (): void => {
+      Object.assign(this.counts, nothing);
+      this.#options.onAnew();
+    };
+    for await (const { node, keys } of scan(this.connection, { pattern: "*", pace, signal, onAnew })) {
       this.counts.keys += keys.length;
       await this.#look(node, keys);
       onProgress?.({ keys: this.counts.keys, total });
@@ -81,6 +94,15 @@ export class Walk {
   }
 
   async #look(node: Node, keys: readonly string[]): Promise<void> {
+    let isOpen = false;
+    for (const fault of await this.#faultsOf(node, keys)) {
+      if (await this.#options.onFault(fault, false)) isOpen = true;
+    }
+    if (!isOpen) return;
+    for (const fault of await this.#faultsOf(node, keys)) await this.#options.onFault(fault, true);
+  }
+
+  async #faultsOf(node: Node, keys: readonly string[]): Promise<Fault[]> {
     const own: Record<OwnKey["kind"], Key[]> = { session: [], index: [], "legacy-set": [], other: [] };
     for (const key of keys) {
       const known = this.map.own(key);
@@ -93,7 +115,7 @@ export class Walk {
     for (const some of pieces(own["legacy-set"])) await checkLegacySets(this, node, some);
     const faults = this.#faults;
     this.#faults = [];
-    for (const fault of faults) await this.#options.onFault(fault);
+    return faults;
   }
 
   #addForeign(key: string): void {

@@ -1,7 +1,7 @@
 const AT_MOST_EVERY_MS = 100;
 
 /** A state that pages show while it changes. */
-export class Shown<State> {
+export class Watched<State> {
   readonly #watchers = new Set<() => void>();
   #state: State;
   #telling: NodeJS.Timeout | undefined;
