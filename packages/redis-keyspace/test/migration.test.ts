@@ -11,6 +11,7 @@ import {
   type RecordModel,
   sessionLayout,
 } from "redis-keyspace/adapter";
+import { ioRedisDriver } from "redis-keyspace/driver";
 import { createSessionStream } from "redis-keyspace/live";
 import { seal } from "redis-keyspace/sealing";
 import { afterAll, describe, expect, test } from "vitest";
@@ -158,6 +159,36 @@ describe.each(Object.keys(changes) as (keyof typeof changes)[])("%s", (change) =
     await moving.deleteAll("u1");
     expect(await keysUnder(prefix)).toEqual([]);
   });
+});
+
+test("a crash while the ids of rotations with a grace move leaves them beside one another", async () => {
+  const { before, now } = changes["ids are hashed"](`migration:${randomUUID()}:`);
+  const waiting = createSessionStore<Data>(client, { ...now, migratingFrom: { ...before, moves: false } });
+  const moving = createSessionStore<Data>(client, { ...now, migratingFrom: before });
+  const ids = [(await waiting.create({ userId: "u1", data: { n: 1 } })).id];
+  for (let n = 0; n < 3; n++) ids.push((await waiting.rotate(ids[n] ?? "", { graceSeconds: 60 }))?.id ?? "");
+  for (const first of [0, 1, 3]) {
+    const driver = ioRedisDriver(client);
+    let hasMoved = false;
+    const dying = {
+      ...driver,
+      batches: undefined,
+      async run(...given: Parameters<typeof driver.run>): Promise<unknown> {
+        if (hasMoved) throw new Error("it has died");
+        hasMoved = given[0].name === "transfer";
+        return await driver.run(...given);
+      },
+    };
+    const died = createSessionStore<Data>(dying, { ...now, migratingFrom: before });
+    await died.get(ids[first] ?? "").catch(() => {});
+    expect(hasMoved).toBe(true);
+    await moving.delete(ids.at(-1) ?? "");
+    for (const id of ids) expect([await waiting.get(id), await moving.get(id)]).toEqual([null, null]);
+    ids.splice(0, ids.length, (await waiting.create({ userId: "u1", data: { n: 1 } })).id);
+    for (let n = 0; n < 3; n++) ids.push((await waiting.rotate(ids[n] ?? "", { graceSeconds: 60 }))?.id ?? "");
+  }
+  await moving.deleteAll("u1");
+  expect(await keysUnder(before.sessionPrefix.slice(0, -2))).toEqual([]);
 });
 
 test("a limit counts what has not moved", async () => {

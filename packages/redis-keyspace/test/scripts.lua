@@ -943,10 +943,19 @@ return 1
 local call = redis.call
 local record, newRecord, index, formerIndex = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 if index == record then index = nil end
+if formerIndex == record then formerIndex = nil end
+local linkedRecords = {}
+for i = 7, #KEYS do linkedRecords[#linkedRecords + 1] = KEYS[i] end
 local expected, moved, storedId, newStoredId, deadline, leftMs, closed = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 if deadline == '' then deadline = nil end
 if leftMs == '' then leftMs = nil end
+if closed == '' then closed = nil end
+local linked = {}
+for i = 8, #ARGV do linked[#linked + 1] = ARGV[i] end
 if call('GET', record) ~= expected then return 0 end
+for i = 1, #linkedRecords / 2 do
+  if call('GET', linkedRecords[2 * i - 1]) ~= linked[5 * i - 4] then return 0 end
+end
 local ttl = call('PTTL', record)
 if leftMs and ttl > tonumber(leftMs) then return 0 end
 if ttl < 0 and not deadline then return -3 end
@@ -965,8 +974,7 @@ do
   if last then call('PEXPIREAT', formerIndex, string.match(last, '%d+')) end
 end
 end
-if not moves then return 2 end
-if index then
+if index and moves then
   call('ZADD', index, closed and '-' .. stop or stop, newStoredId)
 if redis.REDIS_VERSION_NUM then
   if call('PEXPIREAT', index, stop, 'GT') == 1 or call('PEXPIREAT', index, stop, 'NX') == 0 then
@@ -980,7 +988,36 @@ else
   end
 end
 end
-return 1
+for i = 1, #linkedRecords / 2 do
+  local former, new, text = linkedRecords[2 * i - 1], linkedRecords[2 * i], linked[5 * i - 3]
+  local formerId, newId, score = linked[5 * i - 2], linked[5 * i - 1], linked[5 * i]
+  local sign, last = string.match(score, '^(%-?)(%d+)$')
+  local isClosed = sign == '-'
+  local isStored = tonumber(last) > now and call('SET', new, text, 'NX', 'PXAT', last)
+call('UNLINK', former)
+if formerIndex and call('ZREM', formerIndex, formerId) == 1 then
+do
+  local last = redis.pcall('ZRANGE', formerIndex, '-1', '-1', 'WITHSCORES')[2]
+  if last and string.byte(last) == 45 then last = call('ZRANGE', formerIndex, '0', '0', 'WITHSCORES')[2] end
+  if last then call('PEXPIREAT', formerIndex, string.match(last, '%d+')) end
+end
+end
+if index and isStored then
+  call('ZADD', index, isClosed and '-' .. last or last, newId)
+if redis.REDIS_VERSION_NUM then
+  if call('PEXPIREAT', index, last, 'GT') == 1 or call('PEXPIREAT', index, last, 'NX') == 0 then
+  end
+else
+  local ttl = call('PTTL', index)
+  if ttl < 0 then
+    call('PEXPIREAT', index, last)
+  else
+    if now + ttl < tonumber(last) - 1 then call('PEXPIREAT', index, last) end
+  end
+end
+end
+end
+return moves and 1 or 2
   -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
   -- if redis.acl_check_cmd then
   --   local function may(command, key)
@@ -988,6 +1025,7 @@ return 1
   --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
   --     return allowed or not known
   --   local denied = not (may('GET', record)) and 'GET'
+  --     or not (may('GET', record) or may('GET', newRecord) or may('GET', index) or may('GET', formerIndex)) and 'GET'
   --     or not (may('PTTL', record)) and 'PTTL'
   --     or not (may('TIME', '')) and 'TIME'
   --     or not (may('ZCARD', index)) and 'ZCARD'
@@ -1000,6 +1038,8 @@ return 1
   --     or not (may('ZADD', index)) and 'ZADD'
   --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
   --     or not (may('PTTL', index)) and 'PTTL'
+  --     or not (may('SET', record) or may('SET', newRecord) or may('SET', index) or may('SET', formerIndex)) and 'SET'
+  --     or not (may('UNLINK', record) or may('UNLINK', newRecord) or may('UNLINK', index) or may('UNLINK', formerIndex)) and 'UNLINK'
   --     or not (may('GET', operation)) and 'GET'
   --     or not (may('SET', operation)) and 'SET'
   --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
@@ -2484,10 +2524,19 @@ local record, newRecord, index, formerIndex, legacySet, formerLegacySet = KEYS[1
 if index == record then index = nil end
 if formerIndex == record then formerIndex = nil end
 if legacySet == record then legacySet = nil end
+if formerLegacySet == record then formerLegacySet = nil end
+local linkedRecords = {}
+for i = 7, #KEYS do linkedRecords[#linkedRecords + 1] = KEYS[i] end
 local expected, moved, storedId, newStoredId, deadline, leftMs, closed = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 if deadline == '' then deadline = nil end
 if leftMs == '' then leftMs = nil end
+if closed == '' then closed = nil end
+local linked = {}
+for i = 8, #ARGV do linked[#linked + 1] = ARGV[i] end
 if call('GET', record) ~= expected then return 0 end
+for i = 1, #linkedRecords / 2 do
+  if call('GET', linkedRecords[2 * i - 1]) ~= linked[5 * i - 4] then return 0 end
+end
 local ttl = call('PTTL', record)
 if leftMs and ttl > tonumber(leftMs) then return 0 end
 if ttl < 0 and not deadline then return -3 end
@@ -2504,8 +2553,7 @@ call('UNLINK', record)
 if formerIndex and call('ZREM', formerIndex, storedId) == 1 then
 end
 if formerLegacySet then call('SREM', formerLegacySet, storedId) end
-if not moves then return 2 end
-if index then
+if index and moves then
   call('ZADD', index, closed and '-' .. stop or stop, newStoredId)
 if redis.REDIS_VERSION_NUM then
   if call('PEXPIREAT', index, stop, 'GT') == 1 or call('PEXPIREAT', index, stop, 'NX') == 0 then
@@ -2528,7 +2576,41 @@ do
 end
   end
 end
-return 1
+for i = 1, #linkedRecords / 2 do
+  local former, new, text = linkedRecords[2 * i - 1], linkedRecords[2 * i], linked[5 * i - 3]
+  local formerId, newId, score = linked[5 * i - 2], linked[5 * i - 1], linked[5 * i]
+  local sign, last = string.match(score, '^(%-?)(%d+)$')
+  local isClosed = sign == '-'
+  local isStored = tonumber(last) > now and call('SET', new, text, 'NX', 'PXAT', last)
+call('UNLINK', former)
+if formerIndex and call('ZREM', formerIndex, formerId) == 1 then
+end
+if formerLegacySet then call('SREM', formerLegacySet, formerId) end
+if index and isStored then
+  call('ZADD', index, isClosed and '-' .. last or last, newId)
+if redis.REDIS_VERSION_NUM then
+  if call('PEXPIREAT', index, last, 'GT') == 1 or call('PEXPIREAT', index, last, 'NX') == 0 then
+  end
+else
+  local ttl = call('PTTL', index)
+  if ttl < 0 then
+    call('PEXPIREAT', index, last)
+  else
+    if now + ttl < tonumber(last) - 1 then call('PEXPIREAT', index, last) end
+  end
+end
+  if legacySet and not isClosed then
+do
+  call('SADD', legacySet, newId)
+  local lifetime = 2 * call('PTTL', new)
+  local ms = string.format('%.0f', lifetime)
+  if call('PTTL', legacySet) < lifetime then call('PEXPIRE', legacySet, ms) end
+  if call('PTTL', index) < lifetime then call('PEXPIRE', index, ms) end
+end
+  end
+end
+end
+return moves and 1 or 2
   -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
   -- if redis.acl_check_cmd then
   --   local function may(command, key)
@@ -2536,6 +2618,7 @@ return 1
   --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
   --     return allowed or not known
   --   local denied = not (may('GET', record)) and 'GET'
+  --     or not (may('GET', record) or may('GET', newRecord) or may('GET', index) or may('GET', formerIndex) or may('GET', legacySet) or may('GET', formerLegacySet)) and 'GET'
   --     or not (may('PTTL', record)) and 'PTTL'
   --     or not (may('TIME', '')) and 'TIME'
   --     or not (may('ZCARD', index)) and 'ZCARD'
@@ -2554,6 +2637,9 @@ return 1
   --     or not (may('PTTL', legacySet)) and 'PTTL'
   --     or not (may('PEXPIRE', legacySet)) and 'PEXPIRE'
   --     or not (may('PEXPIRE', index)) and 'PEXPIRE'
+  --     or not (may('SET', record) or may('SET', newRecord) or may('SET', index) or may('SET', formerIndex) or may('SET', legacySet) or may('SET', formerLegacySet)) and 'SET'
+  --     or not (may('UNLINK', record) or may('UNLINK', newRecord) or may('UNLINK', index) or may('UNLINK', formerIndex) or may('UNLINK', legacySet) or may('UNLINK', formerLegacySet)) and 'UNLINK'
+  --     or not (may('PTTL', record) or may('PTTL', newRecord) or may('PTTL', index) or may('PTTL', formerIndex) or may('PTTL', legacySet) or may('PTTL', formerLegacySet)) and 'PTTL'
   --     or not (may('GET', operation)) and 'GET'
   --     or not (may('SET', operation)) and 'SET'
   --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end

@@ -3,7 +3,7 @@ import { atomicScripts, legacyAtomicScripts } from "../lua/atomic/index.js";
 import { remaining } from "../lua/stepwise/record-scripts.js";
 import { isOperationKey } from "../operation-keys.js";
 import { toDeadline } from "../records/expiry.js";
-import { readHeader, withLinksOf } from "../records/header.js";
+import { linkedIds, readHeader, withLinksOf } from "../records/header.js";
 import type { StoredRecords } from "../records/stored-records.js";
 import { KeyspaceError } from "../redis/errors.js";
 import type { Executor } from "../redis/executor.js";
@@ -39,7 +39,7 @@ export interface RecordMoverParts<From, To> {
 }
 
 /**
- * Moves records from one layout to another, each in one script, if it still is what was read: a session that is changed
+ * Moves sessions from one layout to another, each in one script, if it still is what was read: a session that is changed
  * meanwhile moves as it is then, and one that has ended stays so.
  */
 export class RecordMover<From, To = From> {
@@ -166,12 +166,14 @@ export class RecordMover<From, To = From> {
     }
     const header = records.hasHeader && this.#to.records.hasHeader ? readHeader(text) : null;
     const moved = await this.#textOf(next, newId, header);
+    const linked = header === null ? { keys: [], args: [] } : await this.#linked(text, storedId);
     const { kind } = await this.#executor.run(
       this.#transfer,
       {
         record: this.#from.keyspace.record(storedId),
         newRecord: this.#to.keyspace.record(newId),
         ...this.#indexKeys(record, next, storedId, newId),
+        linkedRecords: linked.keys,
       },
       {
         expected: text,
@@ -179,15 +181,42 @@ export class RecordMover<From, To = From> {
         deadline: deadline === null ? undefined : String(deadline),
         leftMs: leftMs === undefined ? undefined : String(leftMs),
         closed: header?.successor == null ? undefined : "1",
+        linked: linked.args,
       },
     );
     if (kind === "conflict") return { kind: "changed" };
     if (kind === "elapsed") return { kind: "ended" };
     if (kind === "endless") return await this.#attempt(storedId, newId, text, true);
-    if (kind !== "moved") return { kind };
-    // Both ids of a rotation with a grace are one session, so they move together.
-    for (const other of [header?.former?.storedId, header?.successor]) if (other != null) await this.move([other]);
-    return { kind, text: moved };
+    return kind === "moved" ? { kind, text: moved } : { kind };
+  }
+
+  /**
+   * Both ids of a rotation with a grace are one session, so they move together: whoever ends one has to find the other
+   * beside it.
+   */
+  async #linked(text: string, storedId: string): Promise<{ readonly keys: string[]; readonly args: string[] }> {
+    const { records, keyspace } = this.#from;
+    const texts = new Map<string, string>();
+    const others = await linkedIds(text, storedId, async (other) => {
+      const found = await this.#executor.get(keyspace.record(other));
+      if (found !== null) texts.set(other, found);
+      return found;
+    });
+    const keys: string[] = [];
+    const args: string[] = [];
+    for (const other of others) {
+      const value = texts.get(other) ?? "";
+      const header = readHeader(value);
+      const record = await records.decode(value, other);
+      const deadline = record === null ? null : records.deadlineOf(record);
+      if (record === null || deadline === null) continue;
+      const newId = await this.newId(other);
+      const moved = await this.#textOf(this.#convert(record), newId, header);
+      const score = header?.successor == null ? `${deadline}` : `-${deadline}`;
+      keys.push(keyspace.record(other), this.#to.keyspace.record(newId));
+      args.push(value, moved, other, newId, score);
+    }
+    return { keys, args };
   }
 
   /** The text of the record under its new id, with what its header names. */
