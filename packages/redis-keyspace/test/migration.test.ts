@@ -191,6 +191,23 @@ test("a crash while the ids of rotations with a grace move leaves them beside on
   expect(await keysUnder(before.sessionPrefix.slice(0, -2))).toEqual([]);
 });
 
+test("what all sessions are handed out with can be read and ended, moved or not", async () => {
+  const { before, now } = changes["ids are hashed"](`migration:${randomUUID()}:`);
+  const layout = (options: object) => sessionLayout(options).sessions;
+  const former = createSessionStore<Data>(client, before);
+  for (const moves of [false, true]) {
+    const store = createRecordStore(client, { ...layout(now), migratingFrom: { ...layout(before), moves } });
+    const ids: string[] = [];
+    for (const n of [1, 2, 3]) ids.push((await former.create({ userId: "u1", data: { n } })).id);
+    await createSessionStore<Data>(client, { ...now, migratingFrom: before }).get(ids[0] ?? "");
+    const handles: string[] = [];
+    for await (const { handle } of store.all()) handles.push(handle);
+    expect([handles.length, (await store.getByHandles(handles)).length]).toEqual([3, 3]);
+    for (const handle of handles) expect(await store.deleteByHandle(handle)).not.toBeNull();
+    expect(await keysUnder(before.sessionPrefix)).toEqual([]);
+  }
+});
+
 test("a limit counts what has not moved", async () => {
   const { before, now } = changes["ids are hashed"](`migration:${randomUUID()}:`);
   const former = createSessionStore<Data>(client, before);

@@ -102,8 +102,12 @@ export class MovingStore<Value> extends RecordStore<Value> {
     return await super.count(userId);
   }
 
+  /** Moves all first: what it hands out is used by its handle, which is another before. */
   override async *all(): AsyncIterable<SessionItem<Value>> {
-    for await (const item of this.#formerStore.all()) yield { ...item, handle: await this.#mover.newId(item.handle) };
+    for await (const keys of this.#parts.connection.sessions.scan(this.#mover.pattern)) {
+      const storedIds = keys.map((key) => this.#mover.storedIdOf(key)).filter((storedId) => storedId !== null);
+      for (const some of chunks(storedIds, MOVED_AT_ONCE)) await this.#mover.move(some);
+    }
     yield* super.all();
   }
 

@@ -3,6 +3,7 @@ import type { RecordStoreParts } from "../record-store-parts.js";
 import { refusal } from "../refusal.js";
 import type { SessionItem } from "../session-item.js";
 import type { From, TouchOptions, UpdateOptions } from "../store-options.js";
+import { mergeItems } from "./merge-items.js";
 import type { RecordMover } from "./record-mover.js";
 
 /**
@@ -11,6 +12,7 @@ import type { RecordMover } from "./record-mover.js";
  */
 export class WaitingStore<Value> extends RecordStore<Value> {
   readonly #parts: RecordStoreParts<Value>;
+  readonly #formerStore: RecordStore<Value>;
   readonly #nextStore: RecordStore<Value>;
   readonly #mover: RecordMover<Value>;
   readonly #isOneIndex: boolean;
@@ -23,6 +25,7 @@ export class WaitingStore<Value> extends RecordStore<Value> {
   constructor(parts: RecordStoreParts<Value>, next: RecordStoreParts<Value>, mover: RecordMover<Value>) {
     super(parts);
     this.#parts = parts;
+    this.#formerStore = new RecordStore(parts);
     this.#nextStore = new RecordStore(next);
     this.#mover = mover;
     this.#isOneIndex = parts.keyspace.indexPrefix === next.keyspace.indexPrefix;
@@ -72,12 +75,9 @@ export class WaitingStore<Value> extends RecordStore<Value> {
     userId: string,
     options: { readonly current?: string | undefined } = {},
   ): Promise<SessionItem<Value>[]> {
-    const items = await super.list(userId, options);
+    const stayed = await super.list(userId, options);
     const moved = await this.#nextStore.list(userId, options);
-    const handles = new Set(moved.map(({ handle }) => handle));
-    const stayed: SessionItem<Value>[] = [];
-    for (const item of items) if (!handles.has(await this.#nextHandle(item.handle))) stayed.push(item);
-    return this.#parts.records.byLastUse([...stayed, ...moved]);
+    return this.#parts.records.byLastUse(await mergeItems(stayed, moved, (handle) => this.#nextHandle(handle)));
   }
 
   override async deleteAll(userId: string, options: { readonly except?: string | undefined } = {}): Promise<number> {
@@ -101,8 +101,15 @@ export class WaitingStore<Value> extends RecordStore<Value> {
   }
 
   override async *all(): AsyncIterable<SessionItem<Value>> {
-    yield* super.all();
+    yield* this.#formerStore.all();
     yield* this.#nextStore.all();
+  }
+
+  override async getByHandles(handles: readonly string[]): Promise<SessionItem<Value>[]> {
+    const stayed = await super.getByHandles(handles);
+    const nextHandles = await Promise.all(handles.map((handle) => this.#nextHandle(handle)));
+    const moved = await this.#nextStore.getByHandles(nextHandles);
+    return await mergeItems(stayed, moved, (handle) => this.#nextHandle(handle));
   }
 
   /** What a handle becomes when its session moves. */
