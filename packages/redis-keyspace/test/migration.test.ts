@@ -222,6 +222,18 @@ test("a limit counts what has not moved", async () => {
   await moving.deleteAll("u1");
 });
 
+test("where others have moved sessions, one that waits and is to refuse ends none for another", async () => {
+  const { before, now } = changes["ids are hashed"](`migration:${randomUUID()}:`);
+  const limit = { maxSessionsPerUser: 1, whenFull: "reject" as const };
+  const moving = createSessionStore<Data>(client, { ...now, migratingFrom: before });
+  const waiting = createSessionStore<Data>(client, { ...now, ...limit, migratingFrom: { ...before, moves: false } });
+  const first = await moving.create({ userId: "u1", data: { n: 1 } });
+  const anonymous = await moving.create({ userId: null, data: { n: 2 } });
+  await waiting.update(anonymous.id, () => ({ userId: "u1" }));
+  expect((await waiting.get(first.id))?.data.n).toBe(1);
+  await moving.deleteAll("u1");
+});
+
 test("what cannot move is refused with the name of the option", () => {
   const former = { sessionPrefix: "session:", hashIds: false };
   const open =
