@@ -11,7 +11,7 @@ import {
   type RecordModel,
   sessionLayout,
 } from "redis-keyspace/adapter";
-import { ioRedisDriver } from "redis-keyspace/driver";
+import { type Driver, ioRedisDriver } from "redis-keyspace/driver";
 import { createSessionStream } from "redis-keyspace/live";
 import { seal } from "redis-keyspace/sealing";
 import { afterAll, describe, expect, test } from "vitest";
@@ -56,6 +56,23 @@ function stores(change: keyof typeof changes) {
     moving: open({ ...now, migratingFrom: before }),
     now: open(now),
     prefix: before.sessionPrefix.slice(0, -2),
+    options: { ...now, migratingFrom: before },
+  };
+}
+
+/** The client, with something that happens after each script and each read of several keys. */
+function interrupted(between: (script: string) => Promise<void>): Driver {
+  const driver = ioRedisDriver(client);
+  const after = async <Answer>(script: string, answer: Promise<Answer>): Promise<Answer> => {
+    const known = await answer;
+    await between(script);
+    return known;
+  };
+  return {
+    ...driver,
+    batches: undefined,
+    getMany: (keys) => after("", driver.getMany(keys)),
+    run: (script, ...given) => after(script.name, driver.run(script, ...given)),
   };
 }
 
@@ -145,6 +162,29 @@ describe.each(Object.keys(changes) as (keyof typeof changes)[])("%s", (change) =
     expect(await keysUnder(prefix)).toEqual([]);
   });
 
+  test("a sign-out ends what another process rotates meanwhile, and keeps what is to stay", async () => {
+    const { waiting, moving, prefix, options } = stores(change);
+    for (const graceSeconds of [0, 60]) {
+      const [kept, first] = [await waiting.create({ userId: "u1", data: { n: 1 } }), { id: "" }];
+      first.id = (await waiting.create({ userId: "u1", data: { n: 2 } })).id;
+      const driver = interrupted(async () => {
+        first.id = (await waiting.rotate(first.id, { graceSeconds }))?.id ?? first.id;
+      });
+      const interruptedStore = createSessionStore<Data>(driver, options);
+      expect(await interruptedStore.deleteAll("u1", { except: kept.id })).toBe(1);
+      for (const store of [waiting, moving]) {
+        expect([await store.get(first.id), (await store.get(kept.id))?.data.n]).toEqual([null, 1]);
+      }
+      expect(await moving.deleteAll("u1")).toBe(1);
+    }
+    const rotated = await waiting.create({ userId: "u1", data: { n: 3 } });
+    const { handle = "" } = (await waiting.list("u1"))[0] ?? {};
+    const next = await waiting.rotate(rotated.id, { graceSeconds: 60 });
+    expect(await moving.revoke("u1", handle)).toBe(true);
+    expect(await moving.get(next?.id ?? "")).toBeNull();
+    expect(await keysUnder(prefix)).toEqual([]);
+  });
+
   test("both ids of a rotation with a grace move, and end together", async () => {
     const { waiting, moving, prefix } = stores(change);
     for (const first of ["former", "new"] as const) {
@@ -168,17 +208,12 @@ test("a crash while the ids of rotations with a grace move leaves them beside on
   const ids = [(await waiting.create({ userId: "u1", data: { n: 1 } })).id];
   for (let n = 0; n < 3; n++) ids.push((await waiting.rotate(ids[n] ?? "", { graceSeconds: 60 }))?.id ?? "");
   for (const first of [0, 1, 3]) {
-    const driver = ioRedisDriver(client);
     let hasMoved = false;
-    const dying = {
-      ...driver,
-      batches: undefined,
-      async run(...given: Parameters<typeof driver.run>): Promise<unknown> {
-        if (hasMoved) throw new Error("it has died");
-        hasMoved = given[0].name === "transfer";
-        return await driver.run(...given);
-      },
-    };
+    const dying = interrupted(async (script) => {
+      hasMoved ||= script === "transfer";
+      // Nothing comes after it.
+      if (hasMoved) throw new Error("it has died");
+    });
     const died = createSessionStore<Data>(dying, { ...now, migratingFrom: before });
     await died.get(ids[first] ?? "").catch(() => {});
     expect(hasMoved).toBe(true);

@@ -207,7 +207,6 @@ const args: Readonly<Record<string, (world: World) => fc.Arbitrary<string>>> = {
   successor: (world) => fc.constant(world.newId),
   kind: is("changed"),
   reason: is("revoked"),
-  except: () => id,
   id: (world) => fc.constant(world.name),
   userId: (world) => fc.constant(world.name),
   newUserId: (world) => fc.constant(world.otherName),

@@ -1258,12 +1258,14 @@ return 1
 --!df flags=allow-undeclared-keys
 local call = redis.call
 local index = KEYS[1]
-local recordPrefix, hasHeader, except = ARGV[1], ARGV[2], ARGV[3]
+local recordPrefix, hasHeader = ARGV[1], ARGV[2]
 if hasHeader == '' then hasHeader = nil end
-local kept = {}
-if except then
-  kept[except] = true
-  local text = call('GET', recordPrefix .. except)
+local except = {}
+for i = 3, #ARGV do except[#except + 1] = ARGV[i] end
+local kept, keeps = {}, #except > 0
+for _, id in ipairs(except) do
+  kept[id] = true
+  local text = call('GET', recordPrefix .. id)
   if text then
 local linked = {}
 if hasHeader then
@@ -1275,7 +1277,7 @@ if hasHeader then
       return type(json.former) == 'table' and json.former[1], type(json.successor) == 'string' and json.successor
     end
     local former, successor = linksIn(text)
-    local from = except
+    local from = id
     while successor and #linked < 16 do
       local before, after = linksIn(call('GET', recordPrefix .. successor))
       if before ~= from then break end
@@ -1306,7 +1308,7 @@ local function unlink(storedIds, leave, counts)
     if #keys > 0 then
       local number = call('UNLINK', unpack(keys))
       if counts then deleted = deleted + number end
-      if except then leave(ids) end
+      if keeps then leave(ids) end
     end
   end
 end
@@ -1314,9 +1316,9 @@ do
   local function leave(ids) call('ZREM', index, unpack(ids)) end
   unlink(call('ZRANGEBYSCORE', index, '0', '+inf'), leave, true)
   unlink(call('ZRANGEBYSCORE', index, '-inf', '(0'), leave, false)
-  if not except then call('UNLINK', index) end
+  if not keeps then call('UNLINK', index) end
 end
-if except then 
+if keeps then 
 do
   local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
   if last and string.byte(last) == 45 then last = call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
@@ -1346,7 +1348,7 @@ return deleted
   --   if form == 'n' then return tonumber(text) end
   --   return text
   -- local function carryOut()
-  --   local kept = {}
+  --   local kept, keeps = {}, #except > 0
   -- local answer = carryOut()
   -- if type(answer) == 'number' then
   --   local text
@@ -2855,13 +2857,15 @@ return 1
 --!df flags=allow-undeclared-keys
 local call = redis.call
 local index, legacySet = KEYS[1], KEYS[2]
-local recordPrefix, hasHeader, except = ARGV[1], ARGV[2], ARGV[3]
+local recordPrefix, hasHeader = ARGV[1], ARGV[2]
 if hasHeader == '' then hasHeader = nil end
+local except = {}
+for i = 3, #ARGV do except[#except + 1] = ARGV[i] end
 local ofSet = call('SMEMBERS', legacySet)
-local kept = {}
-if except then
-  kept[except] = true
-  local text = call('GET', recordPrefix .. except)
+local kept, keeps = {}, #except > 0
+for _, id in ipairs(except) do
+  kept[id] = true
+  local text = call('GET', recordPrefix .. id)
   if text then
 local linked = {}
 if hasHeader then
@@ -2873,7 +2877,7 @@ if hasHeader then
       return type(json.former) == 'table' and json.former[1], type(json.successor) == 'string' and json.successor
     end
     local former, successor = linksIn(text)
-    local from = except
+    local from = id
     while successor and #linked < 16 do
       local before, after = linksIn(call('GET', recordPrefix .. successor))
       if before ~= from then break end
@@ -2904,7 +2908,7 @@ local function unlink(storedIds, leave, counts)
     if #keys > 0 then
       local number = call('UNLINK', unpack(keys))
       if counts then deleted = deleted + number end
-      if except then leave(ids) end
+      if keeps then leave(ids) end
     end
   end
 end
@@ -2912,10 +2916,10 @@ do
   local function leave(ids) call('ZREM', index, unpack(ids)) end
   unlink(call('ZRANGEBYSCORE', index, '0', '+inf'), leave, true)
   unlink(call('ZRANGEBYSCORE', index, '-inf', '(0'), leave, false)
-  if not except then call('UNLINK', index) end
+  if not keeps then call('UNLINK', index) end
 end
 unlink(ofSet, function(ids) call('SREM', legacySet, unpack(ids)) end, true)
-if not except then call('UNLINK', legacySet) end
+if not keeps then call('UNLINK', legacySet) end
 return deleted
   -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
   -- if redis.acl_check_cmd then
@@ -5340,7 +5344,9 @@ return value
 --!df flags=allow-undeclared-keys
 local call = redis.call
 local index, pointer = KEYS[1], KEYS[2]
-local userId, recordPrefix, expiresAtField, except = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local userId, recordPrefix, expiresAtField = ARGV[1], ARGV[2], ARGV[3]
+local except = {}
+for i = 4, #ARGV do except[#except + 1] = ARGV[i] end
 local function members(json)
   if string.byte(json, 1) ~= 123 then return nil end
   local at, depth, name, from, i = {}, 0, nil, nil, 1
@@ -5438,9 +5444,9 @@ local function foreignPointed(pointer, userId, other)
 end
 local legacy, legacyEnd = foreignPointed(pointer, userId)
 local last = call('GET', pointer)
-local kept = {}
-if except then
-  kept[except] = true
+local kept, keeps = {}, #except > 0
+for _, id in ipairs(except) do
+  kept[id] = true
 end
 local deleted = 0
 local function unlink(storedIds, leave, counts)
@@ -5455,7 +5461,7 @@ local function unlink(storedIds, leave, counts)
     if #keys > 0 then
       local number = call('UNLINK', unpack(keys))
       if counts then deleted = deleted + number end
-      if except then leave(ids) end
+      if keeps then leave(ids) end
     end
   end
 end
@@ -5463,9 +5469,9 @@ do
   local function leave(ids) call('ZREM', index, unpack(ids)) end
   unlink(call('ZRANGEBYSCORE', index, '0', '+inf'), leave, true)
   unlink(call('ZRANGEBYSCORE', index, '-inf', '(0'), leave, false)
-  if not except then call('UNLINK', index) end
+  if not keeps then call('UNLINK', index) end
 end
-if except then 
+if keeps then 
 do
   local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
   if last and string.byte(last) == 45 then last = call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end

@@ -4,6 +4,7 @@ import { RecordStore } from "../record-store.js";
 import type { RecordStoreParts } from "../record-store-parts.js";
 import type { SessionItem } from "../session-item.js";
 import type { From, TouchOptions, UpdateOptions } from "../store-options.js";
+import { deleteAll } from "./delete-all.js";
 import type { RecordMover } from "./record-mover.js";
 
 /** How many records of a user move at once. */
@@ -80,6 +81,11 @@ export class MovingStore<Value> extends RecordStore<Value> {
   }
 
   override async revoke(userId: string, handle: string): Promise<Value | null> {
+    const formerHandle = await this.#formerHandle(userId, handle);
+    const former = formerHandle === undefined ? null : await this.#formerStore.revoke(userId, formerHandle);
+    const ended = (await super.revoke(userId, await this.#handleNow(handle))) ?? former;
+    if (ended !== null) return ended;
+    // It may be that of an id whose grace has not ended, which is not listed.
     await this.#bringAll(userId);
     return await super.revoke(userId, await this.#handleNow(handle));
   }
@@ -93,8 +99,7 @@ export class MovingStore<Value> extends RecordStore<Value> {
   }
 
   override async deleteAll(userId: string, options: { readonly except?: string | undefined } = {}): Promise<number> {
-    await this.#bringAll(userId);
-    return await super.deleteAll(userId, options);
+    return await deleteAll(this.#former, this.#parts, userId, options.except);
   }
 
   override async count(userId: string): Promise<number> {
@@ -121,6 +126,17 @@ export class MovingStore<Value> extends RecordStore<Value> {
     const found = await execution.list(userId);
     const storedIds = found.map(([storedId]) => storedId).filter((storedId) => keyspace.isHandle(storedId));
     for (const some of chunks(storedIds, MOVED_AT_ONCE)) await this.#mover.move(some);
+  }
+
+  /** The handle of one of a user's sessions before it moved, if it is among those that have not. */
+  async #formerHandle(userId: string, handle: string): Promise<string | undefined> {
+    const { keyspace, execution } = this.#former;
+    if (keyspace.isHandle(handle)) return handle;
+    if (!keyspace.isUserId(userId) || !this.#parts.keyspace.isHandle(handle)) return undefined;
+    for (const [storedId] of await execution.list(userId)) {
+      if (keyspace.isHandle(storedId) && (await this.#mover.newId(storedId)) === handle) return storedId;
+    }
+    return undefined;
   }
 
   /** A handle that was listed before its session moved. */
