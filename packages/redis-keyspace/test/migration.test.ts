@@ -177,6 +177,18 @@ describe.each(Object.keys(changes) as (keyof typeof changes)[])("%s", (change) =
       }
       expect(await moving.deleteAll("u1")).toBe(1);
     }
+    // As soon as it has begun, in a store that waits too.
+    const waits = { ...options, migratingFrom: { ...options.migratingFrom, moves: false } };
+    const ids = await Promise.all([4, 5].map(async (n) => (await waiting.create({ userId: "u1", data: { n } })).id));
+    const dies = interrupted(async (script) => {
+      if (script === "delete-all") throw new Error("it has died");
+    });
+    const dying = createSessionStore<Data>(dies, waits);
+    await moving.get(ids[0] ?? "");
+    await expect(dying.deleteAll("u1")).rejects.toMatchObject({ code: "ERR_REDIS_UNAVAILABLE" });
+    expect(await waiting.get(ids[1] ?? "")).toBeNull();
+    if (change === "ids are hashed") expect(await waiting.get(ids[0] ?? "")).toBeNull();
+    await waiting.deleteAll("u1");
     const rotated = await waiting.create({ userId: "u1", data: { n: 3 } });
     const { handle = "" } = (await waiting.list("u1"))[0] ?? {};
     const next = await waiting.rotate(rotated.id, { graceSeconds: 60 });

@@ -3,6 +3,7 @@ import type { RecordStoreParts } from "../record-store-parts.js";
 import { refusal } from "../refusal.js";
 import type { SessionItem } from "../session-item.js";
 import type { From, TouchOptions, UpdateOptions } from "../store-options.js";
+import { deleteAll } from "./delete-all.js";
 import { mergeItems } from "./merge-items.js";
 import type { RecordMover } from "./record-mover.js";
 
@@ -12,10 +13,10 @@ import type { RecordMover } from "./record-mover.js";
  */
 export class WaitingStore<Value> extends RecordStore<Value> {
   readonly #parts: RecordStoreParts<Value>;
+  readonly #next: RecordStoreParts<Value>;
   readonly #formerStore: RecordStore<Value>;
   readonly #nextStore: RecordStore<Value>;
   readonly #mover: RecordMover<Value>;
-  readonly #isOneIndex: boolean;
 
   /**
    * @param parts As records were.
@@ -25,10 +26,10 @@ export class WaitingStore<Value> extends RecordStore<Value> {
   constructor(parts: RecordStoreParts<Value>, next: RecordStoreParts<Value>, mover: RecordMover<Value>) {
     super(parts);
     this.#parts = parts;
+    this.#next = next;
     this.#formerStore = new RecordStore(parts);
     this.#nextStore = new RecordStore(next);
     this.#mover = mover;
-    this.#isOneIndex = parts.keyspace.indexPrefix === next.keyspace.indexPrefix;
   }
 
   override async get(id: string): Promise<Value | null> {
@@ -81,19 +82,7 @@ export class WaitingStore<Value> extends RecordStore<Value> {
   }
 
   override async deleteAll(userId: string, options: { readonly except?: string | undefined } = {}): Promise<number> {
-    if (!this.#isOneIndex) {
-      return (await super.deleteAll(userId, options)) + (await this.#nextStore.deleteAll(userId, options));
-    }
-    // Each would take the other's entries for its own.
-    let deleted = 0;
-    const current = { current: options.except };
-    for (const { handle, current: isKept } of await super.list(userId, current)) {
-      if (!isKept && (await super.revoke(userId, handle)) !== null) deleted++;
-    }
-    for (const { handle, current: isKept } of await this.#nextStore.list(userId, current)) {
-      if (!isKept && (await this.#nextStore.revoke(userId, handle)) !== null) deleted++;
-    }
-    return deleted;
+    return await deleteAll(this.#parts, this.#next, userId, options.except);
   }
 
   override async count(userId: string): Promise<number> {
