@@ -1,5 +1,6 @@
 // Stores with `migratingFrom`: sessions of a former layout are found, move, and end once.
 import { randomUUID } from "node:crypto";
+import { startRedis } from "@redis-keyspace/scripts/servers";
 import { Redis } from "ioredis";
 import { createSessionStore, type MigratingFrom, type SessionStore } from "redis-keyspace";
 import {
@@ -14,7 +15,7 @@ import {
 import { type Driver, ioRedisDriver } from "redis-keyspace/driver";
 import { createSessionStream } from "redis-keyspace/live";
 import { seal } from "redis-keyspace/sealing";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { sharedRedis } from "./targets.js";
 
 const client = new Redis(sharedRedis());
@@ -301,6 +302,50 @@ test("what cannot move is refused with the name of the option", () => {
   expect(open({ migratingFrom: { ...former, moves: 1 } })).toThrow(/"migratingFrom.moves" must be/);
   const two = { session: client, userSessions: new Redis({ lazyConnect: true }) };
   expect(open({ migratingFrom: former }, two)).toThrow(/"migratingFrom" needs one client/);
+});
+
+test("where Redis takes no writes, what has not moved is read, and what can be ended ends", async () => {
+  const server = await startRedis();
+  const own = new Redis(server.url);
+  onTestFinished(async () => {
+    own.disconnect();
+    await server.stop();
+  });
+  for (const [change, layouts] of Object.entries(changes)) {
+    const { before, now } = layouts(`migration:${change}:`);
+    const former = createSessionStore<Data>(own, before);
+    const moving = createSessionStore<Data>(own, { ...now, migratingFrom: before });
+    const ids: string[] = [];
+    for (const n of [0, 1, 2, 3]) ids.push((await former.create({ userId: "u1", data: { n } })).id);
+    const [a = "", b = "", c = ""] = ids;
+    await moving.get(a);
+    const found = async () => {
+      const listed = await moving.list("u1", { current: b });
+      return {
+        read: await Promise.all(ids.map(async (id) => (await moving.get(id))?.data.n)),
+        listed: listed.map(({ session }) => session.data.n).sort(),
+        counted: await moving.count("u1"),
+        own: listed.find(({ current }) => current)?.handle,
+      };
+    };
+    await own.config("SET", "min-replicas-to-write", "1");
+    const all = { read: [0, 1, 2, 3], listed: [0, 1, 2, 3], counted: 4 };
+    expect(await found()).toMatchObject(all);
+    await expect(moving.deleteAll("u1")).rejects.toMatchObject({ code: "ERR_REDIS_READONLY" });
+    await own.config("SET", "min-replicas-to-write", "0");
+    await own.config("SET", "maxmemory", "1");
+    const { own: handle = "", ...full } = await found();
+    expect(full).toEqual(all);
+    await expect(moving.touch(b)).rejects.toMatchObject({ code: "ERR_REDIS_OUT_OF_MEMORY" });
+    expect(await moving.revoke("u1", handle)).toBe(true);
+    await moving.delete(c);
+    expect(await found()).toMatchObject({ read: [0, undefined, undefined, 3], listed: [0, 3], counted: 2 });
+    expect(await moving.deleteAll("u1", { except: ids[3] ?? "" })).toBe(1);
+    expect(await moving.deleteAll("u1")).toBe(1);
+    await own.config("SET", "maxmemory", "0");
+    const left = await own.keys(`migration:${change}:*`);
+    expect(left.filter((key) => !isOperationKey(key))).toEqual([]);
+  }
 });
 
 /** As connect-redis writes: nothing says when it ends but its key. */

@@ -2,9 +2,11 @@ import { chunks } from "../executions/execution.js";
 import { LiveRecords } from "../live-records.js";
 import { RecordStore } from "../record-store.js";
 import type { RecordStoreParts } from "../record-store-parts.js";
+import { isWriteRefused } from "../redis/errors.js";
 import type { SessionItem } from "../session-item.js";
 import type { From, TouchOptions, UpdateOptions } from "../store-options.js";
 import { deleteAll } from "./delete-all.js";
+import { mergeItems } from "./merge-items.js";
 import type { RecordMover } from "./record-mover.js";
 
 /** How many records of a user move at once. */
@@ -15,7 +17,8 @@ type Change<Value> = (record: Value) => Value | undefined | Promise<Value | unde
 /**
  * A store whose records were elsewhere before. What it does not find at its new key it moves there first; what is about a
  * user moves all of that user's records first. Records only ever move from there to here, so what is to be ended is looked
- * for there first: then it cannot be missed on its way.
+ * for there first: then it cannot be missed on its way. Where Redis takes no writes nothing moves, and all is read and ended
+ * where it is.
  */
 export class MovingStore<Value> extends RecordStore<Value> {
   readonly #parts: RecordStoreParts<Value>;
@@ -37,8 +40,13 @@ export class MovingStore<Value> extends RecordStore<Value> {
   override async get(id: string): Promise<Value | null> {
     if (!this.#parts.keyspace.isSessionId(id)) return null;
     const storedId = await this.#parts.keyspace.storedId(id);
-    const text = (await this.#live.text(storedId)) ?? (await this.#mover.bring(id));
-    return text === null ? null : await this.#live.in(text, storedId);
+    try {
+      const text = (await this.#live.text(storedId)) ?? (await this.#mover.bring(id));
+      return text === null ? null : await this.#live.in(text, storedId);
+    } catch (error) {
+      if (!isWriteRefused(error)) throw error;
+      return (await this.#formerStore.get(id)) ?? (await super.get(id));
+    }
   }
 
   override async create(id: string, record: Value): Promise<void> {
@@ -94,8 +102,13 @@ export class MovingStore<Value> extends RecordStore<Value> {
     userId: string,
     options: { readonly current?: string | undefined } = {},
   ): Promise<SessionItem<Value>[]> {
-    await this.#bringAll(userId);
-    return await super.list(userId, options);
+    if (await this.#bringsAll(userId)) return await super.list(userId, options);
+    const former = await this.#formerStore.list(userId, options);
+    const stayed = await Promise.all(
+      former.map(async (item) => ({ ...item, handle: await this.#mover.newId(item.handle) })),
+    );
+    const items = await mergeItems(stayed, await super.list(userId, options), (handle) => handle);
+    return this.#parts.records.byLastUse(items);
   }
 
   override async deleteAll(userId: string, options: { readonly except?: string | undefined } = {}): Promise<number> {
@@ -103,8 +116,8 @@ export class MovingStore<Value> extends RecordStore<Value> {
   }
 
   override async count(userId: string): Promise<number> {
-    await this.#bringAll(userId);
-    return await super.count(userId);
+    if (await this.#bringsAll(userId)) return await super.count(userId);
+    return (await this.#formerStore.count(userId)) + (await super.count(userId));
   }
 
   /** Moves all first: what it hands out is used by its handle, which is another before. */
@@ -126,6 +139,17 @@ export class MovingStore<Value> extends RecordStore<Value> {
     const found = await execution.list(userId);
     const storedIds = found.map(([storedId]) => storedId).filter((storedId) => keyspace.isHandle(storedId));
     for (const some of chunks(storedIds, MOVED_AT_ONCE)) await this.#mover.move(some);
+  }
+
+  /** `false` where Redis takes no writes. */
+  async #bringsAll(userId: string): Promise<boolean> {
+    try {
+      await this.#bringAll(userId);
+      return true;
+    } catch (error) {
+      if (isWriteRefused(error)) return false;
+      throw error;
+    }
   }
 
   /** The handle of one of a user's sessions before it moved, if it is among those that have not. */
