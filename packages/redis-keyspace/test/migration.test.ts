@@ -256,6 +256,18 @@ test("what all sessions are handed out with can be read and ended, moved or not"
   }
 });
 
+test("former prefixes are given without the client's own", async () => {
+  const p = `migration:${randomUUID()}:`;
+  const own = new Redis(sharedRedis(), { keyPrefix: p });
+  onTestFinished(() => own.disconnect());
+  const { id } = await createSessionStore<Data>(own, { hashIds: false }).create({ userId: "u1", data: { n: 1 } });
+  const migratingFrom = { sessionPrefix: "session:", hashIds: false };
+  const moving = createSessionStore<Data>(own, { hashIds: true, migratingFrom });
+  expect((await moving.get(id))?.data.n).toBe(1);
+  for await (const { session } of moving.all()) expect(session.data.n).toBe(1);
+  expect(await moving.deleteAll("u1")).toBe(1);
+});
+
 test("a limit counts what has not moved", async () => {
   const { before, now } = changes["ids are hashed"](`migration:${randomUUID()}:`);
   const former = createSessionStore<Data>(client, before);
