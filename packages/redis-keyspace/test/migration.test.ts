@@ -256,6 +256,26 @@ test("what all sessions are handed out with can be read and ended, moved or not"
   }
 });
 
+test("of two sessions that are created with one id at a time, in a store that waits and one that moves, one stays", async () => {
+  const { before, now } = changes["ids are hashed"](`migration:${randomUUID()}:`);
+  const moving = createSessionStore<Data>(client, { ...now, migratingFrom: before });
+  const id = randomUUID();
+  const driver = ioRedisDriver(client);
+  const slow: Driver = {
+    ...{ ...driver, batches: undefined },
+    async run(script, ...given) {
+      if (/^create/.test(script.name)) await moving.create({ id, userId: "u2", data: { n: 2 } });
+      return await driver.run(script, ...given);
+    },
+  };
+  const waiting = createSessionStore<Data>(slow, { ...now, migratingFrom: { ...before, moves: false } });
+  await expect(waiting.create({ id, userId: "u1", data: { n: 1 } })).rejects.toMatchObject({
+    code: "ERR_SESSION_EXISTS",
+  });
+  for (const store of [waiting, moving]) expect((await store.get(id))?.userId).toBe("u2");
+  expect([await moving.count("u1"), await moving.deleteAll("u2")]).toEqual([0, 1]);
+});
+
 test("former prefixes are given without the client's own", async () => {
   const p = `migration:${randomUUID()}:`;
   const own = new Redis(sharedRedis(), { keyPrefix: p });

@@ -37,8 +37,11 @@ export class WaitingStore<Value> extends RecordStore<Value> {
   }
 
   override async create(id: string, record: Value): Promise<void> {
+    // Before, so that no other session is ended for one that is refused.
     if ((await this.#nextStore.get(id)) !== null) throw refusal("exists");
     await super.create(id, record);
+    // Another process may have created it there meanwhile. What is there alone is this one, which has moved.
+    if ((await this.#nextStore.get(id)) !== null && (await super.delete(id)) !== null) throw refusal("exists");
   }
 
   override async update(
