@@ -965,17 +965,24 @@ local stop = deadline or string.format('%.0f', now + ttl)
 if tonumber(stop) <= now then return -2 end
 if index then call('ZCARD', index) end
 if formerIndex then call('ZCARD', formerIndex) end
-local moves = call('SET', newRecord, moved, 'NX', 'PXAT', stop)
-call('UNLINK', record)
-if formerIndex and call('ZREM', formerIndex, storedId) == 1 then
+local outcome
+for i = 0, #linkedRecords / 2 do
+  if i > 0 then
+    record, newRecord, moved = linkedRecords[2 * i - 1], linkedRecords[2 * i], linked[5 * i - 3]
+    storedId, newStoredId, closed = linked[5 * i - 2], linked[5 * i - 1], string.byte(linked[5 * i]) == 45
+    stop = string.match(linked[5 * i], '%d+')
+  end
+  local isStored = tonumber(stop) > now and call('SET', newRecord, moved, 'NX', 'PXAT', stop)
+  call('UNLINK', record)
+  if formerIndex and call('ZREM', formerIndex, storedId) == 1 then
 do
   local last = redis.pcall('ZRANGE', formerIndex, '-1', '-1', 'WITHSCORES')[2]
   if last and string.byte(last) == 45 then last = call('ZRANGE', formerIndex, '0', '0', 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', formerIndex, string.match(last, '%d+')) end
 end
-end
-if index and moves then
-  call('ZADD', index, closed and '-' .. stop or stop, newStoredId)
+  end
+  if index and isStored then
+    call('ZADD', index, closed and '-' .. stop or stop, newStoredId)
 if redis.REDIS_VERSION_NUM then
   if call('PEXPIREAT', index, stop, 'GT') == 1 or call('PEXPIREAT', index, stop, 'NX') == 0 then
   end
@@ -987,37 +994,10 @@ else
     if now + ttl < tonumber(stop) - 1 then call('PEXPIREAT', index, stop) end
   end
 end
-end
-for i = 1, #linkedRecords / 2 do
-  local former, new, text = linkedRecords[2 * i - 1], linkedRecords[2 * i], linked[5 * i - 3]
-  local formerId, newId, score = linked[5 * i - 2], linked[5 * i - 1], linked[5 * i]
-  local sign, last = string.match(score, '^(%-?)(%d+)$')
-  local isClosed = sign == '-'
-  local isStored = tonumber(last) > now and call('SET', new, text, 'NX', 'PXAT', last)
-call('UNLINK', former)
-if formerIndex and call('ZREM', formerIndex, formerId) == 1 then
-do
-  local last = redis.pcall('ZRANGE', formerIndex, '-1', '-1', 'WITHSCORES')[2]
-  if last and string.byte(last) == 45 then last = call('ZRANGE', formerIndex, '0', '0', 'WITHSCORES')[2] end
-  if last then call('PEXPIREAT', formerIndex, string.match(last, '%d+')) end
-end
-end
-if index and isStored then
-  call('ZADD', index, isClosed and '-' .. last or last, newId)
-if redis.REDIS_VERSION_NUM then
-  if call('PEXPIREAT', index, last, 'GT') == 1 or call('PEXPIREAT', index, last, 'NX') == 0 then
   end
-else
-  local ttl = call('PTTL', index)
-  if ttl < 0 then
-    call('PEXPIREAT', index, last)
-  else
-    if now + ttl < tonumber(last) - 1 then call('PEXPIREAT', index, last) end
-  end
+  outcome = outcome or (isStored and 1 or 2)
 end
-end
-end
-return moves and 1 or 2
+return outcome
   -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
   -- if redis.acl_check_cmd then
   --   local function may(command, key)
@@ -1038,8 +1018,6 @@ return moves and 1 or 2
   --     or not (may('ZADD', index)) and 'ZADD'
   --     or not (may('PEXPIREAT', index)) and 'PEXPIREAT'
   --     or not (may('PTTL', index)) and 'PTTL'
-  --     or not (may('SET', record) or may('SET', newRecord) or may('SET', index) or may('SET', formerIndex)) and 'SET'
-  --     or not (may('UNLINK', record) or may('UNLINK', newRecord) or may('UNLINK', index) or may('UNLINK', formerIndex)) and 'UNLINK'
   --     or not (may('GET', operation)) and 'GET'
   --     or not (may('SET', operation)) and 'SET'
   --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end
@@ -2550,13 +2528,20 @@ if index then call('ZCARD', index) end
 if formerIndex then call('ZCARD', formerIndex) end
 if legacySet then call('SCARD', legacySet) end
 if formerLegacySet then call('SCARD', formerLegacySet) end
-local moves = call('SET', newRecord, moved, 'NX', 'PXAT', stop)
-call('UNLINK', record)
-if formerIndex and call('ZREM', formerIndex, storedId) == 1 then
-end
-if formerLegacySet then call('SREM', formerLegacySet, storedId) end
-if index and moves then
-  call('ZADD', index, closed and '-' .. stop or stop, newStoredId)
+local outcome
+for i = 0, #linkedRecords / 2 do
+  if i > 0 then
+    record, newRecord, moved = linkedRecords[2 * i - 1], linkedRecords[2 * i], linked[5 * i - 3]
+    storedId, newStoredId, closed = linked[5 * i - 2], linked[5 * i - 1], string.byte(linked[5 * i]) == 45
+    stop = string.match(linked[5 * i], '%d+')
+  end
+  local isStored = tonumber(stop) > now and call('SET', newRecord, moved, 'NX', 'PXAT', stop)
+  call('UNLINK', record)
+  if formerIndex and call('ZREM', formerIndex, storedId) == 1 then
+  end
+  if formerLegacySet then call('SREM', formerLegacySet, storedId) end
+  if index and isStored then
+    call('ZADD', index, closed and '-' .. stop or stop, newStoredId)
 if redis.REDIS_VERSION_NUM then
   if call('PEXPIREAT', index, stop, 'GT') == 1 or call('PEXPIREAT', index, stop, 'NX') == 0 then
   end
@@ -2568,7 +2553,7 @@ else
     if now + ttl < tonumber(stop) - 1 then call('PEXPIREAT', index, stop) end
   end
 end
-  if legacySet and not closed then
+    if legacySet and not closed then
 do
   call('SADD', legacySet, newStoredId)
   local lifetime = 2 * call('PTTL', newRecord)
@@ -2576,43 +2561,11 @@ do
   if call('PTTL', legacySet) < lifetime then call('PEXPIRE', legacySet, ms) end
   if call('PTTL', index) < lifetime then call('PEXPIRE', index, ms) end
 end
+    end
   end
+  outcome = outcome or (isStored and 1 or 2)
 end
-for i = 1, #linkedRecords / 2 do
-  local former, new, text = linkedRecords[2 * i - 1], linkedRecords[2 * i], linked[5 * i - 3]
-  local formerId, newId, score = linked[5 * i - 2], linked[5 * i - 1], linked[5 * i]
-  local sign, last = string.match(score, '^(%-?)(%d+)$')
-  local isClosed = sign == '-'
-  local isStored = tonumber(last) > now and call('SET', new, text, 'NX', 'PXAT', last)
-call('UNLINK', former)
-if formerIndex and call('ZREM', formerIndex, formerId) == 1 then
-end
-if formerLegacySet then call('SREM', formerLegacySet, formerId) end
-if index and isStored then
-  call('ZADD', index, isClosed and '-' .. last or last, newId)
-if redis.REDIS_VERSION_NUM then
-  if call('PEXPIREAT', index, last, 'GT') == 1 or call('PEXPIREAT', index, last, 'NX') == 0 then
-  end
-else
-  local ttl = call('PTTL', index)
-  if ttl < 0 then
-    call('PEXPIREAT', index, last)
-  else
-    if now + ttl < tonumber(last) - 1 then call('PEXPIREAT', index, last) end
-  end
-end
-  if legacySet and not isClosed then
-do
-  call('SADD', legacySet, newId)
-  local lifetime = 2 * call('PTTL', new)
-  local ms = string.format('%.0f', lifetime)
-  if call('PTTL', legacySet) < lifetime then call('PEXPIRE', legacySet, ms) end
-  if call('PTTL', index) < lifetime then call('PEXPIRE', index, ms) end
-end
-  end
-end
-end
-return moves and 1 or 2
+return outcome
   -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
   -- if redis.acl_check_cmd then
   --   local function may(command, key)
@@ -2639,9 +2592,6 @@ return moves and 1 or 2
   --     or not (may('PTTL', legacySet)) and 'PTTL'
   --     or not (may('PEXPIRE', legacySet)) and 'PEXPIRE'
   --     or not (may('PEXPIRE', index)) and 'PEXPIRE'
-  --     or not (may('SET', record) or may('SET', newRecord) or may('SET', index) or may('SET', formerIndex) or may('SET', legacySet) or may('SET', formerLegacySet)) and 'SET'
-  --     or not (may('UNLINK', record) or may('UNLINK', newRecord) or may('UNLINK', index) or may('UNLINK', formerIndex) or may('UNLINK', legacySet) or may('UNLINK', formerLegacySet)) and 'UNLINK'
-  --     or not (may('PTTL', record) or may('PTTL', newRecord) or may('PTTL', index) or may('PTTL', formerIndex) or may('PTTL', legacySet) or may('PTTL', formerLegacySet)) and 'PTTL'
   --     or not (may('GET', operation)) and 'GET'
   --     or not (may('SET', operation)) and 'SET'
   --   if denied then return {err = 'NOPERM this user may not use ' .. denied} end

@@ -18,10 +18,7 @@ export async function deleteAll<Value>(
     ? await Promise.all([former.keyspace.storedId(except), now.keyspace.storedId(except)])
     : [];
   const isOneIndex = former.keyspace.indexPrefix === now.keyspace.indexPrefix;
-  if (isOneIndex) {
-    const hasSetsBefore = former.keyspace.hasLegacySets && !now.keyspace.hasLegacySets;
-    return await (hasSetsBefore ? former : now).execution.deleteAll(userId, kept);
-  }
+  if (isOneIndex) return await (former.keyspace.hasLegacySets ? former : now).execution.deleteAll(userId, kept);
   const before = await former.execution.deleteAll(userId, kept);
   return before + (await now.execution.deleteAll(userId, kept));
 }

@@ -41,7 +41,7 @@ export class MovingStore<Value> extends RecordStore<Value> {
     if (!this.#parts.keyspace.isSessionId(id)) return null;
     const storedId = await this.#parts.keyspace.storedId(id);
     try {
-      const text = (await this.#live.text(storedId)) ?? (await this.#mover.bring(id));
+      const text = await this.#orMoved(id, () => this.#live.text(storedId));
       return text === null ? null : await this.#live.in(text, storedId);
     } catch (error) {
       if (!isWriteRefused(error)) throw error;
@@ -50,7 +50,7 @@ export class MovingStore<Value> extends RecordStore<Value> {
   }
 
   override async create(id: string, record: Value): Promise<void> {
-    if (this.#parts.keyspace.isSessionId(id)) await this.#mover.bring(id);
+    await this.#brings(id);
     if (this.#parts.maxSessionsPerUser > 0) await this.#bringAll(this.#parts.records.model.userId(record));
     await super.create(id, record);
   }
@@ -58,24 +58,15 @@ export class MovingStore<Value> extends RecordStore<Value> {
   override async update(id: string, change: Change<Value>, options: UpdateOptions<Value> = {}): Promise<Value | null> {
     const counted = options.counted !== false && this.#parts.maxSessionsPerUser > 0;
     const changed: Change<Value> = counted ? (record) => this.#countedChange(record, change) : change;
-    return (
-      (await super.update(id, changed, options)) ??
-      ((await this.#brings(id)) ? await super.update(id, changed, { ...options, from: undefined }) : null)
-    );
+    return await this.#orMoved(id, (again) => super.update(id, changed, { ...options, ...again }));
   }
 
   override async touch(id: string, expiresAt: Date | number, options: TouchOptions<Value> = {}): Promise<Date | null> {
-    return (
-      (await super.touch(id, expiresAt, options)) ??
-      ((await this.#brings(id)) ? await super.touch(id, expiresAt, { ...options, from: undefined }) : null)
-    );
+    return await this.#orMoved(id, (again) => super.touch(id, expiresAt, { ...options, ...again }));
   }
 
   override async rotate(id: string, newId: string, graceMs = 0, from: From<Value> = {}): Promise<Value | null> {
-    return (
-      (await super.rotate(id, newId, graceMs, from)) ??
-      ((await this.#brings(id)) ? await super.rotate(id, newId, graceMs) : null)
-    );
+    return await this.#orMoved(id, (again) => super.rotate(id, newId, graceMs, { ...from, ...again }));
   }
 
   override async delete(id: string, from: From<Value> = {}): Promise<Value | null> {
@@ -89,13 +80,13 @@ export class MovingStore<Value> extends RecordStore<Value> {
   }
 
   override async revoke(userId: string, handle: string): Promise<Value | null> {
-    const formerHandle = await this.#formerHandle(userId, handle);
-    const former = formerHandle === undefined ? null : await this.#formerStore.revoke(userId, formerHandle);
-    const ended = (await super.revoke(userId, await this.#handleNow(handle))) ?? former;
+    const handleNow = await this.#handleNow(handle);
+    const former = await this.#formerStore.revoke(userId, await this.#handleBefore(userId, handle));
+    const ended = (await super.revoke(userId, handleNow)) ?? former;
     if (ended !== null) return ended;
     // It may be that of an id whose grace has not ended, which is not listed.
     await this.#bringAll(userId);
-    return await super.revoke(userId, await this.#handleNow(handle));
+    return await super.revoke(userId, handleNow);
   }
 
   override async list(
@@ -129,8 +120,16 @@ export class MovingStore<Value> extends RecordStore<Value> {
     yield* super.all();
   }
 
+  /** Does it, and where nothing is found, again when the session has moved: without the record that was read before. */
+  async #orMoved<Answer>(
+    id: string,
+    word: (again: { readonly from?: undefined }) => Promise<Answer | null>,
+  ): Promise<Answer | null> {
+    return (await word({})) ?? ((await this.#brings(id)) ? await word({ from: undefined }) : null);
+  }
+
   async #brings(id: string): Promise<boolean> {
-    return this.#parts.keyspace.isSessionId(id) && (await this.#mover.bring(id)) !== null;
+    return this.#parts.keyspace.isSessionId(id) && (await this.#mover.bring(id));
   }
 
   async #bringAll(userId: string | null): Promise<void> {
@@ -152,15 +151,13 @@ export class MovingStore<Value> extends RecordStore<Value> {
     }
   }
 
-  /** The handle of one of a user's sessions before it moved, if it is among those that have not. */
-  async #formerHandle(userId: string, handle: string): Promise<string | undefined> {
-    const { keyspace, execution } = this.#former;
-    if (keyspace.isHandle(handle)) return handle;
-    if (!keyspace.isUserId(userId) || !this.#parts.keyspace.isHandle(handle)) return undefined;
-    for (const [storedId] of await execution.list(userId)) {
-      if (keyspace.isHandle(storedId) && (await this.#mover.newId(storedId)) === handle) return storedId;
+  /** A handle that was listed after its session moved, or is to move. */
+  async #handleBefore(userId: string, handle: string): Promise<string> {
+    if (this.#former.keyspace.isHandle(handle)) return handle;
+    for (const { handle: former } of await this.#formerStore.list(userId)) {
+      if ((await this.#mover.newId(former)) === handle) return former;
     }
-    return undefined;
+    return handle;
   }
 
   /** A handle that was listed before its session moved. */

@@ -100,8 +100,7 @@ export class WaitingStore<Value> extends RecordStore<Value> {
   override async getByHandles(handles: readonly string[]): Promise<SessionItem<Value>[]> {
     const stayed = await super.getByHandles(handles);
     const nextHandles = await Promise.all(handles.map((handle) => this.#nextHandle(handle)));
-    const moved = await this.#nextStore.getByHandles(nextHandles);
-    return await mergeItems(stayed, moved, (handle) => this.#nextHandle(handle));
+    return [...stayed, ...(await this.#nextStore.getByHandles(nextHandles))];
   }
 
   /** What a handle becomes when its session moves. */

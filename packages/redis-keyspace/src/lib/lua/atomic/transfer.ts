@@ -3,27 +3,6 @@ import type { LegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
 
 /**
- * Takes the former record away, and enters the new one if it was stored. `closed`: it is what a rotation left under a former
- * id. Parameters are the names of locals.
- */
-const follow = (
-  sets: LegacySets,
-  at: Readonly<Record<"record" | "newRecord" | "storedId" | "newStoredId" | "stop" | "closed" | "moves", string>>,
-): string => `
-call('UNLINK', ${at.record})
-if formerIndex and call('ZREM', formerIndex, ${at.storedId}) == 1 then
-  ${sets.unless(settle("formerIndex"))}
-end
-${sets.only(`if formerLegacySet then call('SREM', formerLegacySet, ${at.storedId}) end`)}
-if index and ${at.moves} then
-  call('ZADD', index, ${at.closed} and '-' .. ${at.stop} or ${at.stop}, ${at.newStoredId})
-  ${outlive("index", at.stop)}
-  ${sets.only(`if legacySet and not ${at.closed} then
-    ${sets.enter("legacySet", "index", at.newStoredId, at.newRecord)}
-  end`)}
-end`;
-
-/**
  * Moves a record that the caller has read from one layout to another: to the key of the other, into its index and its set,
  * with its end. Where there is a record already, that one stays and the former goes. `formerIndex` is given where the
  * entry there is another. Without a `deadline` it ends when it did. `leftMs`: it is to have no more left than so many, or
@@ -57,21 +36,27 @@ if index then call('ZCARD', index) end
 if formerIndex then call('ZCARD', formerIndex) end
 ${sets.only(`if legacySet then call('SCARD', legacySet) end
 if formerLegacySet then call('SCARD', formerLegacySet) end`)}
-local moves = call('SET', newRecord, moved, 'NX', 'PXAT', stop)
-${follow(sets, {
-  ...{ record: "record", newRecord: "newRecord", storedId: "storedId", newStoredId: "newStoredId" },
-  ...{ stop: "stop", closed: "closed", moves: "moves" },
-})}
-for i = 1, #linkedRecords / 2 do
-  local former, new, text = linkedRecords[2 * i - 1], linkedRecords[2 * i], linked[5 * i - 3]
-  local formerId, newId, score = linked[5 * i - 2], linked[5 * i - 1], linked[5 * i]
-  local sign, last = string.match(score, '^(%-?)(%d+)$')
-  local isClosed = sign == '-'
-  local isStored = tonumber(last) > now and call('SET', new, text, 'NX', 'PXAT', last)
-  ${follow(sets, {
-    ...{ record: "former", newRecord: "new", storedId: "formerId", newStoredId: "newId" },
-    ...{ stop: "last", closed: "isClosed", moves: "isStored" },
-  })}
+local outcome
+for i = 0, #linkedRecords / 2 do
+  if i > 0 then
+    record, newRecord, moved = linkedRecords[2 * i - 1], linkedRecords[2 * i], linked[5 * i - 3]
+    storedId, newStoredId, closed = linked[5 * i - 2], linked[5 * i - 1], string.byte(linked[5 * i]) == 45
+    stop = string.match(linked[5 * i], '%d+')
+  end
+  local isStored = tonumber(stop) > now and call('SET', newRecord, moved, 'NX', 'PXAT', stop)
+  call('UNLINK', record)
+  if formerIndex and call('ZREM', formerIndex, storedId) == 1 then
+    ${sets.unless(settle("formerIndex"))}
+  end
+  ${sets.only("if formerLegacySet then call('SREM', formerLegacySet, storedId) end")}
+  if index and isStored then
+    call('ZADD', index, closed and '-' .. stop or stop, newStoredId)
+    ${outlive("index", "stop")}
+    ${sets.only(`if legacySet and not closed then
+      ${sets.enter("legacySet", "index", "newStoredId", "newRecord")}
+    end`)}
+  end
+  outcome = outcome or (isStored and 1 or 2)
 end
-return moves and 1 or 2`,
+return outcome`,
   });
