@@ -12,12 +12,12 @@ import { gzipSync } from "node:zlib";
 const imports = {
   core: {
     code: 'export { createSessionStore } from "redis-keyspace";',
-    maxKb: 38,
+    maxKb: 39,
     without: ["kit", "memory", "sealing", "telemetry", "identity"],
   },
   "core and one driver": {
     code: 'export { createSessionStore } from "redis-keyspace";\nexport { upstashDriver } from "redis-keyspace/driver";',
-    maxKb: 38,
+    maxKb: 39,
     without: ["kit", "memory", "sealing", "telemetry", "identity"],
   },
   "one driver": {

@@ -266,6 +266,8 @@ test("what cannot be migrated is refused with a line, and nothing is done", asyn
     [/lucia cannot become sessions of core/, "--from", "lucia", "--to", "core"],
     [/next-auth cannot move/, "--from", "next-auth", "--to-prefix", "other:"],
     [/do not say whose they are/, "--from", "express-session"],
+    [/do not say whose they are/, "--from", "express-session", "--to-hash-ids"],
+    [/do not say whose they are/, "--from", "curveball", "--to-prefix", "other-"],
     [/needs another key/, "--from", "lucia", "--to-secrets", "a secret of thirty-two characters and more"],
     [/required option '--from/],
     [/--from-user-sessions-prefix is missing/, "--from", "lucia", "--from-prefix", unique()],

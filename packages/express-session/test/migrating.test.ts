@@ -36,5 +36,8 @@ test.each(["hashed ids", "another prefix and a codec"])("%s sign nobody out", as
   expect(await waiting.get(c)).toMatchObject({ n: 2 });
   expect([await waiting.count("u1"), await moving.count("u1")]).toEqual([2, 2]);
   expect(await moving.deleteAll("u1")).toBe(2);
+  await waiting.set(a, session(0));
+  await moving.clear();
+  expect(await waiting.get(a)).toBeNull();
   expect(await keysUnder(client, `*${sessionPrefix.slice(0, -1)}*`)).toEqual([]);
 });

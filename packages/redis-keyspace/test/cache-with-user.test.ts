@@ -247,6 +247,21 @@ test("a user who is written by somebody else is seen at once where keys are trac
   }
 });
 
+test("what scripts remember beside users' keys is no change of a user", async () => {
+  const { prefix, here, commands, heard, signIn } = await open("tracking on node-redis");
+  const id = await signIn("ada");
+  const remember = `
+for i = 1, 10001 do
+  local key = 'user:u' .. i .. '{u}:operation:' .. string.format('%022d', i)
+  redis.call('SET', ARGV[1] .. key, 'n1', 'PX', 1000)
+end`;
+  await redis.command("EVAL", remember, "0", prefix);
+  await heard();
+  const { number } = commands;
+  await here.sessions.getWithUser(id);
+  expect(commands.number).toBe(number);
+});
+
 test("what it hands out is one answer for all, and nobody can change it; sealed sessions are kept too", async () => {
   for (const codec of [undefined, seal(randomBytes(32).toString("base64"))]) {
     const { here, other, heard, sees, signIn } = await open("tracking on node-redis", codec && { codec });
@@ -293,6 +308,8 @@ test("of more users than it remembers the changes empty the cache", async () => 
       () => Promise.resolve("text"),
       (text) => text,
     );
+  // While it holds nothing there is nothing to remember.
+  for (let n = 0; n < 10_000; n++) cache.forgetUser(`other${n}`);
   await read();
   for (let n = 0; n < 10_000; n++) cache.forgetUser(`u${n}`);
   expect(await cache.get("id")).toBe("text");

@@ -1,5 +1,6 @@
 // Stores with `migratingFrom`: sessions of a former layout are found, move, and end once.
 import { randomUUID } from "node:crypto";
+import { startRedis } from "@redis-keyspace/scripts/servers";
 import { Redis } from "ioredis";
 import { createSessionStore, type MigratingFrom, type SessionStore } from "redis-keyspace";
 import {
@@ -11,9 +12,10 @@ import {
   type RecordModel,
   sessionLayout,
 } from "redis-keyspace/adapter";
+import { type Driver, ioRedisDriver } from "redis-keyspace/driver";
 import { createSessionStream } from "redis-keyspace/live";
 import { seal } from "redis-keyspace/sealing";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { sharedRedis } from "./targets.js";
 
 const client = new Redis(sharedRedis());
@@ -55,6 +57,23 @@ function stores(change: keyof typeof changes) {
     moving: open({ ...now, migratingFrom: before }),
     now: open(now),
     prefix: before.sessionPrefix.slice(0, -2),
+    options: { ...now, migratingFrom: before },
+  };
+}
+
+/** The client, with something that happens after each script and each read of several keys. */
+function interrupted(between: (script: string) => Promise<void>): Driver {
+  const driver = ioRedisDriver(client);
+  const after = async <Answer>(script: string, answer: Promise<Answer>): Promise<Answer> => {
+    const known = await answer;
+    await between(script);
+    return known;
+  };
+  return {
+    ...driver,
+    batches: undefined,
+    getMany: (keys) => after("", driver.getMany(keys)),
+    run: (script, ...given) => after(script.name, driver.run(script, ...given)),
   };
 }
 
@@ -144,6 +163,41 @@ describe.each(Object.keys(changes) as (keyof typeof changes)[])("%s", (change) =
     expect(await keysUnder(prefix)).toEqual([]);
   });
 
+  test("a sign-out ends what another process rotates meanwhile, and keeps what is to stay", async () => {
+    const { waiting, moving, prefix, options } = stores(change);
+    for (const graceSeconds of [0, 60]) {
+      const [kept, first] = [await waiting.create({ userId: "u1", data: { n: 1 } }), { id: "" }];
+      first.id = (await waiting.create({ userId: "u1", data: { n: 2 } })).id;
+      const driver = interrupted(async () => {
+        first.id = (await waiting.rotate(first.id, { graceSeconds }))?.id ?? first.id;
+      });
+      const interruptedStore = createSessionStore<Data>(driver, options);
+      expect(await interruptedStore.deleteAll("u1", { except: kept.id })).toBe(1);
+      for (const store of [waiting, moving]) {
+        expect([await store.get(first.id), (await store.get(kept.id))?.data.n]).toEqual([null, 1]);
+      }
+      expect(await moving.deleteAll("u1")).toBe(1);
+    }
+    // As soon as it has begun, in a store that waits too.
+    const waits = { ...options, migratingFrom: { ...options.migratingFrom, moves: false } };
+    const ids = await Promise.all([4, 5].map(async (n) => (await waiting.create({ userId: "u1", data: { n } })).id));
+    const dies = interrupted(async (script) => {
+      if (script === "delete-all") throw new Error("it has died");
+    });
+    const dying = createSessionStore<Data>(dies, waits);
+    await moving.get(ids[0] ?? "");
+    await expect(dying.deleteAll("u1")).rejects.toMatchObject({ code: "ERR_REDIS_UNAVAILABLE" });
+    expect(await waiting.get(ids[1] ?? "")).toBeNull();
+    if (change === "ids are hashed") expect(await waiting.get(ids[0] ?? "")).toBeNull();
+    await waiting.deleteAll("u1");
+    const rotated = await waiting.create({ userId: "u1", data: { n: 3 } });
+    const { handle = "" } = (await waiting.list("u1"))[0] ?? {};
+    const next = await waiting.rotate(rotated.id, { graceSeconds: 60 });
+    expect(await moving.revoke("u1", handle)).toBe(true);
+    expect(await moving.get(next?.id ?? "")).toBeNull();
+    expect(await keysUnder(prefix)).toEqual([]);
+  });
+
   test("both ids of a rotation with a grace move, and end together", async () => {
     const { waiting, moving, prefix } = stores(change);
     for (const first of ["former", "new"] as const) {
@@ -160,6 +214,80 @@ describe.each(Object.keys(changes) as (keyof typeof changes)[])("%s", (change) =
   });
 });
 
+test("a crash while the ids of rotations with a grace move leaves them beside one another", async () => {
+  const { before, now } = changes["ids are hashed"](`migration:${randomUUID()}:`);
+  const waiting = createSessionStore<Data>(client, { ...now, migratingFrom: { ...before, moves: false } });
+  const moving = createSessionStore<Data>(client, { ...now, migratingFrom: before });
+  const ids = [(await waiting.create({ userId: "u1", data: { n: 1 } })).id];
+  for (let n = 0; n < 3; n++) ids.push((await waiting.rotate(ids[n] ?? "", { graceSeconds: 60 }))?.id ?? "");
+  for (const first of [0, 1, 3]) {
+    let hasMoved = false;
+    const dying = interrupted(async (script) => {
+      hasMoved ||= script === "transfer";
+      // Nothing comes after it.
+      if (hasMoved) throw new Error("it has died");
+    });
+    const died = createSessionStore<Data>(dying, { ...now, migratingFrom: before });
+    await died.get(ids[first] ?? "").catch(() => {});
+    expect(hasMoved).toBe(true);
+    await moving.delete(ids.at(-1) ?? "");
+    for (const id of ids) expect([await waiting.get(id), await moving.get(id)]).toEqual([null, null]);
+    ids.splice(0, ids.length, (await waiting.create({ userId: "u1", data: { n: 1 } })).id);
+    for (let n = 0; n < 3; n++) ids.push((await waiting.rotate(ids[n] ?? "", { graceSeconds: 60 }))?.id ?? "");
+  }
+  await moving.deleteAll("u1");
+  expect(await keysUnder(before.sessionPrefix.slice(0, -2))).toEqual([]);
+});
+
+test("what all sessions are handed out with can be read and ended, moved or not", async () => {
+  const { before, now } = changes["ids are hashed"](`migration:${randomUUID()}:`);
+  const layout = (options: object) => sessionLayout(options).sessions;
+  const former = createSessionStore<Data>(client, before);
+  for (const moves of [false, true]) {
+    const store = createRecordStore(client, { ...layout(now), migratingFrom: { ...layout(before), moves } });
+    const ids: string[] = [];
+    for (const n of [1, 2, 3]) ids.push((await former.create({ userId: "u1", data: { n } })).id);
+    await createSessionStore<Data>(client, { ...now, migratingFrom: before }).get(ids[0] ?? "");
+    const handles: string[] = [];
+    for await (const { handle } of store.all()) handles.push(handle);
+    expect([handles.length, (await store.getByHandles(handles)).length]).toEqual([3, 3]);
+    for (const handle of handles) expect(await store.deleteByHandle(handle)).not.toBeNull();
+    expect(await keysUnder(before.sessionPrefix)).toEqual([]);
+  }
+});
+
+test("of two sessions that are created with one id at a time, in a store that waits and one that moves, one stays", async () => {
+  const { before, now } = changes["ids are hashed"](`migration:${randomUUID()}:`);
+  const moving = createSessionStore<Data>(client, { ...now, migratingFrom: before });
+  const id = randomUUID();
+  const driver = ioRedisDriver(client);
+  const slow: Driver = {
+    ...{ ...driver, batches: undefined },
+    async run(script, ...given) {
+      if (/^create/.test(script.name)) await moving.create({ id, userId: "u2", data: { n: 2 } });
+      return await driver.run(script, ...given);
+    },
+  };
+  const waiting = createSessionStore<Data>(slow, { ...now, migratingFrom: { ...before, moves: false } });
+  await expect(waiting.create({ id, userId: "u1", data: { n: 1 } })).rejects.toMatchObject({
+    code: "ERR_SESSION_EXISTS",
+  });
+  for (const store of [waiting, moving]) expect((await store.get(id))?.userId).toBe("u2");
+  expect([await moving.count("u1"), await moving.deleteAll("u2")]).toEqual([0, 1]);
+});
+
+test("former prefixes are given without the client's own", async () => {
+  const p = `migration:${randomUUID()}:`;
+  const own = new Redis(sharedRedis(), { keyPrefix: p });
+  onTestFinished(() => own.disconnect());
+  const { id } = await createSessionStore<Data>(own, { hashIds: false }).create({ userId: "u1", data: { n: 1 } });
+  const migratingFrom = { sessionPrefix: "session:", hashIds: false };
+  const moving = createSessionStore<Data>(own, { hashIds: true, migratingFrom });
+  expect((await moving.get(id))?.data.n).toBe(1);
+  for await (const { session } of moving.all()) expect(session.data.n).toBe(1);
+  expect(await moving.deleteAll("u1")).toBe(1);
+});
+
 test("a limit counts what has not moved", async () => {
   const { before, now } = changes["ids are hashed"](`migration:${randomUUID()}:`);
   const former = createSessionStore<Data>(client, before);
@@ -171,6 +299,18 @@ test("a limit counts what has not moved", async () => {
   const anonymous = await moving.create({ userId: null, data: { n: 4 } });
   await moving.update(anonymous, () => ({ userId: "u1" }));
   expect(await moving.count("u1")).toBe(2);
+  await moving.deleteAll("u1");
+});
+
+test("where others have moved sessions, one that waits and is to refuse ends none for another", async () => {
+  const { before, now } = changes["ids are hashed"](`migration:${randomUUID()}:`);
+  const limit = { maxSessionsPerUser: 1, whenFull: "reject" as const };
+  const moving = createSessionStore<Data>(client, { ...now, migratingFrom: before });
+  const waiting = createSessionStore<Data>(client, { ...now, ...limit, migratingFrom: { ...before, moves: false } });
+  const first = await moving.create({ userId: "u1", data: { n: 1 } });
+  const anonymous = await moving.create({ userId: null, data: { n: 2 } });
+  await waiting.update(anonymous.id, () => ({ userId: "u1" }));
+  expect((await waiting.get(first.id))?.data.n).toBe(1);
   await moving.deleteAll("u1");
 });
 
@@ -194,6 +334,50 @@ test("what cannot move is refused with the name of the option", () => {
   expect(open({ migratingFrom: { ...former, moves: 1 } })).toThrow(/"migratingFrom.moves" must be/);
   const two = { session: client, userSessions: new Redis({ lazyConnect: true }) };
   expect(open({ migratingFrom: former }, two)).toThrow(/"migratingFrom" needs one client/);
+});
+
+test("where Redis takes no writes, what has not moved is read, and what can be ended ends", async () => {
+  const server = await startRedis();
+  const own = new Redis(server.url);
+  onTestFinished(async () => {
+    own.disconnect();
+    await server.stop();
+  });
+  for (const [change, layouts] of Object.entries(changes)) {
+    const { before, now } = layouts(`migration:${change}:`);
+    const former = createSessionStore<Data>(own, before);
+    const moving = createSessionStore<Data>(own, { ...now, migratingFrom: before });
+    const ids: string[] = [];
+    for (const n of [0, 1, 2, 3]) ids.push((await former.create({ userId: "u1", data: { n } })).id);
+    const [a = "", b = "", c = ""] = ids;
+    await moving.get(a);
+    const found = async () => {
+      const listed = await moving.list("u1", { current: b });
+      return {
+        read: await Promise.all(ids.map(async (id) => (await moving.get(id))?.data.n)),
+        listed: listed.map(({ session }) => session.data.n).sort(),
+        counted: await moving.count("u1"),
+        own: listed.find(({ current }) => current)?.handle,
+      };
+    };
+    await own.config("SET", "min-replicas-to-write", "1");
+    const all = { read: [0, 1, 2, 3], listed: [0, 1, 2, 3], counted: 4 };
+    expect(await found()).toMatchObject(all);
+    await expect(moving.deleteAll("u1")).rejects.toMatchObject({ code: "ERR_REDIS_READONLY" });
+    await own.config("SET", "min-replicas-to-write", "0");
+    await own.config("SET", "maxmemory", "1");
+    const { own: handle = "", ...full } = await found();
+    expect(full).toEqual(all);
+    await expect(moving.touch(b)).rejects.toMatchObject({ code: "ERR_REDIS_OUT_OF_MEMORY" });
+    expect(await moving.revoke("u1", handle)).toBe(true);
+    await moving.delete(c);
+    expect(await found()).toMatchObject({ read: [0, undefined, undefined, 3], listed: [0, 3], counted: 2 });
+    expect(await moving.deleteAll("u1", { except: ids[3] ?? "" })).toBe(1);
+    expect(await moving.deleteAll("u1")).toBe(1);
+    await own.config("SET", "maxmemory", "0");
+    const left = await own.keys(`migration:${change}:*`);
+    expect(left.filter((key) => !isOperationKey(key))).toEqual([]);
+  }
 });
 
 /** As connect-redis writes: nothing says when it ends but its key. */

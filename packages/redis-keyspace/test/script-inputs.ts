@@ -161,8 +161,11 @@ const keys: Readonly<Record<string, (cast: Cast) => string>> = {
   token: (on) => `<p>t:${on.name}:${on.id}`,
 };
 
+/** Another session than the one a call is about. */
+const otherThan = (on: Cast): string => (on.id === "b" ? "c" : "b");
+
 /** What is there, most often: the caller has read it. */
-const current = ({ state, id }: World): fc.Arbitrary<string> => {
+const current = ({ state, id }: Pick<World, "state" | "id">): fc.Arbitrary<string> => {
   const value = state.find(([command, key]) => command === "SET" && key === `<p>s:${id}`)?.[2];
   return value === undefined
     ? text
@@ -204,7 +207,6 @@ const args: Readonly<Record<string, (world: World) => fc.Arbitrary<string>>> = {
   successor: (world) => fc.constant(world.newId),
   kind: is("changed"),
   reason: is("revoked"),
-  except: () => id,
   id: (world) => fc.constant(world.name),
   userId: (world) => fc.constant(world.name),
   newUserId: (world) => fc.constant(world.otherName),
@@ -231,14 +233,19 @@ const members = (minLength: number): fc.Arbitrary<string[]> =>
   fc.uniqueArray(member, { selector: ([key]) => key, minLength, maxLength: 3 }).map((pairs) => pairs.flat());
 
 /** Those that are all that follow. */
-const lists: Readonly<Record<string, fc.Arbitrary<string[]>>> = {
-  others: fc.subarray(ids).map((entries) => entries.map((entry) => `<p>s:${entry}`)),
-  storedIds: fc.subarray(ids),
-  uncounted: fc.subarray(ids),
-  except: fc.subarray(ids),
-  match: fc.oneof(fc.constant<string[]>([]), members(0)),
-  changes: members(0),
-  linkPrefixes: fc.constantFrom("<p>p:", "").map((pointers) => ["<p>k:", "<p>i:", pointers]),
+const lists: Readonly<Record<string, (world: World) => fc.Arbitrary<string[]>>> = {
+  others: () => fc.subarray(ids).map((entries) => entries.map((entry) => `<p>s:${entry}`)),
+  linkedRecords: (on) => fc.constantFrom([], [`<p>s:${otherThan(on)}`, "<p>s:new-too"]),
+  linked: (world) =>
+    fc
+      .tuple(current({ ...world, id: otherThan(world) }), text, fc.constantFrom("", "-"), deadlines)
+      .map(([expected, moved, sign, at]) => [expected, moved, otherThan(world), "new-too", sign + at]),
+  storedIds: () => fc.subarray(ids),
+  uncounted: () => fc.subarray(ids),
+  except: () => fc.subarray(ids),
+  match: () => fc.oneof(fc.constant<string[]>([]), members(0)),
+  changes: () => members(0),
+  linkPrefixes: () => fc.constantFrom("<p>p:", "").map((pointers) => ["<p>k:", "<p>i:", pointers]),
 };
 
 function known<Value>(table: Readonly<Record<string, Value>>, form: string, script: NamedScript): Value {
@@ -251,10 +258,11 @@ function known<Value>(table: Readonly<Record<string, Value>>, form: string, scri
 function given(
   script: NamedScript,
   list: readonly string[],
+  world: World,
   single: (form: string) => fc.Arbitrary<string>,
 ): fc.Arbitrary<Record<string, string | string[] | undefined>> {
   const entries = list.map((form): [string, fc.Arbitrary<string | string[] | undefined>] => {
-    if (form.startsWith("...")) return [form.slice(3), known(lists, form.slice(3), script)];
+    if (form.startsWith("...")) return [form.slice(3), known(lists, form.slice(3), script)(world)];
     if (form.endsWith("?"))
       return [form.slice(0, -1), fc.option(single(form.slice(0, -1)), { nil: undefined, freq: 2 })];
     return [form, single(form)];
@@ -267,10 +275,10 @@ export function inputs(script: NamedScript): fc.Arbitrary<Input> {
   const form = (world: World) =>
     fc.record({
       state: fc.constant(world.state),
-      keys: given(script, script.keys, (key) => fc.constant(known(keys, key, script)(world))).map((it) => [
+      keys: given(script, script.keys, world, (key) => fc.constant(known(keys, key, script)(world))).map((it) => [
         ...script.keysOf(it as Parameters<NamedScript["keysOf"]>[0]),
       ]),
-      args: given(script, script.args, (arg) => known(args, arg, script)(world)).map((it) => [
+      args: given(script, script.args, world, (arg) => known(args, arg, script)(world)).map((it) => [
         ...script.argsOf(it as Parameters<NamedScript["argsOf"]>[0]),
       ]),
     });

@@ -943,10 +943,19 @@ return 1
 local call = redis.call
 local record, newRecord, index, formerIndex = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 if index == record then index = nil end
+if formerIndex == record then formerIndex = nil end
+local linkedRecords = {}
+for i = 7, #KEYS do linkedRecords[#linkedRecords + 1] = KEYS[i] end
 local expected, moved, storedId, newStoredId, deadline, leftMs, closed = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 if deadline == '' then deadline = nil end
 if leftMs == '' then leftMs = nil end
+if closed == '' then closed = nil end
+local linked = {}
+for i = 8, #ARGV do linked[#linked + 1] = ARGV[i] end
 if call('GET', record) ~= expected then return 0 end
+for i = 1, #linkedRecords / 2 do
+  if call('GET', linkedRecords[2 * i - 1]) ~= linked[5 * i - 4] then return 0 end
+end
 local ttl = call('PTTL', record)
 if leftMs and ttl > tonumber(leftMs) then return 0 end
 if ttl < 0 and not deadline then return -3 end
@@ -956,18 +965,24 @@ local stop = deadline or string.format('%.0f', now + ttl)
 if tonumber(stop) <= now then return -2 end
 if index then call('ZCARD', index) end
 if formerIndex then call('ZCARD', formerIndex) end
-local moves = call('SET', newRecord, moved, 'NX', 'PXAT', stop)
-call('UNLINK', record)
-if formerIndex and call('ZREM', formerIndex, storedId) == 1 then
+local outcome
+for i = 0, #linkedRecords / 2 do
+  if i > 0 then
+    record, newRecord, moved = linkedRecords[2 * i - 1], linkedRecords[2 * i], linked[5 * i - 3]
+    storedId, newStoredId, closed = linked[5 * i - 2], linked[5 * i - 1], string.byte(linked[5 * i]) == 45
+    stop = string.match(linked[5 * i], '%d+')
+  end
+  local isStored = tonumber(stop) > now and call('SET', newRecord, moved, 'NX', 'PXAT', stop)
+  call('UNLINK', record)
+  if formerIndex and call('ZREM', formerIndex, storedId) == 1 then
 do
   local last = redis.pcall('ZRANGE', formerIndex, '-1', '-1', 'WITHSCORES')[2]
   if last and string.byte(last) == 45 then last = call('ZRANGE', formerIndex, '0', '0', 'WITHSCORES')[2] end
   if last then call('PEXPIREAT', formerIndex, string.match(last, '%d+')) end
 end
-end
-if not moves then return 2 end
-if index then
-  call('ZADD', index, closed and '-' .. stop or stop, newStoredId)
+  end
+  if index and isStored then
+    call('ZADD', index, closed and '-' .. stop or stop, newStoredId)
 if redis.REDIS_VERSION_NUM then
   if call('PEXPIREAT', index, stop, 'GT') == 1 or call('PEXPIREAT', index, stop, 'NX') == 0 then
   end
@@ -979,8 +994,10 @@ else
     if now + ttl < tonumber(stop) - 1 then call('PEXPIREAT', index, stop) end
   end
 end
+  end
+  outcome = outcome or (isStored and 1 or 2)
 end
-return 1
+return outcome
   -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
   -- if redis.acl_check_cmd then
   --   local function may(command, key)
@@ -988,6 +1005,7 @@ return 1
   --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
   --     return allowed or not known
   --   local denied = not (may('GET', record)) and 'GET'
+  --     or not (may('GET', record) or may('GET', newRecord) or may('GET', index) or may('GET', formerIndex)) and 'GET'
   --     or not (may('PTTL', record)) and 'PTTL'
   --     or not (may('TIME', '')) and 'TIME'
   --     or not (may('ZCARD', index)) and 'ZCARD'
@@ -1218,12 +1236,14 @@ return 1
 --!df flags=allow-undeclared-keys
 local call = redis.call
 local index = KEYS[1]
-local recordPrefix, hasHeader, except = ARGV[1], ARGV[2], ARGV[3]
+local recordPrefix, hasHeader = ARGV[1], ARGV[2]
 if hasHeader == '' then hasHeader = nil end
-local kept = {}
-if except then
-  kept[except] = true
-  local text = call('GET', recordPrefix .. except)
+local except = {}
+for i = 3, #ARGV do except[#except + 1] = ARGV[i] end
+local kept, keeps = {}, #except > 0
+for _, id in ipairs(except) do
+  kept[id] = true
+  local text = call('GET', recordPrefix .. id)
   if text then
 local linked = {}
 if hasHeader then
@@ -1235,7 +1255,7 @@ if hasHeader then
       return type(json.former) == 'table' and json.former[1], type(json.successor) == 'string' and json.successor
     end
     local former, successor = linksIn(text)
-    local from = except
+    local from = id
     while successor and #linked < 16 do
       local before, after = linksIn(call('GET', recordPrefix .. successor))
       if before ~= from then break end
@@ -1266,7 +1286,7 @@ local function unlink(storedIds, leave, counts)
     if #keys > 0 then
       local number = call('UNLINK', unpack(keys))
       if counts then deleted = deleted + number end
-      if except then leave(ids) end
+      if keeps then leave(ids) end
     end
   end
 end
@@ -1274,9 +1294,9 @@ do
   local function leave(ids) call('ZREM', index, unpack(ids)) end
   unlink(call('ZRANGEBYSCORE', index, '0', '+inf'), leave, true)
   unlink(call('ZRANGEBYSCORE', index, '-inf', '(0'), leave, false)
-  if not except then call('UNLINK', index) end
+  if not keeps then call('UNLINK', index) end
 end
-if except then 
+if keeps then 
 do
   local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
   if last and string.byte(last) == 45 then last = call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end
@@ -1306,7 +1326,7 @@ return deleted
   --   if form == 'n' then return tonumber(text) end
   --   return text
   -- local function carryOut()
-  --   local kept = {}
+  --   local kept, keeps = {}, #except > 0
   -- local answer = carryOut()
   -- if type(answer) == 'number' then
   --   local text
@@ -2484,10 +2504,19 @@ local record, newRecord, index, formerIndex, legacySet, formerLegacySet = KEYS[1
 if index == record then index = nil end
 if formerIndex == record then formerIndex = nil end
 if legacySet == record then legacySet = nil end
+if formerLegacySet == record then formerLegacySet = nil end
+local linkedRecords = {}
+for i = 7, #KEYS do linkedRecords[#linkedRecords + 1] = KEYS[i] end
 local expected, moved, storedId, newStoredId, deadline, leftMs, closed = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 if deadline == '' then deadline = nil end
 if leftMs == '' then leftMs = nil end
+if closed == '' then closed = nil end
+local linked = {}
+for i = 8, #ARGV do linked[#linked + 1] = ARGV[i] end
 if call('GET', record) ~= expected then return 0 end
+for i = 1, #linkedRecords / 2 do
+  if call('GET', linkedRecords[2 * i - 1]) ~= linked[5 * i - 4] then return 0 end
+end
 local ttl = call('PTTL', record)
 if leftMs and ttl > tonumber(leftMs) then return 0 end
 if ttl < 0 and not deadline then return -3 end
@@ -2499,14 +2528,20 @@ if index then call('ZCARD', index) end
 if formerIndex then call('ZCARD', formerIndex) end
 if legacySet then call('SCARD', legacySet) end
 if formerLegacySet then call('SCARD', formerLegacySet) end
-local moves = call('SET', newRecord, moved, 'NX', 'PXAT', stop)
-call('UNLINK', record)
-if formerIndex and call('ZREM', formerIndex, storedId) == 1 then
-end
-if formerLegacySet then call('SREM', formerLegacySet, storedId) end
-if not moves then return 2 end
-if index then
-  call('ZADD', index, closed and '-' .. stop or stop, newStoredId)
+local outcome
+for i = 0, #linkedRecords / 2 do
+  if i > 0 then
+    record, newRecord, moved = linkedRecords[2 * i - 1], linkedRecords[2 * i], linked[5 * i - 3]
+    storedId, newStoredId, closed = linked[5 * i - 2], linked[5 * i - 1], string.byte(linked[5 * i]) == 45
+    stop = string.match(linked[5 * i], '%d+')
+  end
+  local isStored = tonumber(stop) > now and call('SET', newRecord, moved, 'NX', 'PXAT', stop)
+  call('UNLINK', record)
+  if formerIndex and call('ZREM', formerIndex, storedId) == 1 then
+  end
+  if formerLegacySet then call('SREM', formerLegacySet, storedId) end
+  if index and isStored then
+    call('ZADD', index, closed and '-' .. stop or stop, newStoredId)
 if redis.REDIS_VERSION_NUM then
   if call('PEXPIREAT', index, stop, 'GT') == 1 or call('PEXPIREAT', index, stop, 'NX') == 0 then
   end
@@ -2518,7 +2553,7 @@ else
     if now + ttl < tonumber(stop) - 1 then call('PEXPIREAT', index, stop) end
   end
 end
-  if legacySet and not closed then
+    if legacySet and not closed then
 do
   call('SADD', legacySet, newStoredId)
   local lifetime = 2 * call('PTTL', newRecord)
@@ -2526,9 +2561,11 @@ do
   if call('PTTL', legacySet) < lifetime then call('PEXPIRE', legacySet, ms) end
   if call('PTTL', index) < lifetime then call('PEXPIRE', index, ms) end
 end
+    end
   end
+  outcome = outcome or (isStored and 1 or 2)
 end
-return 1
+return outcome
   -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
   -- if redis.acl_check_cmd then
   --   local function may(command, key)
@@ -2536,6 +2573,7 @@ return 1
   --     local known, allowed = pcall(redis.acl_check_cmd, command, key)
   --     return allowed or not known
   --   local denied = not (may('GET', record)) and 'GET'
+  --     or not (may('GET', record) or may('GET', newRecord) or may('GET', index) or may('GET', formerIndex) or may('GET', legacySet) or may('GET', formerLegacySet)) and 'GET'
   --     or not (may('PTTL', record)) and 'PTTL'
   --     or not (may('TIME', '')) and 'TIME'
   --     or not (may('ZCARD', index)) and 'ZCARD'
@@ -2769,13 +2807,15 @@ return 1
 --!df flags=allow-undeclared-keys
 local call = redis.call
 local index, legacySet = KEYS[1], KEYS[2]
-local recordPrefix, hasHeader, except = ARGV[1], ARGV[2], ARGV[3]
+local recordPrefix, hasHeader = ARGV[1], ARGV[2]
 if hasHeader == '' then hasHeader = nil end
+local except = {}
+for i = 3, #ARGV do except[#except + 1] = ARGV[i] end
 local ofSet = call('SMEMBERS', legacySet)
-local kept = {}
-if except then
-  kept[except] = true
-  local text = call('GET', recordPrefix .. except)
+local kept, keeps = {}, #except > 0
+for _, id in ipairs(except) do
+  kept[id] = true
+  local text = call('GET', recordPrefix .. id)
   if text then
 local linked = {}
 if hasHeader then
@@ -2787,7 +2827,7 @@ if hasHeader then
       return type(json.former) == 'table' and json.former[1], type(json.successor) == 'string' and json.successor
     end
     local former, successor = linksIn(text)
-    local from = except
+    local from = id
     while successor and #linked < 16 do
       local before, after = linksIn(call('GET', recordPrefix .. successor))
       if before ~= from then break end
@@ -2818,7 +2858,7 @@ local function unlink(storedIds, leave, counts)
     if #keys > 0 then
       local number = call('UNLINK', unpack(keys))
       if counts then deleted = deleted + number end
-      if except then leave(ids) end
+      if keeps then leave(ids) end
     end
   end
 end
@@ -2826,10 +2866,10 @@ do
   local function leave(ids) call('ZREM', index, unpack(ids)) end
   unlink(call('ZRANGEBYSCORE', index, '0', '+inf'), leave, true)
   unlink(call('ZRANGEBYSCORE', index, '-inf', '(0'), leave, false)
-  if not except then call('UNLINK', index) end
+  if not keeps then call('UNLINK', index) end
 end
 unlink(ofSet, function(ids) call('SREM', legacySet, unpack(ids)) end, true)
-if not except then call('UNLINK', legacySet) end
+if not keeps then call('UNLINK', legacySet) end
 return deleted
   -- local operation, lifetime = table.remove(KEYS), table.remove(ARGV)
   -- if redis.acl_check_cmd then
@@ -5254,7 +5294,9 @@ return value
 --!df flags=allow-undeclared-keys
 local call = redis.call
 local index, pointer = KEYS[1], KEYS[2]
-local userId, recordPrefix, expiresAtField, except = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local userId, recordPrefix, expiresAtField = ARGV[1], ARGV[2], ARGV[3]
+local except = {}
+for i = 4, #ARGV do except[#except + 1] = ARGV[i] end
 local function members(json)
   if string.byte(json, 1) ~= 123 then return nil end
   local at, depth, name, from, i = {}, 0, nil, nil, 1
@@ -5352,9 +5394,9 @@ local function foreignPointed(pointer, userId, other)
 end
 local legacy, legacyEnd = foreignPointed(pointer, userId)
 local last = call('GET', pointer)
-local kept = {}
-if except then
-  kept[except] = true
+local kept, keeps = {}, #except > 0
+for _, id in ipairs(except) do
+  kept[id] = true
 end
 local deleted = 0
 local function unlink(storedIds, leave, counts)
@@ -5369,7 +5411,7 @@ local function unlink(storedIds, leave, counts)
     if #keys > 0 then
       local number = call('UNLINK', unpack(keys))
       if counts then deleted = deleted + number end
-      if except then leave(ids) end
+      if keeps then leave(ids) end
     end
   end
 end
@@ -5377,9 +5419,9 @@ do
   local function leave(ids) call('ZREM', index, unpack(ids)) end
   unlink(call('ZRANGEBYSCORE', index, '0', '+inf'), leave, true)
   unlink(call('ZRANGEBYSCORE', index, '-inf', '(0'), leave, false)
-  if not except then call('UNLINK', index) end
+  if not keeps then call('UNLINK', index) end
 end
-if except then 
+if keeps then 
 do
   local last = redis.pcall('ZRANGE', index, '-1', '-1', 'WITHSCORES')[2]
   if last and string.byte(last) == 45 then last = call('ZRANGE', index, '0', '0', 'WITHSCORES')[2] end

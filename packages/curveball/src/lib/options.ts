@@ -44,8 +44,8 @@ export interface RedisStoreOptions<Values extends object = Record<string, unknow
   /**
    * How the store was set up before: another `prefix`, `hashIds` or `codec` is turned on without signing anybody out. A
    * session that is not at its new key is looked for at its former one, and moves at its first use. Its `sessionPrefix` is
-   * as it stands in Redis, with the hyphen. Not with two clients, a `stream` or a `cache`; on a Cluster all prefixes need
-   * one hash tag. Default: none, at no cost.
+   * with the hyphen, and without the client's own `keyPrefix`: `session-`. Not with two clients, a `stream` or a `cache`; on
+   * a Cluster all prefixes need one hash tag. Default: none, at no cost.
    */
   readonly migratingFrom?: MigratingFrom | undefined;
 }

@@ -3,11 +3,7 @@ import type { Observer } from "./observe.js";
 import { hasElapsed } from "./records/expiry.js";
 import { keepLinks, readHeader } from "./records/header.js";
 import type { StoredRecords } from "./records/stored-records.js";
-import { KeyspaceError } from "./redis/errors.js";
-import { refusal } from "./refusal.js";
-
-/** How many other writers of a record may come first before a change gives up. */
-const MAX_ATTEMPTS = 100;
+import { MAX_ATTEMPTS, refusal } from "./refusal.js";
 
 /** Which record is to be changed, and the means. */
 export interface Changeable<Value> {
@@ -74,5 +70,5 @@ export async function changeRecord<Value>(
     }
     sure = true;
   }
-  throw new KeyspaceError("ERR_SESSION_CONFLICT", `${MAX_ATTEMPTS} other writers changed the session first`);
+  throw refusal("conflict");
 }

@@ -76,11 +76,13 @@ function openMigrating<Value>(
   const { moves = true } = former;
   const { maxSessionsPerUser = 0, whenFull = "evict-oldest", accepts, topology } = options;
   const limit = { max: maxSessionsPerUser, whenFull };
-  const from = openRecords(connection, { ...former, accepts, topology }, { limit: moves ? noLimit : limit, named });
-  const to = openRecords(connection, options, { limit: moves ? limit : noLimit, named });
+  // Only where sessions are created is there a limit.
+  const limits = moves ? { before: noLimit, now: limit } : { before: limit, now: noLimit };
+  const from = openRecords(connection, { ...former, accepts, topology }, { limit: limits.before, named });
+  const to = openRecords(connection, options, { limit: limits.now, named });
   const mover = new RecordMover({ executor, from, to, convert: (record: Value) => record, isSameModel: true });
-  const before = { ...from, connection, maxSessionsPerUser };
-  const now = { ...to, connection, maxSessionsPerUser };
+  const before = { ...from, connection, maxSessionsPerUser: limits.before.max };
+  const now = { ...to, connection, maxSessionsPerUser: limits.now.max };
   const store = moves ? new MovingStore(now, before, mover) : new WaitingStore(before, now, mover);
   return { store, topology: () => to.execution.topology };
 }

@@ -205,7 +205,7 @@ export class RecordStore<Value> {
    */
   async deleteAll(userId: string, { except }: { readonly except?: string | undefined } = {}): Promise<number> {
     if (!this.#keyspace.isUserId(userId)) return 0;
-    const kept = this.#keyspace.isSessionId(except) ? await this.#keyspace.storedId(except) : undefined;
+    const kept = this.#keyspace.isSessionId(except) ? [await this.#keyspace.storedId(except)] : [];
     return await this.#execution.deleteAll(userId, kept);
   }
 

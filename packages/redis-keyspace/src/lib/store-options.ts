@@ -61,9 +61,9 @@ export interface CommonOptions {
 
 /** How a store was set up before, while its sessions move to how it is set up now. What is left out is as by default. */
 export interface MigratingFrom {
-  /** What a session's key started with, as it stands in Redis. */
+  /** What a session's key started with, without the client's own `keyPrefix`. */
   readonly sessionPrefix?: string | undefined;
-  /** What the key of a user's index started with, as it stands in Redis, where it does not follow from the other. */
+  /** The same of the key of a user's index, where it does not follow from the other. */
   readonly userSessionsPrefix?: string | undefined;
   /** Whether keys held hashes. Hashes cannot become ids again. */
   readonly hashIds?: boolean | undefined;

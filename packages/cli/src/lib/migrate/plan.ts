@@ -11,8 +11,8 @@ import {
 import { CliError } from "../cli-error.js";
 import type { Connection } from "../connection.js";
 import { exitCodes } from "../exit-codes.js";
-import { checkPrefixes, type LayoutFlags, layoutOf } from "../options.js";
-import { type PresetName, presets } from "../presets.js";
+import { checkNamesUsers, checkPrefixes, type LayoutFlags, layoutOf } from "../options.js";
+import type { PresetName } from "../presets.js";
 
 /** What `migrate` takes to know where sessions are and where they shall be. */
 export interface MigrateFlags {
@@ -81,14 +81,10 @@ export function planOf(connection: Connection, flags: MigrateFlags): Plan {
   if (isSameKey && !isSameSeal) {
     throw refused("a session that gets other secrets needs another key", "Give it another prefix: --to-prefix");
   }
+  // Without an owner they would be in no index, and no sign-out everywhere would find them.
+  for (const side of [sides.from, sides.to]) checkNamesUsers(side);
   const id = idOf([fromPreset, factsOf(from), toPreset, factsOf(to), flags.userId ?? null]);
   if (isSameKey) {
-    if (presets[toPreset].needsUserId && flags.userId === undefined) {
-      throw refused(
-        `sessions of ${toPreset} do not say whose they are`,
-        "Name the member that does: --user-id user.id",
-      );
-    }
     const adopter = createRecordAdopter(connection.client, to);
     return {
       ...{ kind: "adopt", title: `sessions under ${to.sessionPrefix} are taken over where they are`, id },

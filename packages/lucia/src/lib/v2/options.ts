@@ -32,9 +32,9 @@ export interface RedisOptions extends CommonOptions {
   readonly legacyIndex?: boolean | undefined;
   /**
    * How the adapter was set up before: other prefixes, `hashIds` or `codec` are turned on without signing anybody out. A
-   * session that is not at its new key is looked for at its former one, and moves at its first use. Its prefixes are as
-   * they stand in Redis, with the colon: `session:`, `user_sessions:`. Not with two clients, a `stream` or a `cache`; on a
-   * Cluster all prefixes need one hash tag. Default: none, at no cost.
+   * session that is not at its new key is looked for at its former one, and moves at its first use. Its prefixes are
+   * with the colon, and without the client's own `keyPrefix`: `session:`, `user_sessions:`. Not with two clients, a `stream`
+   * or a `cache`; on a Cluster all prefixes need one hash tag. Default: none, at no cost.
    */
   readonly migratingFrom?: MigratingFrom | undefined;
 }

@@ -188,7 +188,7 @@ export class AtomicExecution implements Execution {
     return this.#executor.run(this.#scripts.deleteExact, keys, args, { owner: userId });
   }
 
-  async deleteAll(userId: string, except: string | undefined): Promise<number> {
+  async deleteAll(userId: string, except: readonly string[]): Promise<number> {
     const { recordPrefix } = this.#keyspace;
     const args = { recordPrefix, hasHeader: this.#hasHeader, except };
     const keys = indexKeys(this.#keyspace, userId);

@@ -76,8 +76,11 @@ export interface Execution {
   delete(storedId: string, onlyUserId?: string, userId?: string | null): Promise<DeleteOutcome>;
   /** Removes just this value. */
   deleteExact(storedId: string, expected: string, userId: string | null): Promise<DeleteExactOutcome>;
-  /** How many records there were. */
-  deleteAll(userId: string, except: string | undefined): Promise<number>;
+  /**
+   * @param except The stored ids of those to keep.
+   * @returns How many records there were.
+   */
+  deleteAll(userId: string, except: readonly string[]): Promise<number>;
   /** The one that ends last first; dead ones may be among them. */
   list(userId: string): Promise<ListedValue[]>;
   count(userId: string): Promise<number>;

@@ -190,9 +190,9 @@ export class StepwiseExecution implements Execution {
     return answer;
   }
 
-  async deleteAll(userId: string, except: string | undefined): Promise<number> {
-    const kept =
-      except === undefined ? [] : [except, ...(await this.#entries.linkedTo(await this.#records.read(except), except))];
+  async deleteAll(userId: string, except: readonly string[]): Promise<number> {
+    const kept = [...except];
+    for (const id of except) kept.push(...(await this.#entries.linkedTo(await this.#records.read(id), id)));
     const { sessions, formers } = await this.#index.condemn(userId, kept);
     const ofSet = await this.#index.membersOfSet(userId);
     const deleted = await this.#entries.finish(userId, sessions, "revoked");

@@ -125,7 +125,7 @@ export class UserSessionExecution extends AtomicExecution {
     return this.#executor.run(scripts.deleteExact, keys, { expected, storedId }, { owner: userId });
   }
 
-  override async deleteAll(userId: string, except: string | undefined): Promise<number> {
+  override async deleteAll(userId: string, except: readonly string[]): Promise<number> {
     const args = { userId, except, ...this.#fixed };
     return (await this.#executor.run(scripts.deleteAll, this.#keysOf(userId), args, { owner: userId })).number;
   }

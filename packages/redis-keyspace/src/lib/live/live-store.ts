@@ -1,6 +1,7 @@
 import type { Execution } from "../executions/execution.js";
 import { toHashedId } from "../keyspace.js";
 import { remaining } from "../lua/stepwise/record-scripts.js";
+import { isOperationKey } from "../operation-keys.js";
 import type { Message } from "./messages.js";
 import type { NearCache } from "./near-cache.js";
 import { OwnWrites } from "./own-writes.js";
@@ -115,7 +116,7 @@ export class LiveStore<Value, Stored, Cached> implements LiveSessions<Stored, Ca
 
   /** Somebody wrote what may be this user's record. */
   onUserWrite(userId: string): void {
-    if (this.#parts.keyspace.isUserId(userId)) this.cache?.forgetUser(userId);
+    if (this.#parts.keyspace.isUserId(userId) && !isOperationKey(userId)) this.cache?.forgetUser(userId);
   }
 
   onDown(): void {

@@ -134,6 +134,7 @@ export class NearCache<Stored, Value> {
 
   /** Something happened to this user. */
   forgetUser(owner: string | null): void {
+    if (this.#entries.size === 0 && this.#underWay === 0) return;
     const now = Date.now();
     this.#owners.delete(owner);
     this.#owners.set(owner, { order: ++this.#order, at: now });

@@ -2,8 +2,11 @@ import { chunks } from "../executions/execution.js";
 import { LiveRecords } from "../live-records.js";
 import { RecordStore } from "../record-store.js";
 import type { RecordStoreParts } from "../record-store-parts.js";
+import { isWriteRefused } from "../redis/errors.js";
 import type { SessionItem } from "../session-item.js";
 import type { From, TouchOptions, UpdateOptions } from "../store-options.js";
+import { deleteAll } from "./delete-all.js";
+import { mergeItems } from "./merge-items.js";
 import type { RecordMover } from "./record-mover.js";
 
 /** How many records of a user move at once. */
@@ -14,7 +17,8 @@ type Change<Value> = (record: Value) => Value | undefined | Promise<Value | unde
 /**
  * A store whose records were elsewhere before. What it does not find at its new key it moves there first; what is about a
  * user moves all of that user's records first. Records only ever move from there to here, so what is to be ended is looked
- * for there first: then it cannot be missed on its way.
+ * for there first: then it cannot be missed on its way. Where Redis takes no writes nothing moves, and all is read and ended
+ * where it is.
  */
 export class MovingStore<Value> extends RecordStore<Value> {
   readonly #parts: RecordStoreParts<Value>;
@@ -36,12 +40,17 @@ export class MovingStore<Value> extends RecordStore<Value> {
   override async get(id: string): Promise<Value | null> {
     if (!this.#parts.keyspace.isSessionId(id)) return null;
     const storedId = await this.#parts.keyspace.storedId(id);
-    const text = (await this.#live.text(storedId)) ?? (await this.#mover.bring(id));
-    return text === null ? null : await this.#live.in(text, storedId);
+    try {
+      const text = await this.#orMoved(id, () => this.#live.text(storedId));
+      return text === null ? null : await this.#live.in(text, storedId);
+    } catch (error) {
+      if (!isWriteRefused(error)) throw error;
+      return (await this.#formerStore.get(id)) ?? (await super.get(id));
+    }
   }
 
   override async create(id: string, record: Value): Promise<void> {
-    if (this.#parts.keyspace.isSessionId(id)) await this.#mover.bring(id);
+    await this.#brings(id);
     if (this.#parts.maxSessionsPerUser > 0) await this.#bringAll(this.#parts.records.model.userId(record));
     await super.create(id, record);
   }
@@ -49,24 +58,15 @@ export class MovingStore<Value> extends RecordStore<Value> {
   override async update(id: string, change: Change<Value>, options: UpdateOptions<Value> = {}): Promise<Value | null> {
     const counted = options.counted !== false && this.#parts.maxSessionsPerUser > 0;
     const changed: Change<Value> = counted ? (record) => this.#countedChange(record, change) : change;
-    return (
-      (await super.update(id, changed, options)) ??
-      ((await this.#brings(id)) ? await super.update(id, changed, { ...options, from: undefined }) : null)
-    );
+    return await this.#orMoved(id, (again) => super.update(id, changed, { ...options, ...again }));
   }
 
   override async touch(id: string, expiresAt: Date | number, options: TouchOptions<Value> = {}): Promise<Date | null> {
-    return (
-      (await super.touch(id, expiresAt, options)) ??
-      ((await this.#brings(id)) ? await super.touch(id, expiresAt, { ...options, from: undefined }) : null)
-    );
+    return await this.#orMoved(id, (again) => super.touch(id, expiresAt, { ...options, ...again }));
   }
 
   override async rotate(id: string, newId: string, graceMs = 0, from: From<Value> = {}): Promise<Value | null> {
-    return (
-      (await super.rotate(id, newId, graceMs, from)) ??
-      ((await this.#brings(id)) ? await super.rotate(id, newId, graceMs) : null)
-    );
+    return await this.#orMoved(id, (again) => super.rotate(id, newId, graceMs, { ...from, ...again }));
   }
 
   override async delete(id: string, from: From<Value> = {}): Promise<Value | null> {
@@ -80,35 +80,56 @@ export class MovingStore<Value> extends RecordStore<Value> {
   }
 
   override async revoke(userId: string, handle: string): Promise<Value | null> {
+    const handleNow = await this.#handleNow(handle);
+    const former = await this.#formerStore.revoke(userId, await this.#handleBefore(userId, handle));
+    const ended = (await super.revoke(userId, handleNow)) ?? former;
+    if (ended !== null) return ended;
+    // It may be that of an id whose grace has not ended, which is not listed.
     await this.#bringAll(userId);
-    return await super.revoke(userId, await this.#handleNow(handle));
+    return await super.revoke(userId, handleNow);
   }
 
   override async list(
     userId: string,
     options: { readonly current?: string | undefined } = {},
   ): Promise<SessionItem<Value>[]> {
-    await this.#bringAll(userId);
-    return await super.list(userId, options);
+    if (await this.#bringsAll(userId)) return await super.list(userId, options);
+    const former = await this.#formerStore.list(userId, options);
+    const stayed = await Promise.all(
+      former.map(async (item) => ({ ...item, handle: await this.#mover.newId(item.handle) })),
+    );
+    const items = await mergeItems(stayed, await super.list(userId, options), (handle) => handle);
+    return this.#parts.records.byLastUse(items);
   }
 
   override async deleteAll(userId: string, options: { readonly except?: string | undefined } = {}): Promise<number> {
-    await this.#bringAll(userId);
-    return await super.deleteAll(userId, options);
+    return await deleteAll(this.#former, this.#parts, userId, options.except);
   }
 
   override async count(userId: string): Promise<number> {
-    await this.#bringAll(userId);
-    return await super.count(userId);
+    if (await this.#bringsAll(userId)) return await super.count(userId);
+    return (await this.#formerStore.count(userId)) + (await super.count(userId));
   }
 
+  /** Moves all first: what it hands out is used by its handle, which is another before. */
   override async *all(): AsyncIterable<SessionItem<Value>> {
-    for await (const item of this.#formerStore.all()) yield { ...item, handle: await this.#mover.newId(item.handle) };
+    for await (const keys of this.#parts.connection.sessions.scan(this.#mover.pattern)) {
+      const storedIds = keys.map((key) => this.#mover.storedIdOf(key)).filter((storedId) => storedId !== null);
+      for (const some of chunks(storedIds, MOVED_AT_ONCE)) await this.#mover.move(some);
+    }
     yield* super.all();
   }
 
+  /** Does it, and where nothing is found, again when the session has moved: without the record that was read before. */
+  async #orMoved<Answer>(
+    id: string,
+    word: (again: { readonly from?: undefined }) => Promise<Answer | null>,
+  ): Promise<Answer | null> {
+    return (await word({})) ?? ((await this.#brings(id)) ? await word({ from: undefined }) : null);
+  }
+
   async #brings(id: string): Promise<boolean> {
-    return this.#parts.keyspace.isSessionId(id) && (await this.#mover.bring(id)) !== null;
+    return this.#parts.keyspace.isSessionId(id) && (await this.#mover.bring(id));
   }
 
   async #bringAll(userId: string | null): Promise<void> {
@@ -117,6 +138,26 @@ export class MovingStore<Value> extends RecordStore<Value> {
     const found = await execution.list(userId);
     const storedIds = found.map(([storedId]) => storedId).filter((storedId) => keyspace.isHandle(storedId));
     for (const some of chunks(storedIds, MOVED_AT_ONCE)) await this.#mover.move(some);
+  }
+
+  /** `false` where Redis takes no writes. */
+  async #bringsAll(userId: string): Promise<boolean> {
+    try {
+      await this.#bringAll(userId);
+      return true;
+    } catch (error) {
+      if (isWriteRefused(error)) return false;
+      throw error;
+    }
+  }
+
+  /** A handle that was listed after its session moved, or is to move. */
+  async #handleBefore(userId: string, handle: string): Promise<string> {
+    if (this.#former.keyspace.isHandle(handle)) return handle;
+    for (const { handle: former } of await this.#formerStore.list(userId)) {
+      if ((await this.#mover.newId(former)) === handle) return former;
+    }
+    return handle;
   }
 
   /** A handle that was listed before its session moved. */

@@ -5,8 +5,8 @@ import type { Keyspace } from "../keyspace.js";
 import { remaining } from "../lua/stepwise/record-scripts.js";
 import { isOperationKey } from "../operation-keys.js";
 import type { StoredRecords } from "../records/stored-records.js";
-import { KeyspaceError } from "../redis/errors.js";
 import type { Executor } from "../redis/executor.js";
+import { MAX_ATTEMPTS, refusal } from "../refusal.js";
 
 /**
  * What became of a record. `adopted`: it was entered, or got its end. `there`: nothing had to be done. `gone`: it has been
@@ -16,9 +16,6 @@ export type AdoptOutcome = "adopted" | "there" | "gone" | "ended" | "endless" | 
 
 /** A key's end may be so far from what its record says: peers round to seconds. */
 const TOLERANCE_MS = 2000;
-
-/** How many other writers of a record may come first. */
-const MAX_ATTEMPTS = 100;
 
 export interface RecordAdopterParts<Value> {
   readonly sessions: Executor;
@@ -144,7 +141,7 @@ export class RecordAdopter<Value> {
       if (entry === "entered" && !(await this.#isStill(storedId, userId, setOwner))) return "gone";
       return entry === "entered" || !isDated ? "adopted" : "there";
     }
-    throw new KeyspaceError("ERR_SESSION_CONFLICT", `${MAX_ATTEMPTS} other writers changed the session first`);
+    throw refusal("conflict");
   }
 
   /** Takes an entry back whose record has gone, or has become another's. */

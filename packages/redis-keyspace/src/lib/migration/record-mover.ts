@@ -3,10 +3,10 @@ import { atomicScripts, legacyAtomicScripts } from "../lua/atomic/index.js";
 import { remaining } from "../lua/stepwise/record-scripts.js";
 import { isOperationKey } from "../operation-keys.js";
 import { toDeadline } from "../records/expiry.js";
-import { readHeader, withLinksOf } from "../records/header.js";
+import { linkedIds, readHeader, withLinks } from "../records/header.js";
 import type { StoredRecords } from "../records/stored-records.js";
-import { KeyspaceError } from "../redis/errors.js";
 import type { Executor } from "../redis/executor.js";
+import { MAX_ATTEMPTS, refusal } from "../refusal.js";
 
 /** Records of one layout: how they are written, and where. */
 export interface RecordsAt<Value> {
@@ -20,13 +20,16 @@ export interface RecordsAt<Value> {
  */
 export type MoveOutcome = "moved" | "there" | "gone" | "ended" | "unreadable";
 
-/** One attempt. `changed`: something else is there now. */
-type Attempt =
-  | { readonly kind: "moved"; readonly text: string }
-  | { readonly kind: "changed" | "there" | "ended" | "unreadable" };
+/** Where a record was and is to be, and what was read there. */
+interface Place {
+  readonly storedId: string;
+  readonly newId: string;
+  readonly text: string | null;
+  readonly newText: string | null;
+}
 
-/** How many other writers of a record may come first. */
-const MAX_ATTEMPTS = 100;
+/** One attempt. `changed`: it is no longer as it was read. */
+type Attempt = "moved" | "changed" | "ended" | "unreadable";
 
 export interface RecordMoverParts<From, To> {
   readonly executor: Executor;
@@ -39,7 +42,7 @@ export interface RecordMoverParts<From, To> {
 }
 
 /**
- * Moves records from one layout to another, each in one script, if it still is what was read: a session that is changed
+ * Moves sessions from one layout to another, each in one script, if it still is what was read: a session that is changed
  * meanwhile moves as it is then, and one that has ended stays so.
  */
 export class RecordMover<From, To = From> {
@@ -97,24 +100,14 @@ export class RecordMover<From, To = From> {
     );
   }
 
-  /** Moves the record of an id, if it has not moved. What is stored at its new key then; `null`: nothing. */
-  async bring(id: string): Promise<string | null> {
-    const [storedId, newId] = await Promise.all([this.#from.keyspace.storedId(id), this.#to.keyspace.storedId(id)]);
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      // In one command, so that it cannot be missed on its way.
-      const [newText = null, text = null] = await this.#executor.getMany([
-        this.#to.keyspace.record(newId),
-        this.#from.keyspace.record(storedId),
-      ]);
-      if (newText !== null || text === null) return newText;
-      const answer = await this.#attempt(storedId, newId, text);
-      if (answer.kind === "moved") return answer.text;
-      if (answer.kind !== "changed" && answer.kind !== "there") return null;
-    }
-    throw tooMany();
+  /** Moves the record of an id, if it has not moved. Whether it is at its new key then. */
+  async bring(id: string): Promise<boolean> {
+    const [outcome] = await this.move([await this.#from.keyspace.storedId(id)]);
+    return outcome === "moved" || outcome === "there";
   }
 
-  async #look(storedIds: readonly string[]) {
+  /** Both keys in one command, so that nothing is missed on its way. */
+  async #look(storedIds: readonly string[]): Promise<Place[]> {
     const newIds = await Promise.all(storedIds.map((storedId) => this.newId(storedId)));
     const texts = await this.#executor.getMany([
       ...storedIds.map((storedId) => this.#from.keyspace.record(storedId)),
@@ -128,50 +121,46 @@ export class RecordMover<From, To = From> {
     }));
   }
 
-  async #settle(place: {
-    readonly storedId: string;
-    readonly newId: string;
-    readonly text: string | null;
-    readonly newText: string | null;
-  }): Promise<MoveOutcome> {
-    const { storedId, newId } = place;
-    let { text, newText } = place;
+  async #settle({ storedId, newId, ...read }: Place): Promise<MoveOutcome> {
+    let { text, newText } = read;
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       if (text === null) return newText === null ? "gone" : "there";
-      const { kind } = await this.#attempt(storedId, newId, text);
-      if (kind !== "changed") return kind;
+      const outcome = await this.#attempt(storedId, newId, text);
+      if (outcome !== "changed") return outcome;
       this.#executor.incident?.({ kind: "retry" });
       [text = null, newText = null] = await this.#executor.getMany([
         this.#from.keyspace.record(storedId),
         this.#to.keyspace.record(newId),
       ]);
     }
-    throw tooMany();
+    throw refusal("conflict");
   }
 
   /** @param isEndless Whether it has no TTL, and names no end: then it gets the longest life that there is. */
   async #attempt(storedId: string, newId: string, text: string, isEndless = false): Promise<Attempt> {
     const { records } = this.#from;
     const record = await records.decode(text, storedId);
-    if (record === null) return { kind: "unreadable" };
+    if (record === null) return "unreadable";
     let deadline = records.deadlineOf(record);
     let next = this.#convert(record);
     let leftMs: number | undefined;
     if (deadline === null && (isEndless || this.#to.records.isSealing || !this.#isSameModel)) {
       leftMs = await this.#left(storedId);
-      if (leftMs === -2) return { kind: "changed" };
+      if (leftMs === -2) return "changed";
       const end = leftMs === -1 ? toDeadline(Number.POSITIVE_INFINITY) : Date.now() + leftMs;
       next = this.#to.records.model.withExpiresAt(next, new Date(end));
       if (leftMs === -1) deadline = end;
     }
     const header = records.hasHeader && this.#to.records.hasHeader ? readHeader(text) : null;
     const moved = await this.#textOf(next, newId, header);
+    const linked = header === null ? { keys: [], args: [] } : await this.#linked(text, storedId);
     const { kind } = await this.#executor.run(
       this.#transfer,
       {
         record: this.#from.keyspace.record(storedId),
         newRecord: this.#to.keyspace.record(newId),
         ...this.#indexKeys(record, next, storedId, newId),
+        linkedRecords: linked.keys,
       },
       {
         expected: text,
@@ -179,25 +168,52 @@ export class RecordMover<From, To = From> {
         deadline: deadline === null ? undefined : String(deadline),
         leftMs: leftMs === undefined ? undefined : String(leftMs),
         closed: header?.successor == null ? undefined : "1",
+        linked: linked.args,
       },
     );
-    if (kind === "conflict") return { kind: "changed" };
-    if (kind === "elapsed") return { kind: "ended" };
     if (kind === "endless") return await this.#attempt(storedId, newId, text, true);
-    if (kind !== "moved") return { kind };
-    // Both ids of a rotation with a grace are one session, so they move together.
-    for (const other of [header?.former?.storedId, header?.successor]) if (other != null) await this.move([other]);
-    return { kind, text: moved };
+    if (kind === "elapsed") return "ended";
+    return kind === "moved" ? kind : "changed";
+  }
+
+  /**
+   * Both ids of a rotation with a grace are one session, so they move together: whoever ends one has to find the other
+   * beside it.
+   */
+  async #linked(text: string, storedId: string): Promise<{ readonly keys: string[]; readonly args: string[] }> {
+    const { records, keyspace } = this.#from;
+    const texts = new Map<string, string>();
+    const others = await linkedIds(text, storedId, async (other) => {
+      const found = await this.#executor.get(keyspace.record(other));
+      if (found !== null) texts.set(other, found);
+      return found;
+    });
+    const keys: string[] = [];
+    const args: string[] = [];
+    for (const other of others) {
+      const value = texts.get(other) ?? "";
+      const header = readHeader(value);
+      const record = await records.decode(value, other);
+      const deadline = record === null ? null : records.deadlineOf(record);
+      if (record === null || deadline === null) continue;
+      const newId = await this.newId(other);
+      const moved = await this.#textOf(this.#convert(record), newId, header);
+      const score = header?.successor == null ? `${deadline}` : `-${deadline}`;
+      keys.push(keyspace.record(other), this.#to.keyspace.record(newId));
+      args.push(value, moved, other, newId, score);
+    }
+    return { keys, args };
   }
 
   /** The text of the record under its new id, with what its header names. */
   async #textOf(record: To, newId: string, header: ReturnType<typeof readHeader>): Promise<string> {
     const text = await this.#to.records.encode(record, newId);
-    if (header === null || (header.successor === null && header.former === null)) return text;
-    const named = [header.successor, header.former?.storedId].filter((storedId) => storedId != null);
-    const renamed = new Map<string, string>();
-    for (const storedId of named) renamed.set(storedId, await this.newId(storedId));
-    return withLinksOf(header, text, (storedId) => renamed.get(storedId) ?? storedId);
+    if (header === null) return text;
+    const { successor, former } = header;
+    return withLinks(text, {
+      successor: successor === null ? null : await this.newId(successor),
+      former: former === null ? null : { ...former, storedId: await this.newId(former.storedId) },
+    });
   }
 
   /** An entry that stays as it is in an index that both layouts have is not taken out. */
@@ -225,8 +241,4 @@ export class RecordMover<From, To = From> {
     const record = this.#from.keyspace.record(storedId);
     return (await this.#executor.run(remaining, { record }, {})).number;
   }
-}
-
-function tooMany(): KeyspaceError {
-  return new KeyspaceError("ERR_SESSION_CONFLICT", `${MAX_ATTEMPTS} other writers changed the session first`);
 }

@@ -3,6 +3,8 @@ import type { RecordStoreParts } from "../record-store-parts.js";
 import { refusal } from "../refusal.js";
 import type { SessionItem } from "../session-item.js";
 import type { From, TouchOptions, UpdateOptions } from "../store-options.js";
+import { deleteAll } from "./delete-all.js";
+import { mergeItems } from "./merge-items.js";
 import type { RecordMover } from "./record-mover.js";
 
 /**
@@ -11,9 +13,10 @@ import type { RecordMover } from "./record-mover.js";
  */
 export class WaitingStore<Value> extends RecordStore<Value> {
   readonly #parts: RecordStoreParts<Value>;
+  readonly #next: RecordStoreParts<Value>;
+  readonly #formerStore: RecordStore<Value>;
   readonly #nextStore: RecordStore<Value>;
   readonly #mover: RecordMover<Value>;
-  readonly #isOneIndex: boolean;
 
   /**
    * @param parts As records were.
@@ -23,9 +26,10 @@ export class WaitingStore<Value> extends RecordStore<Value> {
   constructor(parts: RecordStoreParts<Value>, next: RecordStoreParts<Value>, mover: RecordMover<Value>) {
     super(parts);
     this.#parts = parts;
+    this.#next = next;
+    this.#formerStore = new RecordStore(parts);
     this.#nextStore = new RecordStore(next);
     this.#mover = mover;
-    this.#isOneIndex = parts.keyspace.indexPrefix === next.keyspace.indexPrefix;
   }
 
   override async get(id: string): Promise<Value | null> {
@@ -33,8 +37,11 @@ export class WaitingStore<Value> extends RecordStore<Value> {
   }
 
   override async create(id: string, record: Value): Promise<void> {
+    // Before, so that no other session is ended for one that is refused.
     if ((await this.#nextStore.get(id)) !== null) throw refusal("exists");
     await super.create(id, record);
+    // Another process may have created it there meanwhile. What is there alone is this one, which has moved.
+    if ((await this.#nextStore.get(id)) !== null && (await super.delete(id)) !== null) throw refusal("exists");
   }
 
   override async update(
@@ -72,28 +79,13 @@ export class WaitingStore<Value> extends RecordStore<Value> {
     userId: string,
     options: { readonly current?: string | undefined } = {},
   ): Promise<SessionItem<Value>[]> {
-    const items = await super.list(userId, options);
+    const stayed = await super.list(userId, options);
     const moved = await this.#nextStore.list(userId, options);
-    const handles = new Set(moved.map(({ handle }) => handle));
-    const stayed: SessionItem<Value>[] = [];
-    for (const item of items) if (!handles.has(await this.#nextHandle(item.handle))) stayed.push(item);
-    return this.#parts.records.byLastUse([...stayed, ...moved]);
+    return this.#parts.records.byLastUse(await mergeItems(stayed, moved, (handle) => this.#nextHandle(handle)));
   }
 
   override async deleteAll(userId: string, options: { readonly except?: string | undefined } = {}): Promise<number> {
-    if (!this.#isOneIndex) {
-      return (await super.deleteAll(userId, options)) + (await this.#nextStore.deleteAll(userId, options));
-    }
-    // Each would take the other's entries for its own.
-    let deleted = 0;
-    const current = { current: options.except };
-    for (const { handle, current: isKept } of await super.list(userId, current)) {
-      if (!isKept && (await super.revoke(userId, handle)) !== null) deleted++;
-    }
-    for (const { handle, current: isKept } of await this.#nextStore.list(userId, current)) {
-      if (!isKept && (await this.#nextStore.revoke(userId, handle)) !== null) deleted++;
-    }
-    return deleted;
+    return await deleteAll(this.#parts, this.#next, userId, options.except);
   }
 
   override async count(userId: string): Promise<number> {
@@ -101,8 +93,14 @@ export class WaitingStore<Value> extends RecordStore<Value> {
   }
 
   override async *all(): AsyncIterable<SessionItem<Value>> {
-    yield* super.all();
+    yield* this.#formerStore.all();
     yield* this.#nextStore.all();
+  }
+
+  override async getByHandles(handles: readonly string[]): Promise<SessionItem<Value>[]> {
+    const stayed = await super.getByHandles(handles);
+    const nextHandles = await Promise.all(handles.map((handle) => this.#nextHandle(handle)));
+    return [...stayed, ...(await this.#nextStore.getByHandles(nextHandles))];
   }
 
   /** What a handle becomes when its session moves. */

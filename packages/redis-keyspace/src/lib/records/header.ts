@@ -44,12 +44,12 @@ export function readHeader(value: string): Header | null {
 /** The record that a rotation leaves under the former id: with this as both of its ends, no touch makes it live longer. */
 export function closeAt(value: string, deadline: number, successor: string): string {
   const closed = value.replace(/\d+/, String(deadline)).replace(/"endsAt":\w+/, `"endsAt":${deadline}`);
-  return linked(closed, { successor, former: readHeader(value)?.former ?? null });
+  return withLinks(closed, { successor, former: readHeader(value)?.former ?? null });
 }
 
 /** The record under the new id. */
 export function openAfter(value: string, former: Former | null): string {
-  return linked(value, { successor: null, former });
+  return withLinks(value, { successor: null, former });
 }
 
 /** What a record that is written anew keeps of the one that it replaces. */
@@ -58,7 +58,7 @@ export function keepLinks(replaced: string, value: string): string {
   const links = readHeader(replaced);
   if (links === null) return value;
   const former = links.former !== null && links.former.endsAt > Date.now() ? links.former : null;
-  return links.successor === null && former === null ? value : linked(value, { successor: links.successor, former });
+  return links.successor === null && former === null ? value : withLinks(value, { successor: links.successor, former });
 }
 
 const withoutEscapes = /^\{"expiresAt":\d+,"endsAt":(?:\d+|null),"userId":(?:null|"[^"\\]*")/;
@@ -105,24 +105,13 @@ export async function linkedIds(
   return found;
 }
 
-/** A record with the names that another has in its header, each as `rename` gives it. */
-export function withLinksOf(
-  { successor, former }: Header,
-  value: string,
-  rename: (storedId: string) => string,
-): string {
-  return linked(value, {
-    successor: successor === null ? null : rename(successor),
-    former: former === null ? null : { ...former, storedId: rename(former.storedId) },
-  });
-}
-
 /** Whether this is what a rotation left under the former id. */
 export function isClosed(value: string): boolean {
   return value.includes(',"successor":') && readHeader(value)?.successor != null;
 }
 
-function linked(value: string, { successor, former }: Pick<Header, "successor" | "former">): string {
+/** A record with these names in its header. */
+export function withLinks(value: string, { successor, former }: Pick<Header, "successor" | "former">): string {
   return value.replace(header, (_, start: string) => {
     const next = successor === null ? "" : `,"successor":${JSON.stringify(successor)}`;
     return start + next + (former === null ? "" : `,"former":[${JSON.stringify(former.storedId)},${former.endsAt}]`);

@@ -112,6 +112,13 @@ export function isKeysRefused(error: unknown): boolean {
   return error instanceof KeyspaceError && error.code === "ERR_REDIS_KEYS";
 }
 
+/** Whether Redis answers, and takes nothing that has to be stored. */
+export function isWriteRefused(error: unknown): boolean {
+  return (
+    error instanceof KeyspaceError && (error.code === "ERR_REDIS_OUT_OF_MEMORY" || error.code === "ERR_REDIS_READONLY")
+  );
+}
+
 /** Whether a client that knows one node spoke to a Cluster of several. */
 export function isOneNodeOnly(error: unknown): error is KeyspaceError {
   return error instanceof KeyspaceError && error.message === oneNodeOnly;

@@ -3,20 +3,20 @@ import type { LegacySets } from "../legacy-sets.js";
 import { defineScript } from "../script.js";
 import { findLinked } from "./links.js";
 
-const keepLinked = `local text = call('GET', recordPrefix .. except)
+const keepLinked = `local text = call('GET', recordPrefix .. id)
   if text then
-    ${findLinked("text", "except")}
+    ${findLinked("text", "id")}
     for _, other in ipairs(linked) do kept[other] = true end
   end`;
 
 /**
  * Removes all records in the index but `except` and what is the same session. Sets `deleted`: how many sessions there
- * were. Leaves the function `unlink` for more, and `kept`: which stored ids stay.
+ * were. Leaves the function `unlink` for more, `kept`: which stored ids stay, and `keeps`: whether any may.
  */
 export const deleteIndexed = (hasLinks: boolean): string => `
-local kept = {}
-if except then
-  kept[except] = true
+local kept, keeps = {}, #except > 0
+for _, id in ipairs(except) do
+  kept[id] = true
   ${hasLinks ? keepLinked : ""}
 end
 local deleted = 0
@@ -33,7 +33,7 @@ local function unlink(storedIds, leave, counts)
       tellThere('revoked', counts and ids or {}, keys)
       local number = call('UNLINK', unpack(keys))
       if counts then deleted = deleted + number end
-      if except then leave(ids) end
+      if keeps then leave(ids) end
     end
   end
 end
@@ -41,7 +41,7 @@ do
   local function leave(ids) call('ZREM', index, unpack(ids)) end
   unlink(call('ZRANGEBYSCORE', index, '0', '+inf'), leave, true)
   unlink(call('ZRANGEBYSCORE', index, '-inf', '(0'), leave, false)
-  if not except then call('UNLINK', index) end
+  if not keeps then call('UNLINK', index) end
 end`;
 
 /** Removes all of a user's records but `except`; answers how many sessions there were. */
@@ -49,14 +49,14 @@ export const deleteAll = (sets: LegacySets) =>
   defineScript({
     name: `${sets.name}delete-all`,
     keys: ["index", "legacySet?"],
-    args: ["recordPrefix", "hasHeader?", "except?"],
+    args: ["recordPrefix", "hasHeader?", "...except"],
     answers: { number: "deleted" },
     remembers: ["deleted"],
     lua: `
 ${sets.only("local ofSet = call('SMEMBERS', legacySet)")}
 ${deleteIndexed(true)}
-${sets.unless(`if except then ${settle("index")} end`)}
+${sets.unless(`if keeps then ${settle("index")} end`)}
 ${sets.only(`unlink(ofSet, function(ids) call('SREM', legacySet, unpack(ids)) end, true)
-if not except then call('UNLINK', legacySet) end`)}
+if not keeps then call('UNLINK', legacySet) end`)}
 return deleted`,
   });

@@ -7,7 +7,7 @@ import { adoptPointed } from "./fragments.js";
 export const deleteAll = defineScript({
   name: "identity-sessions delete-all",
   keys: ["index", "pointer"],
-  args: ["userId", "recordPrefix", "expiresAtField", "except?"],
+  args: ["userId", "recordPrefix", "expiresAtField", "...except"],
   answers: { number: "deleted" },
   remembers: ["deleted"],
   lua: `
@@ -15,7 +15,7 @@ ${adoptPointed}
 local legacy, legacyEnd = foreignPointed(pointer, userId)
 local last = call('GET', pointer)
 ${deleteIndexed(false)}
-if except then ${settle("index")} end
+if keeps then ${settle("index")} end
 if legacy then
   ${time}
   unlink({string.sub(legacy, #recordPrefix + 1)}, function() end, legacyEnd > now)
