@@ -83,6 +83,21 @@ export async function* scan(
   );
 }
 
+/**
+ * How much of one table of keys lies before a cursor, from 0 to 1, however the table grows meanwhile: SCAN counts on from the
+ * highest bit of a place, so the lowest of its cursor halves the table.
+ */
+export function shareBefore(cursor: string): number {
+  if (cursor === DONE) return 1;
+  let share = 0;
+  let half = 0.5;
+  for (let bits = BigInt(cursor); bits > 0n; bits >>= 1n) {
+    if ((bits & 1n) === 1n) share += half;
+    half /= 2;
+  }
+  return share;
+}
+
 /** Which processes keep the keys, and which slots each of them has. */
 async function serversOf(connection: Connection): Promise<string> {
   // What runs behind it is not said, nor to whom its cursors belong.

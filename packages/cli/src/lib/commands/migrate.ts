@@ -21,6 +21,7 @@ import {
 } from "../options.js";
 import { presetNames } from "../presets.js";
 import { confirmed } from "../prompts.js";
+import { shareBefore } from "../scan.js";
 import { Terminal } from "../terminal.js";
 import { walking } from "../walk.js";
 
@@ -79,10 +80,10 @@ async function run(connection: Connection, options: Options): Promise<void> {
     tell(terminal, plan, { state, dryRun, isWhole, resumed: before !== null, seconds: since(startedAt) });
   const onAnew = (): void => terminal.note("Redis runs on other servers, or anew: all keys are looked at again");
   try {
-    const { scanned, counts } = state;
-    const progress = new MigrationProgress(terminal, await placesIn(connection), { scanned, found: counts.found });
+    const shareOf = await sharesOf(connection);
+    const progress = new MigrationProgress(terminal, { share: shareOf(state), found: state.counts.found });
     await walking(connection, options, (walk) =>
-      migrate({ ...walk, connection, plan, state, progress, onAnew, store: dryRun ? null : store }),
+      migrate({ ...walk, connection, plan, state, progress, shareOf, onAnew, store: dryRun ? null : store }),
     );
     if (!dryRun) await store.clear();
   } catch (error) {
@@ -126,8 +127,13 @@ function since(startedAt: number): number {
   return Math.round(performance.now() - startedAt) / 1000;
 }
 
-/** About how many places SCAN goes through: tables of keys double when they are full. */
-async function placesIn(connection: Connection): Promise<number> {
+/** Which share of all keys was looked at. Of several tables, about: each doubles when it is full. */
+async function sharesOf(connection: Connection): Promise<(state: State) => number> {
+  const { topology } = connection;
+  if (topology === "standalone" || topology === "sentinel") {
+    return ({ sessions }) => shareBefore(Object.values(sessions?.cursors ?? {})[0] ?? "0");
+  }
   const sizes = await Promise.all(connection.nodes().map((node) => node.command("DBSIZE")));
-  return sizes.reduce<number>((sum, size) => sum + 2 ** Math.ceil(Math.log2(Math.max(1, Number(size)))), 0);
+  const places = sizes.reduce<number>((sum, size) => sum + 2 ** Math.ceil(Math.log2(Math.max(1, Number(size)))), 0);
+  return ({ scanned }) => Math.min(1, scanned / places);
 }

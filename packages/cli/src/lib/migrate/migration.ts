@@ -16,6 +16,8 @@ export interface MigrationParts {
   /** Where what is done is kept after each page; `null` for a dry run. */
   readonly store: StateStore | null;
   readonly progress: MigrationProgress;
+  /** Which share of all keys that is, from 0 to 1. */
+  readonly shareOf: (state: State) => number;
   /** Told that all keys come again. */
   readonly onAnew: () => void;
 }
@@ -47,6 +49,7 @@ async function migrateSessions({
   state,
   store,
   progress,
+  shareOf,
   onAnew,
 }: MigrationParts): Promise<void> {
   const { counts } = state;
@@ -68,7 +71,7 @@ async function migrateSessions({
     state.scanned += scanned;
     state.sessions = next;
     await store?.save(state);
-    progress.tell({ scanned: state.scanned, found: counts.found });
+    progress.tell({ share: shareOf(state), found: counts.found });
   }
 }
 

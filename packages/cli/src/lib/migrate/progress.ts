@@ -5,28 +5,23 @@ import type { Terminal } from "../terminal.js";
 const NOTE_EVERY_MS = 10_000;
 const LINE_EVERY_MS = 250;
 
-/** How much is done, of keys that were looked at and of sessions that were found. */
+/** How much is done: which share of all keys, from 0 to 1, and how many sessions were found among them. */
 interface Done {
-  readonly scanned: number;
+  readonly share: number;
   readonly found: number;
 }
 
 /** How far a migration is, and how long it may take. */
 export class MigrationProgress {
   readonly #terminal: Terminal;
-  readonly #total: number;
   readonly #before: Done;
   readonly #startedAt = performance.now();
   #lastLine = 0;
   #lastNote = performance.now();
 
-  /**
-   * @param total About how much there is to scan.
-   * @param before What an earlier run has done.
-   */
-  constructor(terminal: Terminal, total: number, before: Done) {
+  /** @param before What an earlier run has done. */
+  constructor(terminal: Terminal, before: Done) {
     this.#terminal = terminal;
-    this.#total = total;
     this.#before = before;
   }
 
@@ -41,13 +36,11 @@ export class MigrationProgress {
     this.#lastNote = now;
   }
 
-  #text({ scanned, found }: Done, seconds: number): string {
-    const left = Math.max(0, this.#total - scanned);
-    const share = this.#total === 0 ? 100 : Math.floor(100 * (1 - left / this.#total));
+  #text({ share, found }: Done, seconds: number): string {
     const rate = Math.round((found - this.#before.found) / seconds);
-    const leftSeconds = Math.ceil((left * seconds) / Math.max(1, scanned - this.#before.scanned));
+    const leftSeconds = Math.ceil(((1 - share) * seconds) / Math.max(1e-6, share - this.#before.share));
     const [sessions, speed] = [found, rate].map((number) => number.toLocaleString("en"));
-    return `${share} %, ${sessions} sessions, ${speed} a second, about ${lasting(leftSeconds)} left`;
+    return `${Math.floor(100 * share)} %, ${sessions} sessions, ${speed} a second, about ${lasting(leftSeconds)} left`;
   }
 }
 
