@@ -44,6 +44,7 @@ describe("bad options are refused by name", () => {
     ["an age for the cookie", { cookieOptions: { maxAge: 1 } }, "cookieOptions.maxAge"],
     ["a cookie option that is none", { cookieOptions: { samesite: "lax" } }, "cookieOptions.samesite"],
     ["an idle timeout of nothing", { idleTimeoutSeconds: 0 }, "idleTimeoutSeconds"],
+    ["a former layout", { migratingFrom: { sessionPrefix: "session:", userSessionsPrefix: "u:" } }, "migratingFrom"],
     ["a misspelt option", { idleTimeout: 1 }, "idleTimeout"],
   ];
   test.each(bad)("%s", (_, options, name) => {

@@ -41,6 +41,7 @@ export class MovingStore<Value> extends RecordStore<Value> {
     if (!this.#parts.keyspace.isSessionId(id)) return null;
     const storedId = await this.#parts.keyspace.storedId(id);
     try {
+      // By its text: what is there and is no session is not opened twice.
       const text = await this.#orMoved(id, () => this.#live.text(storedId));
       return text === null ? null : await this.#live.in(text, storedId);
     } catch (error) {

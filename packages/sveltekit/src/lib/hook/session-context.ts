@@ -71,6 +71,9 @@ export function openContext<Data, Input>(options: SessionHookOptions<Data, Input
   } = options;
   const { hashIds = true, absoluteTimeoutSeconds, maxSessionsPerUser, schema } = others;
   const { sessionPrefix = "sveltekit:session:", userSessionsPrefix = "sveltekit:user-sessions:" } = others;
+  if ("migratingFrom" in others) {
+    throw new TypeError('option "migratingFrom" cannot be used: cookies are bound to the prefix of their sessions');
+  }
   checkBoolean("encrypted", encrypted);
   checkBoolean("hashIds", hashIds);
   checkCookieName(cookieName);
