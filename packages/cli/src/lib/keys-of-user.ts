@@ -33,6 +33,8 @@ interface Search {
   readonly names: readonly string[];
   /** Is told how many keys have been looked at. */
   readonly onPage?: (keys: number) => void;
+  /** Told that all keys come again. */
+  readonly onAnew?: () => void;
 }
 
 type Candidate = Pick<KeyOfUser, "kind"> & Pick<OtherKeys, "type">;
@@ -50,14 +52,14 @@ const NAMING = ["identifier", "email", "value"];
 export async function* keysOfUser(
   connection: Connection,
   layout: Layout,
-  { among, names, onPage }: Search,
-  { pace, signal }: ScanLimits,
+  { among, names, onPage, onAnew }: Search,
+  limits: ScanLimits,
 ): AsyncGenerator<KeyOfUser, void, undefined> {
   const map = new KeyMap(layout);
   const beginning = among === "sessions" ? layout.sessions.sessionPrefix : map.beginning;
   const found = new Set<string>();
   // Once: each SCAN goes through the whole database, whatever its pattern.
-  for await (const { node, keys } of scan(connection, { pattern: startingWith(beginning), pace, signal })) {
+  for await (const { node, keys } of scan(connection, { pattern: startingWith(beginning), ...limits, onAnew })) {
     const known = keys.flatMap((key) => {
       const own = map.own(key);
       return own === null ? [] : [{ key, own, candidates: candidatesOf(own) }];
@@ -95,8 +97,11 @@ export async function findKeysOfUser(
     looked += keys;
     terminal.progress(`${counted(looked, "key")} looked at, ${found.length} kept of ${names[0]}`);
   };
+  const onAnew = (): void => {
+    looked = 0;
+  };
   await walking(connection, flags, async (walk) => {
-    const search = { among: "everything", names, onPage } as const;
+    const search = { among: "everything", names, onPage, onAnew } as const;
     for await (const key of keysOfUser(connection, layout, search, walk)) found.push(key);
   });
   return { found, looked, names };
