@@ -1,5 +1,5 @@
 import { createSessionStore } from "redis-keyspace";
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { sharedClient, sharedUrl, unique } from "./environment.js";
 import { runCli, startCli } from "./run-cli.js";
 
@@ -13,7 +13,6 @@ test("counts sessions and users, draws them, and stops cleanly", async () => {
   await Promise.all([...userIds, null].map((userId) => sessions.create({ userId, data: {} })));
   const flags = ["stats", "--url", sharedUrl(), "--prefix", `${prefix}s:`, "--user-sessions-prefix", `${prefix}u:`];
 
-  const slow = startCli([...flags, "--rate", "200"]);
   const [json, text] = await Promise.all([runCli([...flags, "--json"]), runCli(flags)]);
   const found = json.json<Record<string, unknown>>();
   expect(found).toMatchObject({
@@ -27,8 +26,19 @@ test("counts sessions and users, draws them, and stops cleanly", async () => {
   expect(text.stdout).toMatch(/\n {2}1 +288 {2}█{40}\n/);
   expect(text.stdout).toContain("·█······");
 
-  // It waits before the first page already.
-  await vi.waitFor(() => expect(slow.pid).toBeGreaterThan(0));
+  // It waits before the second page at the latest. Its second connection, by a user whom nobody else is, says that it has begun.
+  const user = unique().replaceAll(":", "");
+  await client.call("ACL", "SETUSER", user, "on", ">password", "~*", "&*", "+@all");
+  onTestFinished(async () => void (await client.call("ACL", "DELUSER", user)));
+  const { host } = new URL(sharedUrl());
+  const slow = startCli([...flags, "--rate", "20", "--url", `redis://${user}:password@${host}`]);
+  await vi.waitFor(
+    async () => {
+      const clients = String(await client.client("LIST")).split("\n");
+      expect(clients.filter((line) => line.includes(` user=${user} `))).toHaveLength(2);
+    },
+    { timeout: 20_000 },
+  );
   slow.kill("SIGINT");
   const stopped = await slow.ended;
   expect([stopped.exitCode, stopped.stderr]).toEqual([
